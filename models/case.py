@@ -1,0 +1,138 @@
+"""The case itself and the people in it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, coded
+from models.vocabulary import (
+    CallbackClass,
+    Flag,
+    Grade,
+    Nature,
+    Outcome,
+    PersonRole,
+    Safety,
+    Status,
+)
+
+_VERSION: Column[int] = Column("version", Integer, nullable=False)
+
+
+class Case(SQLModel, table=True):
+    """One request. Codes and times are plain, words are sealed with the case's own key.
+
+    `version` guards edits; `news_count` counts inbox rows ever written, so that a case that
+    parks can tell whether something arrived while it was busy; the lease says which worker holds
+    it, by the wall clock, until when.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("source", "source_ref"),
+        Index("case_due", "wake_at"),
+        Index("case_status", "status", "grade"),
+    )
+
+    number: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    id: UUID = Field(default_factory=uuid4, unique=True, index=True)
+    version: int = Field(default=1, sa_column=_VERSION)
+
+    source: str
+    source_ref: str | None = None
+    import_batch_id: int | None = None
+    language: str = "zh"
+    district: str | None = None
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+    status: Status = Field(default=Status.RECEIVED, sa_type=coded(Status))
+    outcome: Outcome | None = Field(default=None, sa_type=coded(Outcome))
+    grade: Grade = Field(default=Grade.U3, sa_type=coded(Grade))
+    nature: Nature = Field(default=Nature.OTHER, sa_type=coded(Nature))
+    kind: str | None = None
+    given_kind: str | None = None
+    also: list[str] = Field(default_factory=list, sa_type=JSON)
+    harm: bool = False
+    danger_now: bool = False
+    mandatory_report: list[str] = Field(default_factory=list, sa_type=JSON)
+    guardian_suspect: bool = False
+    callback_class: CallbackClass = Field(default=CallbackClass.NORMAL, sa_type=coded(CallbackClass))
+    complained_of: str | None = None
+    child_age: int | None = None
+    answered_on_call: bool = False
+    safety: Safety = Field(default=Safety.UNKNOWN, sa_type=coded(Safety))
+    safety_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    safety_source: str | None = None
+    linked_to: UUID | None = Field(default=None, foreign_key="case.id")
+
+    cycle: int = 1
+    rework_count: int = 0
+    dispute_count: int = 0
+    reopen_count: int = 0
+    extension_count: int = 0
+    hung_up_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    wrapped_key: bytes | None = Field(default=None, sa_type=LargeBinary)
+    text_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    answer_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+    journal_length: int = 0
+    journal_head: str = ""
+
+    run_id: UUID | None = Field(default=None, index=True)
+    artifact_id: UUID | None = None
+    timeline_digest: str = ""
+    wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    waiting_for: str = ""
+    news_count: int = 0
+    failures: int = 0
+    flag: Flag | None = Field(default=None, sa_type=coded(Flag))
+    flagged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_owner: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    __mapper_args__: Any = {"version_id_col": _VERSION}  # noqa: RUF012 - SQLAlchemy's own name
+
+    @property
+    def label(self) -> str:
+        """The opaque number people and alerts use, such as `W-000123`."""
+        return f"W-{self.number:06d}"
+
+
+class Person(SQLModel, table=True):
+    """One person of a case; every word about them is sealed, and reading one is logged."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("case_id", "role"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    role: PersonRole = Field(sa_type=coded(PersonRole))
+    anonymous: bool = False
+    keep_secret: bool = True
+    may_call_back: bool = False
+    may_leave_message: bool = False
+    safe_from: str | None = None
+    safe_to: str | None = None
+    name_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    contact_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    identity_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    address_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    note_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class CaseLink(SQLModel, table=True):
+    """Two cases about one matter; linking joins facts and grade upwards, never the reporters."""
+
+    __tablename__ = "case_link"
+    __table_args__ = (UniqueConstraint("case_id", "main_case_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    main_case_id: UUID = Field(foreign_key="case.id", index=True)
+    linked_by: str
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,92 @@
+"""What goes out to departments and what comes back: assignments, notices, inbox, evidence."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, coded
+from models.vocabulary import Ask, Grade, NewsKind, NoticeState
+
+
+class Assignment(SQLModel, table=True):
+    """One department on a case, as lead or co-handler, in one round of dispatch."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (UniqueConstraint("case_id", "department", "round"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    department: str = Field(index=True)
+    leads: bool
+    round: int = 1
+    assigned_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    contacted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Notice(SQLModel, table=True):
+    """One alert in the outbox, written with the decision that caused it, sent after the commit.
+
+    It holds codes only: the body is made from them when it is sent. `not_before` is where quiet
+    hours and digests hold a routine alert back.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("notice_due", "state", "next_try_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID | None = Field(default=None, foreign_key="case.id", index=True)
+    case_label: str
+    dedupe_key: str = Field(unique=True)
+    recipient: str
+    ask: Ask = Field(sa_type=coded(Ask))
+    grade: Grade = Field(sa_type=coded(Grade))
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    link: str
+    state: NoticeState = Field(default=NoticeState.WAITING, sa_type=coded(NoticeState))
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    channel: str | None = None
+    error_code: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sending_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Inbox(SQLModel, table=True):
+    """One thing the outside world said that the case has digested or has yet to digest."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_unread", "case_id", "read_at"), UniqueConstraint("case_id", "news_key"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id")
+    news_key: str
+    kind: NewsKind = Field(sa_type=coded(NewsKind))
+    actor: str
+    department: str | None = None
+    codes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    text_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused: str | None = None
+
+
+class Evidence(SQLModel, table=True):
+    """One sealed file of a case; `sha256` is of the plain content."""
+
+    __tablename__ = "evidence"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    inbox_id: int | None = Field(default=None, foreign_key="inbox.id")
+    media_type: str
+    size_bytes: int
+    sha256: str
+    content_ct: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=UtcDateTime)

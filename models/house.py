@@ -1,0 +1,99 @@
+"""What the desk knows about itself: units, API clients, rule sets, imports and who read what."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, coded
+from models.vocabulary import Role
+
+
+class Department(SQLModel, table=True):
+    """One unit of the catalogue, as last loaded."""
+
+    __tablename__ = "department"
+
+    code: str = Field(primary_key=True)
+    name_zh: str
+    name_en: str
+    active: bool = True
+
+
+class ApiClient(SQLModel, table=True):
+    """One holder of an API key; only the hash of the secret is kept."""
+
+    __tablename__ = "api_client"
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    role: Role = Field(sa_type=coded(Role))
+    department: str | None = None
+    secret_hash: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WrittenOnce(SQLModel, table=True):
+    """The answer given to one idempotency key, so that a repeated write is answered, not redone."""
+
+    __tablename__ = "written_once"
+
+    client: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_digest: str
+    answer: dict[str, Any] = Field(sa_type=JSON)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RuleSet(SQLModel, table=True):
+    """One version of a folder of rules this desk has run with."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (UniqueConstraint("name", "digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    digest: str
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ImportBatch(SQLModel, table=True):
+    """One bulk intake: what came, what became a case, what did not."""
+
+    __tablename__ = "import_batch"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    file_digest: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rows: int = 0
+    made: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+class AccessLog(SQLModel, table=True):
+    """One read of an identity or of free text: who, what, why."""
+
+    __tablename__ = "access_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    client: str
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    what: str
+    purpose: str
+    allowed: bool
+
+
+class DeskFact(SQLModel, table=True):
+    """One fact about this database, such as the check value of its master key."""
+
+    __tablename__ = "desk_fact"
+
+    name: str = Field(primary_key=True)
+    value: str

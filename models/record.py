@@ -1,0 +1,98 @@
+"""What was decided and what happened: decisions, the journal, clocks and escalations."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, coded
+from models.vocabulary import DecisionKind, EventKind, Grade, Target
+
+
+class Decision(SQLModel, table=True):
+    """One decision; `key` names it within its case, so repeating a step cannot decide twice."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("case_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    key: str
+    kind: DecisionKind = Field(sa_type=coded(DecisionKind))
+    outcome: str
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    rule_id: str
+    rule_hash: str
+    calendar_hash: str
+    code_version: str
+    reason_zh: str
+    reason_en: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Event(SQLModel, table=True):
+    """One journal entry: codes and times only, chained by hash, never changed or removed."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    seq: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: EventKind = Field(sa_type=coded(EventKind))
+    actor: str
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    previous: str
+    digest: str
+
+
+class Clock(SQLModel, table=True):
+    """One running or stopped clock: case × target × department × cycle.
+
+    `department` is empty for the case's joint clocks. `due_at` already contains the pauses that
+    had ended when it was computed; a clock that is paused now is not late.
+    """
+
+    __tablename__ = "clock"
+    __table_args__ = (UniqueConstraint("case_id", "target", "department", "cycle"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    target: Target = Field(sa_type=coded(Target))
+    department: str = ""
+    cycle: int = 1
+    grade: Grade = Field(sa_type=coded(Grade))
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    extension_seconds: int = 0
+    provisional: bool = False
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stop_reason: str | None = None
+    breached_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rule_id: str
+    rule_hash: str
+    calendar_hash: str
+    reason_zh: str
+    reason_en: str
+
+
+class Escalation(SQLModel, table=True):
+    """One step of a ladder taken, or passed over because a higher one was due as well.
+
+    The unique key is why nothing fires twice.
+    """
+
+    __tablename__ = "escalation"
+    __table_args__ = (UniqueConstraint("case_id", "clock_id", "level", "cycle"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: UUID = Field(foreign_key="case.id", index=True)
+    clock_id: int = Field(foreign_key="clock.id")
+    level: int
+    cycle: int
+    planned_at: datetime = Field(sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcDateTime)
+    superseded: bool = False

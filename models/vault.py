@@ -1,0 +1,139 @@
+"""Sealing words: AES-GCM with a key per case, wrapped by the desk's master key.
+
+Destroying a case's wrapped key makes every word of that case unreadable, backups included.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+_CHECK_TEXT = b"whistle master key"
+
+
+class MasterKeyError(RuntimeError):
+    """The desk must not start: its master key is missing, malformed or not the right one."""
+
+
+class SealedForeverError(LookupError):
+    """The case's key has been destroyed; its words cannot be read any more."""
+
+
+class Vault:
+    """Seals and opens the words of cases with one master key of 32 bytes."""
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != KEY_BYTES:
+            raise MasterKeyError(f"the master key has {len(master_key)} bytes, it must have {KEY_BYTES}")
+        self._master = AESGCM(master_key)
+
+    def new_case_key(self, case_id: UUID) -> bytes:
+        """A fresh key for one case, wrapped; store it in `Case.wrapped_key`."""
+        return _encrypt(self._master, AESGCM.generate_key(bit_length=256), case_id.bytes)
+
+    def seal(self, case_id: UUID, wrapped_key: bytes | None, place: str, text: str) -> bytes:
+        """`text` encrypted for one place (such as `case.text`) of one case."""
+        return _encrypt(self._case_key(case_id, wrapped_key), text.encode(), _bound_to(case_id, place))
+
+    def open(self, case_id: UUID, wrapped_key: bytes | None, place: str, sealed: bytes) -> str:
+        """The text sealed for that very place of that very case.
+
+        Raises:
+            SealedForeverError: The case key has been destroyed.
+            MasterKeyError: The master key or the stored bytes are not the ones used to seal.
+        """
+        key = self._case_key(case_id, wrapped_key)
+        return _decrypt(key, sealed, _bound_to(case_id, place)).decode()
+
+    def check_value(self) -> str:
+        """What a database remembers to recognise this master key; it does not reveal it."""
+        return base64.b64encode(_encrypt(self._master, _CHECK_TEXT, b"check")).decode()
+
+    def recognises(self, check_value: str) -> bool:
+        """Whether `check_value` was made with this master key."""
+        try:
+            return _decrypt(self._master, base64.b64decode(check_value), b"check") == _CHECK_TEXT
+        except (MasterKeyError, binascii.Error):
+            return False
+
+    def blind_index(self, text: str) -> str:
+        """A keyed fingerprint, to find equal values without storing them."""
+        salt = hashlib.sha256(b"index" + self._master_fingerprint()).digest()
+        return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()
+
+    def _master_fingerprint(self) -> bytes:
+        # AES-GCM with a fixed nonce over a fixed text is deterministic: used as a derived secret only.
+        return self._master.encrypt(b"\0" * NONCE_BYTES, b"derive index key", b"index")
+
+    def _case_key(self, case_id: UUID, wrapped_key: bytes | None) -> AESGCM:
+        if wrapped_key is None:
+            raise SealedForeverError(f"case {case_id} is sealed: its key has been destroyed")
+        return AESGCM(_decrypt(self._master, wrapped_key, case_id.bytes))
+
+
+def read_master_key(home: Path, from_environment: str, *, may_create: bool) -> bytes:
+    """The desk's master key: from the environment, else from `home/master.key`.
+
+    Args:
+        home: The desk's data folder.
+        from_environment: Base64 of 32 bytes, or empty to use the file.
+        may_create: True on the very first start; the file is then made, readable by its owner only.
+
+    Raises:
+        MasterKeyError: No key and none may be made, or what is there is not a key.
+    """
+    if from_environment:
+        return _decode(from_environment, "WHISTLE_MASTER_KEY")
+    path = home / "master.key"
+    if path.exists():
+        return _decode(path.read_text(encoding="ascii", errors="replace"), str(path))
+    if not may_create:
+        raise MasterKeyError(
+            f"{path} is missing but this desk already has cases; put the file back from your backup"
+            " or set WHISTLE_MASTER_KEY. Nothing was changed."
+        )
+    return _create(path)
+
+
+def _create(path: Path) -> bytes:
+    key = os.urandom(KEY_BYTES)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(base64.b64encode(key).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _decode(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise MasterKeyError(f"{where} is not base64 of {KEY_BYTES} bytes") from None
+    if len(key) != KEY_BYTES:
+        raise MasterKeyError(f"{where} holds {len(key)} bytes, it must hold {KEY_BYTES}")
+    return key
+
+
+def _encrypt(key: AESGCM, plain: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + key.encrypt(nonce, plain, bound_to)
+
+
+def _decrypt(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
+    try:
+        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+    except (InvalidTag, ValueError):
+        raise MasterKeyError("the master key does not open what this database holds") from None
+
+
+def _bound_to(case_id: UUID, place: str) -> bytes:
+    return case_id.bytes + place.encode()

@@ -1,0 +1,269 @@
+"""The desk's words: every closed vocabulary a case, a clock or an alert is described with.
+
+Codes are stable and travel to Prefect, logs and alerts; the words people read for them
+live in `catalogue/`, `sla_rules/` and `notifications/`.
+"""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a case stands; the legal moves are in `models.transitions`."""
+
+    RECEIVED = "RECEIVED"
+    SCREENED = "SCREENED"
+    ANSWERED = "ANSWERED"
+    CHANNEL_TOLD = "CHANNEL_TOLD"
+    LINKED = "LINKED"
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+    DISPATCHED = "DISPATCHED"
+    ACCEPTED = "ACCEPTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    DISPUTED = "DISPUTED"
+    EXTENSION_ASKED = "EXTENSION_ASKED"
+    REPLIED = "REPLIED"
+    REWORK = "REWORK"
+    HUNG_UP = "HUNG_UP"
+    CALLBACK = "CALLBACK"
+    CLOSED = "CLOSED"
+    REOPENED = "REOPENED"
+    SEALED = "SEALED"
+
+
+class Grade(StrEnum):
+    """How urgent a case is, gravest first; `models.grades` orders them."""
+
+    U0 = "U0"
+    U1 = "U1"
+    U2 = "U2"
+    U3 = "U3"
+    U4 = "U4"
+    UC = "UC"
+
+
+class Nature(StrEnum):
+    """What the caller wants (Beijing 接诉即办 regulation, art. 2, and praise)."""
+
+    CONSULT = "CONSULT"
+    HELP = "HELP"
+    COMPLAINT = "COMPLAINT"
+    REPORT = "REPORT"
+    SUGGEST = "SUGGEST"
+    PRAISE = "PRAISE"
+    OTHER = "OTHER"
+
+
+class Route(StrEnum):
+    """What the catalogue says happens to a kind of request after the safety screen."""
+
+    DISPATCH = "dispatch"
+    ANSWER = "answer"
+    COLLECT = "collect"
+    LEGAL_CHANNEL = "legal_channel"
+    PROGRESS = "progress"
+    OUTSIDE = "outside"
+    DISSUADE = "dissuade"
+    REVIEW = "review"
+
+
+class Outcome(StrEnum):
+    """How a case left the desk's hands, or that it was dispatched.
+
+    The six non-dispatch outcomes of the regulation's art. 11 are EMERGENCY_TRANSFERRED (always
+    beside the record, never instead of it), LEGAL_CHANNEL, PROGRESS_TOLD, SECRET_EXPLAINED,
+    OUTSIDE_REMIT and DISSUADED.
+    """
+
+    DISPATCHED = "DISPATCHED"
+    ANSWERED = "ANSWERED"
+    OPINION_COLLECTED = "OPINION_COLLECTED"
+    LINKED = "LINKED"
+    EMERGENCY_TRANSFERRED = "EMERGENCY_TRANSFERRED"
+    LEGAL_CHANNEL = "LEGAL_CHANNEL"
+    PROGRESS_TOLD = "PROGRESS_TOLD"
+    SECRET_EXPLAINED = "SECRET_EXPLAINED"  # noqa: S105 - an outcome, not a credential
+    OUTSIDE_REMIT = "OUTSIDE_REMIT"
+    DISSUADED = "DISSUADED"
+
+
+class Safety(StrEnum):
+    """What is known of the child's safety; never derived from the status."""
+
+    UNKNOWN = "unknown"
+    UNSAFE = "unsafe"
+    INTERIM = "interim"
+    SAFE = "safe"
+
+
+class CallbackClass(StrEnum):
+    """Who may be called back: anyone, the reporter's safe number only, or nobody."""
+
+    NORMAL = "CB-N"
+    REPORTER_ONLY = "CB-R"
+    NONE = "CB-X"
+
+
+class PersonRole(StrEnum):
+    """Whom a person row is about; one row each, never mixed."""
+
+    REPORTER = "reporter"
+    CHILD = "child"
+    SUSPECT = "suspect"
+
+
+class Target(StrEnum):
+    """What a clock measures."""
+
+    DISPATCH = "dispatch"
+    ACCEPTANCE = "acceptance"
+    FIRST_CONTACT = "first_contact"
+    SAFETY_KNOWN = "safety_known"
+    MANDATORY_REPORT = "mandatory_report"
+    SUPERVISION = "supervision"
+    FEEDBACK = "feedback"
+    CO_HANDLER = "co_handler"
+    REVIEW = "review"
+    CALLBACK = "callback"
+    CLOSURE = "closure"
+
+
+class KindOfTime(StrEnum):
+    """How a limit is counted: by the clock, in whole days, or in days or hours of work."""
+
+    NATURAL = "natural"
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+    WORKING_HOURS = "working_hours"
+
+
+class Role(StrEnum):
+    """What an API client may do."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    DEPARTMENT = "department"
+    ADMINISTRATOR = "administrator"
+
+
+class Recipient(StrEnum):
+    """Who is told, when it is not a department by its own code."""
+
+    DUTY_SUPERVISOR = "DUTY_SUPERVISOR"
+    DESK = "DESK"
+    DEPARTMENT_CHIEF = "DEPARTMENT_CHIEF"
+    DISTRICT_LEADER = "DISTRICT_LEADER"
+    RULES_SUPERVISOR = "RULES_SUPERVISOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+
+class Ask(StrEnum):
+    """What an alert asks of whoever reads it; the words are in `notifications/messages.py`."""
+
+    ACCEPT_ORDER = "accept_order"
+    EMERGENCY = "emergency"
+    REPORT_TO_POLICE = "report_to_police"
+    HELP_LEAD = "help_lead"
+    ANSWER_WHISTLE = "answer_whistle"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    SUPERVISE = "supervise"
+    RAISE_LEVEL = "raise_level"
+    CHILD_SAFETY = "child_safety"
+    REVIEW_CASE = "review_case"
+    DECIDE_OBJECTION = "decide_objection"
+    DECIDE_EXTENSION = "decide_extension"
+    EXTENSION_DECIDED = "extension_decided"
+    OBJECTION_DECIDED = "objection_decided"
+    REWORK = "rework"
+    CALL_BACK = "call_back"
+    ORDER_WITHDRAWN = "order_withdrawn"
+    GRADE_CHANGED = "grade_changed"
+    CASE_CLOSED = "case_closed"
+    READ_OPINION = "read_opinion"
+    FLAGGED = "flagged"
+    CALENDAR_ENDS = "calendar_ends"
+    DEAD_LETTER = "dead_letter"
+
+
+class NoticeState(StrEnum):
+    """Where an alert stands in the outbox."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+
+
+class NewsKind(StrEnum):
+    """What the outside world may say about a case: the kinds of inbox row."""
+
+    ACKNOWLEDGED = "acknowledged"
+    CONTACTED = "contacted"
+    REPLIED = "replied"
+    CO_REPLIED = "co_replied"
+    OBJECTED = "objected"
+    OBJECTION_DECIDED = "objection_decided"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_DECIDED = "extension_decided"
+    HELP_ASKED = "help_asked"
+    HUNG_UP = "hung_up"
+    CALLED_BACK = "called_back"
+    POLICE_NOTIFIED = "police_notified"
+    SAFETY_RECORDED = "safety_recorded"
+    GRADE_DECIDED = "grade_decided"
+    REVIEW_DECIDED = "review_decided"
+    REOPENED = "reopened"
+    RESUMED = "resumed"
+
+
+class EventKind(StrEnum):
+    """What happened to a case: the kinds of journal entry."""
+
+    RECEIVED = "received"
+    MOVED = "moved"
+    SCREENED = "screened"
+    EMERGENCY_HANDED_OVER = "emergency_handed_over"
+    CLASSIFIED = "classified"
+    GRADE_RAISED = "grade_raised"
+    GRADE_LOWERED = "grade_lowered"
+    ASSIGNED = "assigned"
+    WITHDRAWN = "withdrawn"
+    LINKED = "linked"
+    FACTS_JOINED = "facts_joined"
+    CLOCK_STARTED = "clock_started"
+    CLOCK_STOPPED = "clock_stopped"
+    CLOCK_MOVED = "clock_moved"
+    PAUSED = "paused"
+    UNPAUSED = "unpaused"
+    BREACHED = "breached"
+    ESCALATED = "escalated"
+    NEWS = "news"
+    NEWS_REFUSED = "news_refused"
+    CLOSURE_CHECKED = "closure_checked"
+    CALLBACK_SUPPRESSED = "callback_suppressed"
+    FLAGGED = "flagged"
+    UNFLAGGED = "unflagged"
+
+
+class DecisionKind(StrEnum):
+    """What the desk decided: the kinds of decision row."""
+
+    SCREEN = "screen"
+    CLASSIFY = "classify"
+    ROUTE = "route"
+    ASSIGN = "assign"
+    CLOCK = "clock"
+    ESCALATE = "escalate"
+    NEWS = "news"
+    CLOSURE = "closure"
+    CALLBACK = "callback"
+
+
+class Flag(StrEnum):
+    """Why a person must look at a case."""
+
+    RUN_CANCELLED = "RUN_CANCELLED"
+    ACTIVATION_FAILS = "ACTIVATION_FAILS"
+    RULES_DO_NOT_FIT = "RULES_DO_NOT_FIT"
+    CLOSURE_BLOCKED = "CLOSURE_BLOCKED"

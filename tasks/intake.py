@@ -1,0 +1,218 @@
+"""Taking a request in: one transaction that makes the case, its people and its first journal entry."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models import journal
+from models.case import Case, Person
+from models.vault import Vault
+from models.vocabulary import EventKind, Nature, PersonRole
+from tasks.workplace import Workplace
+
+TEXT_LIMIT = 200_000
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+class Form(BaseModel):
+    """What comes from outside: unknown fields are refused, and errors never repeat the input."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+
+class PersonForm(Form):
+    """One person as told; every field may be empty, an anonymous reporter is welcome."""
+
+    name: str = Field(default="", max_length=200)
+    contact: str = Field(default="", max_length=200)
+    identity: str = Field(default="", max_length=100)
+    address: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=2000)
+    anonymous: bool = False
+    keep_secret: bool = True
+    may_call_back: bool = False
+    may_leave_message: bool = False
+    safe_from: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    safe_to: str | None = Field(default=None, pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+
+
+class IntakeForm(Form):
+    """One request as taken in.
+
+    `source_ref` is the source's own number: with it, sending the same request again finds the case
+    already made. `kind` and `nature` are the operator's, if any; the desk may raise, not lower.
+    `answer` is what a consultation was answered on the spot. `complained_of` is the unit the
+    request is about: that unit never sees the case. `same_matter_as` is an earlier case's number.
+    """
+
+    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    source: str = Field(default="api", pattern=r"^[a-z0-9_.-]{1,40}$")
+    source_ref: str | None = Field(default=None, min_length=1, max_length=120)
+    received_at: AwareDatetime | None = None
+    language: str = Field(default="zh", pattern=r"^(zh|en)$")
+    district: str | None = Field(default=None, pattern=r"^[A-Z0-9-]{1,20}$")
+    nature: Nature | None = None
+    kind: str | None = Field(default=None, pattern=r"^[A-Z]\d\d$")
+    danger_now: bool = False
+    suspect_is_guardian: bool = False
+    child_age: int | None = Field(default=None, ge=0, le=120)
+    complained_of: str | None = Field(default=None, pattern=r"^[A-Z]{2,20}$")
+    answer: str | None = Field(default=None, min_length=1, max_length=20_000)
+    same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,}$")
+    reporter: PersonForm | None = None
+    child: PersonForm | None = None
+    suspect: PersonForm | None = None
+
+    @field_validator("text", "answer")
+    @classmethod
+    def no_nul(cls, value: str | None) -> str | None:
+        # PostgreSQL cannot store U+0000; it carries no meaning in a request.
+        return value.replace("\0", "") if value else value
+
+
+class IntakeError(ValueError):
+    """A request cannot be taken in as it is; the message names the field and what to do."""
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """The case a request became; `is_new` is false if it was already here."""
+
+    case_id: UUID
+    label: str
+    is_new: bool
+
+
+def take_in(
+    place: Workplace, form: IntakeForm, now: datetime, *, actor: str, batch_id: int | None = None
+) -> TakenIn:
+    """Make the case of one request, durable when this returns.
+
+    Args:
+        place: The desk.
+        form: The request.
+        now: Aware time of taking in; `form.received_at` may be earlier, not later.
+        actor: Who takes it in, such as `client:ab12`.
+        batch_id: The bulk import it came with.
+
+    Raises:
+        IntakeError: A field names something the desk does not have, or lies in the future.
+    """
+    _check(place, form, now)
+    try:
+        with place.database.writing() as session:
+            known = _already_here(session, form)
+            if known:
+                return TakenIn(known.id, known.label, is_new=False)
+            case = _make_case(place, session, form, now, actor, batch_id)
+            return TakenIn(case.id, case.label, is_new=True)
+    except IntegrityError:
+        # Two senders brought the same source_ref at once; the other one won.
+        with place.database.reading() as session:
+            known = _already_here(session, form)
+        if known is None:
+            raise
+        return TakenIn(known.id, known.label, is_new=False)
+
+
+def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
+    if form.kind is not None and form.kind not in place.catalogue.kinds:
+        raise IntakeError(f"kind: {form.kind} is not in the catalogue")
+    if form.complained_of is not None and form.complained_of not in place.catalogue.departments:
+        raise IntakeError(f"complained_of: {form.complained_of} is not a department of the catalogue")
+    if form.received_at is not None and form.received_at > now + CLOCK_SLACK:
+        raise IntakeError("received_at: lies in the future; check the sender's clock and time zone")
+
+
+def _already_here(session: Session, form: IntakeForm) -> Case | None:
+    if form.source_ref is None:
+        return None
+    wanted = select(Case).where(Case.source == form.source, Case.source_ref == form.source_ref)
+    return session.exec(wanted).first()
+
+
+def _make_case(
+    place: Workplace, session: Session, form: IntakeForm, now: datetime, actor: str, batch_id: int | None
+) -> Case:
+    case = Case(
+        source=form.source,
+        source_ref=form.source_ref,
+        import_batch_id=batch_id,
+        language=form.language,
+        district=form.district,
+        received_at=min(form.received_at or now, now),
+        nature=form.nature or Nature.OTHER,
+        given_kind=form.kind,
+        danger_now=form.danger_now,
+        guardian_suspect=form.suspect_is_guardian,
+        child_age=form.child_age,
+        complained_of=form.complained_of,
+        answered_on_call=form.answer is not None,
+        wake_at=now,
+    )
+    case.wrapped_key = place.vault.new_case_key(case.id)
+    case.text_ct = place.vault.seal(case.id, case.wrapped_key, "case.text", form.text)
+    if form.answer is not None:
+        case.answer_ct = place.vault.seal(case.id, case.wrapped_key, "case.answer", form.answer)
+    case.linked_to = _main_case(session, form)
+    session.add(case)
+    session.flush()
+    _add_people(place.vault, session, case, form)
+    journal.write(
+        session,
+        case,
+        EventKind.RECEIVED,
+        now,
+        actor,
+        source=form.source,
+        received_at=case.received_at.isoformat(),
+        given_kind=form.kind,
+        nature=form.nature,
+        danger_now=form.danger_now,
+    )
+    return case
+
+
+def _main_case(session: Session, form: IntakeForm) -> UUID | None:
+    if form.same_matter_as is None:
+        return None
+    main = session.exec(
+        select(Case).where(col(Case.number) == int(form.same_matter_as.removeprefix("W-")))
+    ).first()
+    if main is None:
+        raise IntakeError(f"same_matter_as: there is no case {form.same_matter_as}")
+    return main.linked_to or main.id
+
+
+def _add_people(vault: Vault, session: Session, case: Case, form: IntakeForm) -> None:
+    told = {
+        PersonRole.REPORTER: form.reporter or PersonForm(anonymous=True),
+        PersonRole.CHILD: form.child,
+        PersonRole.SUSPECT: form.suspect,
+    }
+    for role, person in told.items():
+        if person is not None:
+            session.add(_person(vault, case, role, person))
+
+
+def _person(vault: Vault, case: Case, role: PersonRole, told: PersonForm) -> Person:
+    sealed = {
+        f"{field}_ct": vault.seal(case.id, case.wrapped_key, f"person.{role}.{field}", getattr(told, field))
+        for field in ("name", "contact", "identity", "address", "note")
+        if getattr(told, field)
+    }
+    return Person(
+        case_id=case.id,
+        role=role,
+        anonymous=told.anonymous,
+        keep_secret=told.keep_secret,
+        may_call_back=told.may_call_back,
+        may_leave_message=told.may_leave_message,
+        safe_from=told.safe_from,
+        safe_to=told.safe_to,
+        **sealed,
+    )

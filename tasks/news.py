@@ -1,0 +1,180 @@
+"""Taking news in: one transaction that writes the inbox row and makes the case due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.case import Case
+from models.exchange import Assignment, Inbox
+from models.vocabulary import NewsKind, Role, Status
+from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, WHO_MAY_SAY, NewsForm, codes_of
+from tasks.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who says something: an API client with one role; departments speak for their own unit."""
+
+    client: str
+    role: Role
+    department: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The code the journal keeps."""
+        return f"department:{self.department}" if self.department else f"client:{self.client}"
+
+
+class CaseNotFoundError(LookupError):
+    """There is no such case, or it is not this speaker's: the two are not told apart."""
+
+
+class NewsNotAllowedError(PermissionError):
+    """This speaker may not say this about this case; the message says why."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of one piece of news; `is_new` is false if it had been said before."""
+
+    case_id: UUID
+    label: str
+    is_new: bool
+
+
+def post_news(
+    place: Workplace,
+    label: str,
+    kind: NewsKind,
+    form: NewsForm,
+    speaker: Speaker,
+    news_key: str,
+    now: datetime,
+) -> Posted:
+    """Store one piece of news, durable when this returns; the case digests it within seconds.
+
+    Args:
+        place: The desk.
+        label: The case's number, such as `W-000123`.
+        kind: What kind of news.
+        form: Its content, of the class `NEWS_FORMS[kind]`.
+        speaker: Who says it.
+        news_key: Unique within the case; saying it again with the same key changes nothing.
+        now: Aware time of arrival.
+
+    Raises:
+        CaseNotFoundError: No such case, or one this department has no part in.
+        NewsNotAllowedError: The speaker may not say this.
+        TypeError: The form is of another kind.
+    """
+    if not isinstance(form, NEWS_FORMS[kind]):
+        raise TypeError(f"{kind} needs a {NEWS_FORMS[kind].__name__}")
+    try:
+        with place.database.writing() as session:
+            case = find_case(session, label, speaker)
+            check_may_say(session, case, kind, speaker)
+            if _said_before(session, case, news_key):
+                return Posted(case.id, case.label, is_new=False)
+            _store(place, session, case, kind, form, speaker, news_key, now)
+            return Posted(case.id, case.label, is_new=True)
+    except IntegrityError:
+        # The same key arrived twice at once; the other one was stored.
+        with place.database.reading() as session:
+            case = find_case(session, label, speaker)
+            if not _said_before(session, case, news_key):
+                raise
+            return Posted(case.id, case.label, is_new=False)
+
+
+def find_case(session: Session, label: str, speaker: Speaker) -> Case:
+    """The case with this number, if the speaker may know that it exists.
+
+    Raises:
+        CaseNotFoundError: It does not exist, or the speaker's department has no part in it.
+    """
+    digits = label.removeprefix("W-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
+        raise CaseNotFoundError(f"there is no case {label[:20]!r} for you")
+    case = session.exec(select(Case).where(col(Case.number) == int(digits))).first()
+    if case is None or (speaker.role is Role.DEPARTMENT and not part_of(session, case, speaker)):
+        raise CaseNotFoundError(f"there is no case {label} for you")
+    return case
+
+
+def part_of(session: Session, case: Case, speaker: Speaker) -> Assignment | None:
+    """The speaker's department's standing assignment; never one for the unit complained of."""
+    if speaker.department is None or speaker.department == case.complained_of:
+        return None
+    wanted = (
+        select(Assignment)
+        .where(
+            Assignment.case_id == case.id,
+            Assignment.department == speaker.department,
+            col(Assignment.withdrawn_at).is_(None),
+        )
+        .order_by(col(Assignment.round).desc())
+    )
+    return session.exec(wanted).first()
+
+
+def check_may_say(session: Session, case: Case, kind: NewsKind, speaker: Speaker) -> None:
+    """Return if the speaker's role, and its part in the case, allow this kind of news.
+
+    Raises:
+        NewsNotAllowedError: They do not.
+    """
+    if speaker.role not in WHO_MAY_SAY[kind]:
+        raise NewsNotAllowedError(f"{kind} is not for the role {speaker.role}")
+    if case.status is Status.SEALED:
+        raise NewsNotAllowedError(f"{case.label} is sealed")
+    if speaker.role is not Role.DEPARTMENT:
+        return
+    part = part_of(session, case, speaker)
+    if kind in LEAD_ONLY and (part is None or not part.leads):
+        raise NewsNotAllowedError(f"{kind} is for the lead department")
+    if kind is NewsKind.CO_REPLIED and (part is None or part.leads):
+        raise NewsNotAllowedError(f"{kind} is for a co-handler")
+
+
+def _said_before(session: Session, case: Case, news_key: str) -> bool:
+    wanted = select(Inbox.id).where(Inbox.case_id == case.id, Inbox.news_key == news_key)
+    return session.exec(wanted).first() is not None
+
+
+def _store(
+    place: Workplace,
+    session: Session,
+    case: Case,
+    kind: NewsKind,
+    form: NewsForm,
+    speaker: Speaker,
+    news_key: str,
+    now: datetime,
+) -> None:
+    sealed = None
+    if form.text:
+        sealed = place.vault.seal(case.id, case.wrapped_key, "inbox.text", form.text)
+    session.add(
+        Inbox(
+            case_id=case.id,
+            news_key=news_key,
+            kind=kind,
+            actor=speaker.actor,
+            department=speaker.department,
+            codes=codes_of(form),
+            text_ct=sealed,
+            received_at=now,
+        )
+    )
+    # In SQL and not through the object: the case may be in the middle of an activation, whose
+    # own edits must neither be lost nor lose this. `park` compares `news_count` before it sleeps.
+    session.execute(
+        update(Case)
+        .where(col(Case.id) == case.id)
+        .values(news_count=Case.news_count + 1, wake_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,192 @@
+"""What may be said about a case, by whom, and in what shape: one form for each kind of news."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from models.vocabulary import Grade, NewsKind, Outcome, Role, Safety
+from tasks.intake import Form
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
+Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+
+class NewsForm(Form):
+    """What every kind of news may carry; `text` is sealed, every other field is a code."""
+
+    text: str | None = Field(default=None, min_length=1, max_length=20_000)
+
+
+class Acknowledged(NewsForm):
+    """The department has the order."""
+
+
+class Contacted(NewsForm):
+    """The department has spoken to the caller (a qualifying first contact)."""
+
+
+class Replied(NewsForm):
+    """The lead department's result, in words, and whether the matter is resolved."""
+
+    text: Words
+    resolved: bool
+    acts: tuple[Code, ...] = ()
+
+
+class CoReplied(NewsForm):
+    """A co-handler's share."""
+
+    text: Words
+
+
+class Objected(NewsForm):
+    """The department says the order is not its own; the clock runs on."""
+
+    reason: Literal["not_our_duty", "other_district", "duplicate", "facts_wrong"]
+    suggests: DepartmentCode | None = None
+
+
+class ObjectionDecided(NewsForm):
+    """A person's ruling; an upheld objection names the unit that takes the order."""
+
+    upheld: bool
+    department: DepartmentCode | None = None
+
+
+class ExtensionAsked(NewsForm):
+    """The department asks for more time, with its ground."""
+
+    reason: Code
+    days: int = Field(ge=1, le=60)
+    caller_told: bool
+
+
+class ExtensionDecided(NewsForm):
+    """A person's answer; `days` may be fewer than asked."""
+
+    granted: bool
+    days: int = Field(default=0, ge=0, le=60)
+
+
+class HelpAsked(NewsForm):
+    """A department whistles for another one, which becomes a co-handler."""
+
+    department: DepartmentCode
+
+
+class HungUp(NewsForm):
+    """A person hangs the case (挂账) for a listed reason until a review date."""
+
+    reason: Code
+    review_at: AwareDatetime
+
+
+class CalledBack(NewsForm):
+    """What the callback found; not reached means not resolved."""
+
+    reached: bool
+    contacted: bool | None = None
+    resolved: bool | None = None
+    satisfied: Literal["satisfied", "basically", "unsatisfied"] | None = None
+
+
+class PoliceNotified(NewsForm):
+    """The desk's own mandatory report: when, by which channel, under which receipt."""
+
+    at: AwareDatetime
+    channel: Literal["phone_110", "platform", "in_person"]
+    receipt: Receipt
+
+
+class SafetyRecorded(NewsForm):
+    """What is known of the child's safety, and from whom."""
+
+    safety: Safety
+    source: Literal["police", "civil_affairs", "school", "hospital", "community", "desk", "case_owner"]
+
+
+class GradeDecided(NewsForm):
+    """A named person changes the grade, with a reason; only a person may lower it."""
+
+    grade: Grade
+    reason: Code
+
+
+class ReviewDecided(NewsForm):
+    """A person's answer to a case the machine was not sure of."""
+
+    kind: str = Field(pattern=r"^[A-Z]\d\d$")
+    outcome: Outcome
+    department: DepartmentCode | None = None
+
+
+class Reopened(NewsForm):
+    """A closed case is taken up again."""
+
+    reason: Literal["not_solved", "new_facts", "new_harm", "wrongly_closed"]
+
+
+class Resumed(NewsForm):
+    """A person has looked at a flagged case and lets it go on."""
+
+
+NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
+    NewsKind.ACKNOWLEDGED: Acknowledged,
+    NewsKind.CONTACTED: Contacted,
+    NewsKind.REPLIED: Replied,
+    NewsKind.CO_REPLIED: CoReplied,
+    NewsKind.OBJECTED: Objected,
+    NewsKind.OBJECTION_DECIDED: ObjectionDecided,
+    NewsKind.EXTENSION_ASKED: ExtensionAsked,
+    NewsKind.EXTENSION_DECIDED: ExtensionDecided,
+    NewsKind.HELP_ASKED: HelpAsked,
+    NewsKind.HUNG_UP: HungUp,
+    NewsKind.CALLED_BACK: CalledBack,
+    NewsKind.POLICE_NOTIFIED: PoliceNotified,
+    NewsKind.SAFETY_RECORDED: SafetyRecorded,
+    NewsKind.GRADE_DECIDED: GradeDecided,
+    NewsKind.REVIEW_DECIDED: ReviewDecided,
+    NewsKind.REOPENED: Reopened,
+    NewsKind.RESUMED: Resumed,
+}
+
+_DEPARTMENT = frozenset({Role.DEPARTMENT})
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+_SEAT = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+
+WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
+    NewsKind.ACKNOWLEDGED: _DEPARTMENT,
+    NewsKind.CONTACTED: _DEPARTMENT,
+    NewsKind.REPLIED: _DEPARTMENT,
+    NewsKind.CO_REPLIED: _DEPARTMENT,
+    NewsKind.OBJECTED: _DEPARTMENT,
+    NewsKind.OBJECTION_DECIDED: _SUPERVISOR,
+    NewsKind.EXTENSION_ASKED: _DEPARTMENT,
+    NewsKind.EXTENSION_DECIDED: _SUPERVISOR,
+    NewsKind.HELP_ASKED: _DEPARTMENT,
+    NewsKind.HUNG_UP: _SUPERVISOR,
+    NewsKind.CALLED_BACK: _SEAT,
+    NewsKind.POLICE_NOTIFIED: _SEAT,
+    NewsKind.SAFETY_RECORDED: _SEAT,
+    NewsKind.GRADE_DECIDED: _SUPERVISOR,
+    NewsKind.REVIEW_DECIDED: _SEAT,
+    NewsKind.REOPENED: _SEAT,
+    NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+}
+
+LEAD_ONLY = frozenset(
+    {NewsKind.REPLIED, NewsKind.OBJECTED, NewsKind.EXTENSION_ASKED, NewsKind.HELP_ASKED, NewsKind.CONTACTED}
+)
+
+
+def codes_of(form: NewsForm) -> dict[str, object]:
+    """Every field but the words, as JSON: what the inbox keeps in plain."""
+    return form.model_dump(mode="json", exclude={"text"})
+
+
+def moment(codes: dict[str, object], field: str) -> datetime:
+    """An aware time stored by `codes_of`."""
+    return datetime.fromisoformat(str(codes[field]))
