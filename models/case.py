@@ -61,6 +61,7 @@ class Case(SQLModel, table=True):
     guardian_suspect: bool = False
     callback_class: CallbackClass = Field(default=CallbackClass.NORMAL, sa_type=coded(CallbackClass))
     complained_of: str | None = None
+    named_lead: str | None = None
     child_age: int | None = None
     answered_on_call: bool = False
     safety: Safety = Field(default=Safety.UNKNOWN, sa_type=coded(Safety))

@@ -1,5 +1,6 @@
 """What goes out to departments and what comes back: assignments, notices, inbox, evidence."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,15 @@ from models.columns import UtcDateTime, coded
 from models.vocabulary import Ask, Grade, NewsKind, NoticeState
 
 
+def _token() -> str:
+    return secrets.token_urlsafe(16)
+
+
 class Assignment(SQLModel, table=True):
-    """One department on a case, as lead or co-handler, in one round of dispatch."""
+    """One department on a case, as lead or co-handler, in one round of dispatch.
+
+    `token` is what the link in an alert carries, so that links cannot be counted through.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("case_id", "department", "round"),)
@@ -22,7 +30,10 @@ class Assignment(SQLModel, table=True):
     department: str = Field(index=True)
     leads: bool
     round: int = 1
+    token: str = Field(default_factory=_token, unique=True)
+    ask: Ask = Field(default=Ask.ACCEPT_ORDER, sa_type=coded(Ask))
     assigned_at: datetime = Field(sa_type=UtcDateTime)
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -32,8 +43,9 @@ class Assignment(SQLModel, table=True):
 class Notice(SQLModel, table=True):
     """One alert in the outbox, written with the decision that caused it, sent after the commit.
 
-    It holds codes only: the body is made from them when it is sent. `not_before` is where quiet
-    hours and digests hold a routine alert back.
+    It holds codes only: the body is made from them when it is sent. Quiet hours and digests hold
+    a routine alert back by moving `next_try_at`. `parcel` is the id it was first handed out with,
+    alone or in a digest: a repeat after a crash carries the same id and the same alerts.
     """
 
     __tablename__ = "notice"
@@ -53,6 +65,7 @@ class Notice(SQLModel, table=True):
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
     channel: str | None = None
+    parcel: str | None = Field(default=None, index=True)
     error_code: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sending_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -17,7 +17,9 @@ from models.vocabulary import EventKind
 MACHINE = "machine"
 
 
-def write(session: Session, case: Case, kind: EventKind, at: datetime, actor: str, **facts: Any) -> Event:
+def write(
+    session: Session, case: Case, kind: EventKind, at: datetime, actor: str, /, **facts: Any
+) -> Event:
     """Append one entry to the journal of `case`, in the caller's transaction.
 
     Args:

@@ -178,7 +178,6 @@ class Ask(StrEnum):
     CALL_BACK = "call_back"
     ORDER_WITHDRAWN = "order_withdrawn"
     GRADE_CHANGED = "grade_changed"
-    CASE_CLOSED = "case_closed"
     READ_OPINION = "read_opinion"
     FLAGGED = "flagged"
     CALENDAR_ENDS = "calendar_ends"
@@ -215,6 +214,7 @@ class NewsKind(StrEnum):
     REVIEW_DECIDED = "review_decided"
     REOPENED = "reopened"
     RESUMED = "resumed"
+    FACTS_JOINED = "facts_joined"
 
 
 class EventKind(StrEnum):
@@ -267,3 +267,20 @@ class Flag(StrEnum):
     ACTIVATION_FAILS = "ACTIVATION_FAILS"
     RULES_DO_NOT_FIT = "RULES_DO_NOT_FIT"
     CLOSURE_BLOCKED = "CLOSURE_BLOCKED"
+
+
+class Step(StrEnum):
+    """What a case may need next; `tasks.steps` says when, `flows.case` tells them as a story."""
+
+    SCREEN = "screen"
+    CLASSIFY = "classify"
+    ROUTE = "route"
+    ASSIGN = "assign"
+    START_CLOCKS = "start_clocks"
+    NOTIFY = "notify"
+    DIGEST_NEWS = "digest_news"
+    TAKE_DOWN = "take_down"
+    ESCALATE = "escalate"
+    CHECK_CLOSURE = "check_closure"
+    CALL_BACK = "call_back"
+    CLOSE = "close"

@@ -1,7 +1,9 @@
 """Taking a request in: one transaction that makes the case, its people and its first journal entry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -119,6 +121,62 @@ def take_in(
         return TakenIn(known.id, known.label, is_new=False)
 
 
+def take_in_many(
+    place: Workplace, forms: Sequence[IntakeForm], now: datetime, *, actor: str, batch_id: int
+) -> list[TakenIn | IntakeError]:
+    """Like `take_in` for each form, in one transaction; a refused form never harms the others.
+
+    Returns:
+        For each form, in order, the case it became or the reason why it did not.
+    """
+    try:
+        with place.database.writing() as session:
+            return [_one_of_many(place, session, form, now, actor, batch_id) for form in forms]
+    except IntegrityError:
+        # Another sender brought one of these at the same moment: one by one, that one is found.
+        return [_alone(place, form, now, actor, batch_id) for form in forms]
+
+
+def look_over(
+    place: Workplace, forms: Sequence[IntakeForm], now: datetime
+) -> list[TakenIn | IntakeError | None]:
+    """What `take_in_many` would do, without doing it; None stands for a new case."""
+    with place.database.reading() as session:
+        return [_verdict(place, session, form, now) for form in forms]
+
+
+def _one_of_many(
+    place: Workplace, session: Session, form: IntakeForm, now: datetime, actor: str, batch_id: int
+) -> TakenIn | IntakeError:
+    verdict = _verdict(place, session, form, now)
+    if verdict is not None:
+        return verdict
+    case = _make_case(place, session, form, now, actor, batch_id)
+    return TakenIn(case.id, case.label, is_new=True)
+
+
+def _alone(
+    place: Workplace, form: IntakeForm, now: datetime, actor: str, batch_id: int
+) -> TakenIn | IntakeError:
+    try:
+        return take_in(place, form, now, actor=actor, batch_id=batch_id)
+    except IntakeError as error:
+        return error
+
+
+def _verdict(
+    place: Workplace, session: Session, form: IntakeForm, now: datetime
+) -> TakenIn | IntakeError | None:
+    try:
+        _check(place, form, now)
+        known = _already_here(session, form)
+        if known is None:
+            _main_case(session, form)
+    except IntakeError as error:
+        return error
+    return TakenIn(known.id, known.label, is_new=False) if known else None
+
+
 def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
     if form.kind is not None and form.kind not in place.catalogue.kinds:
         raise IntakeError(f"kind: {form.kind} is not in the catalogue")
@@ -200,7 +258,7 @@ def _add_people(vault: Vault, session: Session, case: Case, form: IntakeForm) ->
 
 
 def _person(vault: Vault, case: Case, role: PersonRole, told: PersonForm) -> Person:
-    sealed = {
+    sealed: dict[str, Any] = {
         f"{field}_ct": vault.seal(case.id, case.wrapped_key, f"person.{role}.{field}", getattr(told, field))
         for field in ("name", "contact", "identity", "address", "note")
         if getattr(told, field)

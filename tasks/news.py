@@ -158,7 +158,8 @@ def _store(
     sealed = None
     if form.text:
         sealed = place.vault.seal(case.id, case.wrapped_key, "inbox.text", form.text)
-    session.add(
+    drop_news(
+        session,
         Inbox(
             case_id=case.id,
             news_key=news_key,
@@ -168,13 +169,18 @@ def _store(
             codes=codes_of(form),
             text_ct=sealed,
             received_at=now,
-        )
+        ),
     )
+
+
+def drop_news(session: Session, news: Inbox) -> None:
+    """Put one row into a case's inbox and make the case due, in the caller's transaction."""
+    session.add(news)
     # In SQL and not through the object: the case may be in the middle of an activation, whose
-    # own edits must neither be lost nor lose this. `park` compares `news_count` before it sleeps.
+    # own edits must neither be lost nor lose this. `settle` compares `news_count` before it sleeps.
     session.execute(
         update(Case)
-        .where(col(Case.id) == case.id)
-        .values(news_count=Case.news_count + 1, wake_at=now)
+        .where(col(Case.id) == news.case_id)
+        .values(news_count=Case.news_count + 1, wake_at=news.received_at)
         .execution_options(synchronize_session=False)
     )

@@ -133,6 +133,16 @@ class Resumed(NewsForm):
     """A person has looked at a flagged case and lets it go on."""
 
 
+class FactsJoined(NewsForm):
+    """Another report of the same matter: its grade and its harm flow upwards. Said by the desk itself."""
+
+    grade: Grade
+    harm: bool
+    danger_now: bool
+    mandatory_report: tuple[str, ...]
+    guardian_suspect: bool
+
+
 NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.ACKNOWLEDGED: Acknowledged,
     NewsKind.CONTACTED: Contacted,
@@ -151,6 +161,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.REVIEW_DECIDED: ReviewDecided,
     NewsKind.REOPENED: Reopened,
     NewsKind.RESUMED: Resumed,
+    NewsKind.FACTS_JOINED: FactsJoined,
 }
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -175,6 +186,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.REVIEW_DECIDED: _SEAT,
     NewsKind.REOPENED: _SEAT,
     NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    NewsKind.FACTS_JOINED: frozenset(),
 }
 
 LEAD_ONLY = frozenset(

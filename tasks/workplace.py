@@ -1,6 +1,7 @@
 """What every task of this process works with: the database, the vault and the rules in force."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,8 @@ from models.keeping import unlock
 from models.settings import DeskSettings
 from models.vault import Vault
 from notifications.channels import Channels, load_channels
-from sla_rules.loader import RuleBook, load_rule_book
+from sla_rules.loader import load_rule_book
+from sla_rules.rule_book import RuleBook
 
 VERSION = "0.1.0"
 DECIDING = ("catalogue", "models", "notifications", "sla_rules", "tasks", "flows")
@@ -44,7 +46,7 @@ def open_workplace(settings: DeskSettings) -> Workplace:
         vault=unlock(database, settings),
         catalogue=load_catalogue(),
         rules=load_rule_book(),
-        channels=load_channels(home=settings.home),
+        channels=load_channels(None, os.environ, settings.home),
         code_version=code_version(),
     )
 

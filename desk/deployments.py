@@ -1,0 +1,61 @@
+"""`python -m desk.deployments`: the work pool and the deployments of `prefect.yaml`, made or renewed.
+
+It does what `prefect deploy --all` does, through the API: the command of Prefect 3.8.8 creates a
+deployment and then fails while it looks for online workers (422 from its own server).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectNotFound
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
+
+from models.rule_files import read_yaml
+from workers.case_worker import CaseWorker
+
+ROOT = Path(__file__).parents[1]
+
+
+def deploy() -> None:
+    """Make the pools that `prefect.yaml` names if they are missing, and make or renew its deployments.
+
+    Raises:
+        RuleFileError: `prefect.yaml` is missing or not YAML.
+        httpx.HTTPError: The Prefect server does not answer, or refuses.
+    """
+    wanted = read_yaml(ROOT / "prefect.yaml")["deployments"]
+    with get_client(sync_client=True) as client:
+        for pool in {each["work_pool"]["name"] for each in wanted}:
+            _make_pool(client, pool)
+        for each in wanted:
+            _deploy(client, each)
+
+
+def _make_pool(client: SyncPrefectClient, name: str) -> None:
+    try:
+        client.read_work_pool(name)
+    except ObjectNotFound:
+        template = CaseWorker.get_default_base_job_template()
+        client.create_work_pool(WorkPoolCreate(name=name, type=CaseWorker.type, base_job_template=template))
+
+
+def _deploy(client: SyncPrefectClient, wanted: dict[str, Any]) -> None:
+    flow: Flow[..., Any] = load_flow_from_entrypoint(wanted["entrypoint"], use_placeholder_flow=False)
+    client.create_deployment(
+        flow_id=client.create_flow(flow),
+        name=wanted["name"],
+        description=wanted.get("description"),
+        tags=list(wanted.get("tags", [])),
+        entrypoint=wanted["entrypoint"],
+        work_pool_name=wanted["work_pool"]["name"],
+        parameter_openapi_schema=parameter_schema(flow).model_dump(),
+        enforce_parameter_schema=wanted.get("enforce_parameter_schema", True),
+        pull_steps=[],
+    )
+
+
+if __name__ == "__main__":
+    deploy()

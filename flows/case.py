@@ -1,0 +1,66 @@
+"""The life of a case, as one Prefect flow run from its receipt to its closing."""
+
+from pathlib import Path
+from uuid import UUID
+
+from prefect import flow
+
+from flows.clock import the_time
+from flows.parking import only_codes, park, show_timeline
+from models.vocabulary import Step
+from tasks.assignment import assign_departments
+from tasks.callback import ask_for_callback
+from tasks.clocks import start_clocks
+from tasks.closing import close_case, take_down
+from tasks.closure import check_closure
+from tasks.digestion import digest_news
+from tasks.escalation import escalate_what_is_late
+from tasks.first_look import classify_request, screen_for_danger
+from tasks.notifying import notify
+from tasks.routing import route_request
+from tasks.settling import settle
+from tasks.steps import steps_of
+
+NOWHERE = Path("nowhere")
+"""Results are never persisted; naming a place spares two look-ups of the default one a run."""
+
+
+@flow(name="case", retries=0, persist_result=False, result_storage=NOWHERE)
+def handle_case(case_id: UUID) -> str:
+    """Do whatever the case needs now, one step at a time, then wait for news or end.
+
+    One flow run carries the case for life. It stops at `park` and begins again at its first line
+    when a department answers, a person decides, or a clock runs out; nothing is replayed, because
+    every step looks at the case itself and does only what has not been done.
+    """
+    now = the_time()
+    with only_codes():
+        for step in steps_of(case_id, now):
+            match step:
+                case Step.SCREEN:
+                    screen_for_danger(case_id, now)
+                case Step.CLASSIFY:
+                    classify_request(case_id, now)
+                case Step.ROUTE:
+                    route_request(case_id, now)
+                case Step.ASSIGN:
+                    assign_departments(case_id, now)
+                case Step.START_CLOCKS:
+                    start_clocks(case_id, now)
+                case Step.NOTIFY:
+                    notify(case_id, now)
+                case Step.DIGEST_NEWS:
+                    digest_news(case_id, now)
+                case Step.TAKE_DOWN:
+                    take_down(case_id, now)
+                case Step.ESCALATE:
+                    escalate_what_is_late(case_id, now)
+                case Step.CHECK_CLOSURE:
+                    check_closure(case_id, now)
+                case Step.CALL_BACK:
+                    ask_for_callback(case_id, now)
+                case Step.CLOSE:
+                    close_case(case_id, now)
+        rest = settle(case_id, now)
+        show_timeline(case_id, rest, now)
+    return rest.message if rest.is_over else park(rest)

@@ -1,0 +1,40 @@
+"""What must hold between the entries of a calendar file."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sla_rules.calendar_file import CalendarFile, HolidayEntry
+from sla_rules.problems import Location, Problem
+
+
+def check_calendar(content: CalendarFile) -> Iterator[Problem]:
+    """Off days and make-up workdays apart, each under its own notice, every published year there."""
+    entries = [entry for year in content.years.values() for entry in year.holidays]
+    off = frozenset(day for entry in entries for days in entry.off for day in days)
+    for number, year in content.years.items():
+        for index, entry in enumerate(year.holidays):
+            yield from _check_entry(("years", number, "holidays", index), number, entry, off)
+    if content.published_to < content.published_from:
+        yield Problem(("published_to",), "comes before published_from")
+    for number in range(content.published_from.year, content.published_to.year + 1):
+        if number not in content.years:
+            yield Problem(("years",), f"{number} is published but has no entry")
+    if not any(content.week.values()):
+        yield Problem(("week",), "no day has open hours, so nothing would ever be due")
+
+
+def _check_entry(where: Location, year: int, entry: HolidayEntry, off: frozenset[date]) -> Iterator[Problem]:
+    for at, day in enumerate(entry.work):
+        if day in off:
+            yield Problem((*where, "work", at), f"{day} is both off and a make-up workday")
+        if not _belongs(day, year):
+            yield Problem((*where, "work", at), f"{day} does not belong to the notice of {year}")
+    for at, days in enumerate(entry.off):
+        for day in days:
+            if not _belongs(day, year):
+                yield Problem((*where, "off", at), f"{day} does not belong to the notice of {year}")
+
+
+def _belongs(day: date, year: int) -> bool:
+    """A notice covers its year and may begin in the December before."""
+    return date(year - 1, 12, 1) <= day <= date(year, 12, 31)

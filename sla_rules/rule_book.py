@@ -1,0 +1,84 @@
+"""Everything the rule files say, ready to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from models.vocabulary import Grade, Target
+from sla_rules.calendar import WorkingCalendar
+from sla_rules.schema import (
+    CallbackRules,
+    ExtensionRule,
+    GradeRules,
+    Ladder,
+    ObjectionRules,
+    PauseReason,
+    PausesFile,
+    Rung,
+    TargetRule,
+)
+
+
+class UnknownPauseReasonError(ValueError):
+    """A pause was asked for with a reason that `pauses.yaml` does not have."""
+
+
+@dataclass(frozen=True, eq=False)
+class RuleBook:
+    """One consistent set of rules and its calendar.
+
+    The digests are SHA-256 in hex over names and bytes of the rule files and of the calendar
+    file: whatever is decided by this book stores both.
+    """
+
+    digest: str
+    calendar_digest: str
+    calendar: WorkingCalendar
+    grades: Mapping[Grade, GradeRules]
+    ladders: tuple[Ladder, ...]
+    pauses: PausesFile
+    extensions: Mapping[Grade, ExtensionRule]
+    objections: ObjectionRules
+    callback: CallbackRules
+
+    def target_rule(
+        self, grade: Grade, target: Target, *, on: date, department: str | None = None
+    ) -> TargetRule | None:
+        """The rule for a case received `on` that day; None if the grade does not measure `target`.
+
+        A rule for `department` goes before the general one.
+        """
+        general = None
+        for rule in self.grades[grade].rules:
+            if rule.target is not target or not rule.in_force(on):
+                continue
+            if rule.department is None:
+                general = rule
+            elif rule.department == department:
+                return rule
+        return general
+
+    def targets_for(self, grade: Grade, on: date) -> tuple[Target, ...]:
+        """The targets that the grade measures on that day, in the vocabulary's order."""
+        return tuple(each for each in Target if self.target_rule(grade, each, on=on) is not None)
+
+    def ladder_for(self, grade: Grade, target: Target) -> tuple[Rung, ...]:
+        """The rungs of the clock's ladder, lowest first; empty if the target is not measured."""
+        ladder = next((each for each in self.ladders if each.covers(grade, target)), None)
+        return ladder.rungs if ladder else ()
+
+    def pause_reason(self, code: str) -> PauseReason:
+        """The reason of that code.
+
+        Raises:
+            UnknownPauseReasonError: There is none; the message lists those there are.
+        """
+        for reason in self.pauses.reasons:
+            if reason.code == code:
+                return reason
+        known = ", ".join(reason.code for reason in self.pauses.reasons)
+        raise UnknownPauseReasonError(f"no such reason for a pause; known are {known}")
+
+    def extension_for(self, grade: Grade) -> ExtensionRule | None:
+        """How much more time may be granted; None for grades that are never extended."""
+        return self.extensions.get(grade)

@@ -1,0 +1,215 @@
+"""Whether a replied case may close: what was asked of everybody has been done, and the child is safe."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models import journal
+from models.case import Case
+from models.exchange import Assignment, Inbox
+from models.grades import SAFETY_GRADES
+from models.journal import MACHINE
+from models.record import Clock, Decision
+from models.vocabulary import (
+    Ask,
+    DecisionKind,
+    EventKind,
+    Grade,
+    NewsKind,
+    Recipient,
+    Safety,
+    Status,
+    Target,
+)
+from tasks.case_task import case_task
+from tasks.casebook import Verdict, decide, editing, lead_of, move, standing, tell
+from tasks.clocks import clocks_of
+from tasks.workplace import Workplace, workplace
+
+FEWEST_WORDS = 10
+
+
+class Missing(StrEnum):
+    """What stands between a replied case and its closing."""
+
+    SUBSTANCE = "substance"
+    POLICE_RECEIPT = "police_receipt"
+    CHILD_SAFE = "child_safe"
+    CO_HANDLERS = "co_handlers"
+
+
+SENTENCES: dict[Missing, tuple[str, str]] = {
+    Missing.SUBSTANCE: ("答复没有实质内容，退回重办。", "The reply says nothing of substance; back for rework."),
+    Missing.POLICE_RECEIPT: ("缺少本席强制报告的回执编号。", "The desk's own police report has no receipt number yet."),
+    Missing.CHILD_SAFE: (
+        "尚未确认儿童安全，也未移交具名负责人。",
+        "The child is not known to be safe, nor in the hands of a named case owner.",
+    ),
+    Missing.CO_HANDLERS: ("协办单位尚未答复。", "A co-handler has not answered yet."),
+}
+
+
+@dataclass(frozen=True)
+class AtClosing:
+    """The facts a closure check looks at."""
+
+    grade: Grade
+    harm: bool
+    mandatory_report: bool
+    has_receipt: bool
+    safety: Safety
+    safety_source: str | None
+    reply_length: int
+    silent_co_handlers: int
+    silent_but_overdue: int
+
+
+def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
+    """What must still happen before the case may close; empty when nothing.
+
+    A co-handler that has let its own clock run out no longer holds up an ordinary case (it is
+    recorded as silent and was escalated), but always holds up suspected harm.
+    """
+    grave = case.grade in SAFETY_GRADES or case.harm
+    missing = []
+    if case.reply_length < FEWEST_WORDS:
+        missing.append(Missing.SUBSTANCE)
+    if case.mandatory_report and not case.has_receipt:
+        missing.append(Missing.POLICE_RECEIPT)
+    if grave and not _is_safe(case):
+        missing.append(Missing.CHILD_SAFE)
+    if case.silent_co_handlers > (0 if grave else case.silent_but_overdue):
+        missing.append(Missing.CO_HANDLERS)
+    return tuple(missing)
+
+
+def _is_safe(case: AtClosing) -> bool:
+    handed_over = case.safety is Safety.INTERIM and case.safety_source == "case_owner"
+    return case.safety is Safety.SAFE or handed_over
+
+
+@case_task
+def check_closure(case_id: UUID, now: datetime) -> None:
+    """Judge a replied case once for each state of its facts: back to work, wait, or ready to close."""
+    place = workplace()
+    with editing(place, case_id) as (session, case):
+        if case.status is not Status.REPLIED:
+            return
+        missing = what_is_missing(at_closing(place, session, case))
+        key = closure_key(session, case)
+        if not decide(place, session, case, key, _verdict(missing), now):
+            return
+        journal.write(
+            session, case, EventKind.CLOSURE_CHECKED, now, MACHINE, missing=[each.value for each in missing]
+        )
+        if Missing.SUBSTANCE in missing:
+            send_back(place, session, case, now)
+        else:
+            _ask_for(place, session, case, missing, now)
+
+
+def closure_key(session: Session, case: Case) -> str:
+    """Names the facts a closure check has seen, so that new facts are judged and old ones are not."""
+    digested = len(session.exec(select(Inbox.id).where(Inbox.case_id == case.id, col(Inbox.read_at).is_not(None))).all())
+    breached = sum(clock.breached_at is not None for clock in clocks_of(session, case))
+    return f"closure:{case.cycle}:{digested}:{breached}"
+
+
+def closure_ready(session: Session, case: Case) -> bool:
+    """Whether the last closure check of this cycle found nothing missing."""
+    wanted = (
+        select(Decision)
+        .where(Decision.case_id == case.id, col(Decision.key).startswith(f"closure:{case.cycle}:"))
+        .order_by(col(Decision.id).desc())
+    )
+    last = session.exec(wanted).first()
+    return last is not None and last.outcome == "READY"
+
+
+def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> None:
+    """Rework: a new cycle of feedback, the lead told, and the district leader at the second time."""
+    case.rework_count += 1
+    case.cycle += 1
+    move(session, case, Status.REWORK, now)
+    lead = lead_of(session, case)
+    if lead is None:
+        return
+    lead.replied_at = None
+    session.add(lead)
+    tell(place, session, case, lead.department, Ask.REWORK, f"rework:{case.cycle}", now)
+    if case.rework_count > 1:
+        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, f"rework:{case.cycle}", now)
+
+
+def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
+    """The facts of one case that its closing depends on."""
+    clocks = clocks_of(session, case)
+    silent = [part for part in standing(session, case) if not part.leads and part.replied_at is None]
+    return AtClosing(
+        grade=case.grade,
+        harm=case.harm,
+        mandatory_report=bool(case.mandatory_report),
+        has_receipt=_has_receipt(session, case),
+        safety=case.safety,
+        safety_source=case.safety_source,
+        reply_length=_reply_length(place, session, case),
+        silent_co_handlers=len(silent),
+        silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
+    )
+
+
+def _has_receipt(session: Session, case: Case) -> bool:
+    wanted = select(Inbox.id).where(
+        Inbox.case_id == case.id,
+        Inbox.kind == NewsKind.POLICE_NOTIFIED,
+        col(Inbox.read_at).is_not(None),
+        col(Inbox.refused).is_(None),
+    )
+    return session.exec(wanted).first() is not None
+
+
+def _reply_length(place: Workplace, session: Session, case: Case) -> int:
+    wanted = (
+        select(Inbox)
+        .where(Inbox.case_id == case.id, Inbox.kind == NewsKind.REPLIED, col(Inbox.read_at).is_not(None))
+        .order_by(col(Inbox.id).desc())
+    )
+    last = session.exec(wanted).first()
+    if last is None or last.text_ct is None:
+        return 0
+    words = place.vault.open(case.id, case.wrapped_key, "inbox.text", last.text_ct)
+    return len("".join(words.split()))
+
+
+def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
+    return any(
+        clock.target is Target.CO_HANDLER
+        and clock.department == part.department
+        and clock.breached_at is not None
+        for clock in clocks
+    )
+
+
+def _verdict(missing: tuple[Missing, ...]) -> Verdict:
+    outcome = "READY" if not missing else "REWORK" if Missing.SUBSTANCE in missing else "WAITING"
+    if not missing:
+        zh, en = "办结条件齐备。", "Everything that closing asks for is there."
+    else:
+        zh = "".join(SENTENCES[each][0] for each in missing)
+        en = " ".join(SENTENCES[each][1] for each in missing)
+    return Verdict(
+        DecisionKind.CLOSURE, outcome, "closure-check", zh, en, {"missing": [each.value for each in missing]}
+    )
+
+
+def _ask_for(
+    place: Workplace, session: Session, case: Case, missing: tuple[Missing, ...], now: datetime
+) -> None:
+    key = f"closing:{case.cycle}"
+    if Missing.POLICE_RECEIPT in missing:
+        tell(place, session, case, Recipient.DESK, Ask.REPORT_TO_POLICE, key, now)
+    if Missing.CHILD_SAFE in missing:
+        tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY, key, now)

@@ -1,0 +1,248 @@
+"""What people of the desk say: rulings, callbacks, police receipts, the child's safety, grades, reopenings."""
+
+from datetime import timedelta
+
+from models import journal
+from models.grades import NEVER_PAUSED, SAFETY_GRADES, graver, is_graver
+from models.transitions import IS_OPEN, may_move
+from models.vocabulary import (
+    Ask,
+    DecisionKind,
+    EventKind,
+    Grade,
+    Outcome,
+    Recipient,
+    Safety,
+    Status,
+    Target,
+)
+from sla_rules.rule_book import UnknownPauseReasonError
+from tasks.assignment import NoDepartmentError, decide_dispatch, dispatch
+from tasks.callback import after_callback
+from tasks.casebook import Verdict, decide, lead_of
+from tasks.clocks import extend_clocks, refit_clocks, stop_clocks
+from tasks.emergency import ask_for_police_report, hand_over_if_needed
+from tasks.news_context import News, NewsRefusedError
+from tasks.news_forms import moment
+
+MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
+
+
+def objection_decided(news: News) -> None:
+    """A person's ruling ends the dispute; after it the designated unit may not return the order."""
+    news.require(Status.DISPUTED)
+    lead = lead_of(news.session, news.case)
+    if lead is None:
+        raise NewsRefusedError("no_lead")
+    if not news.codes["upheld"]:
+        _rule_for(news, lead.department, "refused")
+        news.move(Status.ACCEPTED if lead.accepted_at else Status.DISPATCHED)
+        news.tell(lead.department, Ask.OBJECTION_DECIDED)
+        return
+    named = _named_unit(news, other_than=lead.department)
+    _rule_for(news, named, "upheld")
+    news.tell(lead.department, Ask.ORDER_WITHDRAWN)
+    news.case.named_lead = named
+    dispatch(
+        news.place, news.session, news.case,
+        decide_dispatch(str(news.case.kind), news.place.catalogue, news.case.complained_of, named), news.now,
+    )  # fmt: skip
+
+
+def _rule_for(news: News, department: str, outcome: str) -> None:
+    ruling = Verdict(
+        DecisionKind.NEWS,
+        f"OBJECTION_{outcome.upper()}",
+        "objection-ruling",
+        "异议已裁定，裁定后指定单位不得再次退回。",
+        "The objection is ruled; the designated unit may not object again.",
+    )
+    decide(news.place, news.session, news.case, f"ruling:{department}", ruling, news.now)
+
+
+def extension_decided(news: News) -> None:
+    """Granted time moves the feedback and closure clocks; refused, everything stays."""
+    news.require(Status.EXTENSION_ASKED)
+    lead = lead_of(news.session, news.case)
+    rule = news.place.rules.extension_for(news.case.grade)
+    if news.codes["granted"]:
+        days = int(news.codes["days"])
+        if rule is None or not timedelta(0) < timedelta(days=days) <= rule.limit.length:
+            raise NewsRefusedError("more_than_the_rules_allow")
+        news.case.extension_count += 1
+        extend_clocks(
+            news.place, news.session, news.case, {Target.FEEDBACK, Target.CLOSURE}, timedelta(days=days), news.now
+        )
+    back = Status.DISPATCHED
+    if lead and lead.accepted_at:
+        back = Status.IN_PROGRESS if lead.contacted_at else Status.ACCEPTED
+    news.move(back)
+    if lead:
+        news.tell(lead.department, Ask.EXTENSION_DECIDED)
+
+
+def hung_up(news: News) -> None:
+    """Hang the case (挂账) until a review date: only for a listed reason, never U0 to U2."""
+    case = news.case
+    if case.grade in NEVER_PAUSED or case.harm:
+        raise NewsRefusedError("grade_is_never_paused")
+    try:
+        reason = news.place.rules.pause_reason(str(news.codes["reason"]))
+    except UnknownPauseReasonError:
+        raise NewsRefusedError("unknown_reason") from None
+    review_at = moment(news.codes, "review_at")
+    if not may_move(case.status, Status.HUNG_UP) or case.status not in reason.statuses:
+        raise NewsRefusedError(f"not_while_{case.status.lower()}")
+    if not news.now < review_at <= news.now + reason.cap.length:
+        raise NewsRefusedError("review_date_outside_the_cap")
+    case.hung_up_until = review_at
+    news.move(Status.HUNG_UP)
+    journal.write(
+        news.session, case, EventKind.PAUSED, news.now, news.row.actor,
+        reason=reason.code, until=review_at.isoformat(),
+    )  # fmt: skip
+
+
+def called_back(news: News) -> None:
+    """What the callback found decides between closing and rework."""
+    news.require(Status.CALLBACK)
+    after_callback(news)
+
+
+def police_notified(news: News) -> None:
+    """The desk's own report to police: time, channel and receipt number stop the mandatory clock."""
+    at = moment(news.codes, "at")
+    if at > news.now + timedelta(minutes=5):
+        raise NewsRefusedError("time_in_the_future")
+    stop_clocks(
+        news.session, news.case, {Target.MANDATORY_REPORT}, at, "police_receipt", actor=news.row.actor
+    )
+
+
+def safety_recorded(news: News) -> None:
+    """What is known of the child's safety; a person of the desk says it, no department can."""
+    case, safety = news.case, Safety(news.codes["safety"])
+    case.safety, case.safety_at, case.safety_source = safety, news.said_at, str(news.codes["source"])
+    if safety is not Safety.UNKNOWN:
+        _stop(news, {Target.SAFETY_KNOWN}, "safety_recorded")
+    if safety in MAKES_SAFE:
+        _stop(news, {Target.SUPERVISION}, "safety_recorded")
+
+
+def grade_decided(news: News) -> None:
+    """A named person sets the grade: the only way down there is."""
+    case, wanted = news.case, Grade(news.codes["grade"])
+    if not IS_OPEN[case.status]:
+        raise NewsRefusedError("case_is_closed")
+    if wanted is case.grade:
+        return
+    lowered = is_graver(case.grade, wanted)
+    kind = EventKind.GRADE_LOWERED if lowered else EventKind.GRADE_RAISED
+    _set_grade(news, wanted, kind)
+    news.decide(
+        f"GRADE_{wanted}", "grade-by-person",
+        f"由专人决定等级为{wanted}，理由已记录。", f"A named person set the grade to {wanted}; the reason is recorded.",
+    )  # fmt: skip
+
+
+def review_decided(news: News) -> None:
+    """A person's answer where the machine was unsure; suspected harm can only be dispatched."""
+    news.require(Status.NEEDS_REVIEW)
+    case, kind = news.case, str(news.codes["kind"])
+    entry = news.place.catalogue.kinds.get(kind)
+    if entry is None:
+        raise NewsRefusedError("unknown_kind")
+    outcome = Outcome(news.codes["outcome"])
+    if outcome is Outcome.LINKED or outcome is Outcome.EMERGENCY_TRANSFERRED:
+        raise NewsRefusedError("not_an_outcome_of_review")
+    harm = case.harm or case.grade in SAFETY_GRADES or entry.grade in SAFETY_GRADES
+    if harm and outcome is not Outcome.DISPATCHED:
+        raise NewsRefusedError("harm_is_dispatched")
+    case.kind, case.outcome = kind, outcome
+    case.mandatory_report = sorted({*case.mandatory_report, *entry.mandatory_report})
+    _set_grade(news, graver(case.grade, entry.grade), EventKind.GRADE_RAISED)
+    ask_for_police_report(news.place, news.session, case, news.now)
+    if outcome is Outcome.DISPATCHED:
+        named = _named_unit(news) if news.codes["department"] else None
+        _dispatch_named(news, kind, named)
+    elif outcome in {Outcome.ANSWERED, Outcome.OPINION_COLLECTED}:
+        news.move(Status.ANSWERED)
+    else:
+        news.move(Status.CHANNEL_TOLD)
+    _stop(news, {Target.REVIEW, Target.DISPATCH}, "reviewed")
+
+
+def _dispatch_named(news: News, kind: str, named: str | None) -> None:
+    news.case.named_lead = named
+    try:
+        plan = decide_dispatch(kind, news.place.catalogue, news.case.complained_of, named)
+    except NoDepartmentError:
+        raise NewsRefusedError("name_a_department") from None
+    dispatch(news.place, news.session, news.case, plan, news.now)
+
+
+def reopened(news: News) -> None:
+    """A settled case is taken up again, with a new round of clocks."""
+    case = news.case
+    news.require(Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD, Status.LINKED)
+    case.reopen_count += 1
+    case.cycle += 1
+    case.closed_at, case.outcome, case.linked_to = None, None, None
+    if news.codes["reason"] == "new_harm":
+        case.harm = True
+        case.safety = Safety.UNKNOWN
+    news.move(Status.REOPENED)
+
+
+def resumed(news: News) -> None:
+    """A person looked at a flagged case and lets it go on."""
+    case = news.case
+    if case.flag is None:
+        raise NewsRefusedError("not_flagged")
+    journal.write(news.session, case, EventKind.UNFLAGGED, news.now, news.row.actor, flag=case.flag)
+    case.flag, case.flagged_at, case.failures = None, None, 0
+
+
+def facts_joined(news: News) -> None:
+    """Another report of the same matter: facts and grade flow upwards, never down."""
+    case = news.case
+    case.harm = case.harm or bool(news.codes["harm"])
+    case.danger_now = case.danger_now or bool(news.codes["danger_now"])
+    case.guardian_suspect = case.guardian_suspect or bool(news.codes["guardian_suspect"])
+    case.mandatory_report = sorted({*case.mandatory_report, *news.codes["mandatory_report"]})
+    journal.write(news.session, case, EventKind.FACTS_JOINED, news.now, news.row.actor, case=news.codes["case"])
+    _set_grade(news, graver(case.grade, Grade(news.codes["grade"])), EventKind.GRADE_RAISED)
+    ask_for_police_report(news.place, news.session, case, news.now)
+    if not IS_OPEN[case.status] and case.harm:
+        news.tell(Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY)
+
+
+def _set_grade(news: News, wanted: Grade, kind: EventKind) -> None:
+    case = news.case
+    if wanted is case.grade:
+        return
+    journal.write(news.session, case, kind, news.now, news.row.actor, old=case.grade, new=wanted)
+    case.grade = wanted
+    if not IS_OPEN[case.status]:
+        return
+    refit_clocks(news.place, news.session, case, news.now)
+    hand_over_if_needed(news.place, news.session, case, news.now)
+    lead = lead_of(news.session, case)
+    if lead:
+        news.tell(lead.department, Ask.GRADE_CHANGED)
+
+
+def _named_unit(news: News, other_than: str | None = None) -> str:
+    named = news.codes["department"]
+    unit = news.place.catalogue.departments.get(str(named)) if named else None
+    if unit is None:
+        raise NewsRefusedError("name_a_department")
+    if not unit.may_lead or named == other_than:
+        raise NewsRefusedError("unit_may_not_lead")
+    if named == news.case.complained_of:
+        raise NewsRefusedError("conflict_of_interest")
+    return str(named)
+
+
+def _stop(news: News, targets: set[Target], reason: str) -> None:
+    stop_clocks(news.session, news.case, targets, news.said_at, reason, actor=news.row.actor)

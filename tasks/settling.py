@@ -1,0 +1,132 @@
+"""What a case waits for, and until when: stored when an activation ends, shown in the Prefect UI."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import case as sql_case
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from models.case import Case
+from models.record import Clock
+from models.transitions import IS_OPEN
+from models.vocabulary import Recipient, Status
+from tasks.casebook import case_of, lead_of, standing
+from tasks.clocks import ZONE, clocks_of
+from tasks.escalation import fired_levels, ladder_moments
+from tasks.story import tags_of
+from tasks.workplace import Workplace, workplace
+
+LONGEST_SLEEP = timedelta(days=7)
+"""No open case sleeps longer: whatever was overlooked is looked at again."""
+ONE_SECOND = timedelta(seconds=1)
+
+WAITS_FOR: dict[Status, str] = {
+    Status.RECEIVED: "screening",
+    Status.SCREENED: "routing",
+    Status.ANSWERED: "closing",
+    Status.CHANNEL_TOLD: "closing",
+    Status.LINKED: "the main case",
+    Status.NEEDS_REVIEW: f"{Recipient.DUTY_SUPERVISOR} review",
+    Status.DISPATCHED: "acceptance",
+    Status.ACCEPTED: "first contact",
+    Status.IN_PROGRESS: "feedback",
+    Status.DISPUTED: f"{Recipient.DUTY_SUPERVISOR} ruling on an objection",
+    Status.EXTENSION_ASKED: f"{Recipient.DUTY_SUPERVISOR} decision on an extension",
+    Status.REPLIED: "what closing still needs",
+    Status.REWORK: "rework",
+    Status.HUNG_UP: "its review date",
+    Status.CALLBACK: f"{Recipient.DESK} callback",
+    Status.CLOSED: "nothing",
+    Status.REOPENED: "routing",
+    Status.SEALED: "nothing",
+}
+
+OF_THE_DEPARTMENT = frozenset({Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK})
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How an activation ends: parked with a message until `wake_at`, or over."""
+
+    is_over: bool
+    message: str
+    wake_at: datetime | None
+    tags: tuple[str, ...]
+    label: str
+
+
+def settle(case_id: UUID, now: datetime) -> Rest:
+    """Decide what the case waits for and store it; news that arrived meanwhile keeps it due."""
+    place = workplace()
+    with place.database.reading() as session:
+        case = case_of(session, case_id)
+        rest = rest_of(place, session, case, now)
+    with place.database.writing() as session:
+        session.execute(
+            update(Case)
+            .where(col(Case.id) == case_id)
+            .values(
+                wake_at=sql_case((col(Case.news_count) == case.news_count, rest.wake_at), else_=now),
+                waiting_for=rest.message,
+                failures=0,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return rest
+
+
+def rest_of(place: Workplace, session: Session, case: Case, now: datetime) -> Rest:
+    """What one case waits for at `now`."""
+    clocks = clocks_of(session, case)
+    tags = tuple(tags_of(case, clocks, now, standing(session, case)))
+    is_over = not IS_OPEN[case.status]
+    message = f"Closed: {case.outcome}" if is_over else _message(session, case, clocks)
+    return Rest(is_over, message, _next_moment(place, session, case, clocks, now), tags, case.label)
+
+
+def _message(session: Session, case: Case, clocks: list[Clock]) -> str:
+    """Such as `Awaiting EDU feedback until 2026-11-30 09:00 (U3 feedback)`; codes and times only."""
+    waits_for = WAITS_FOR[case.status]
+    lead = lead_of(session, case)
+    if lead and case.status in OF_THE_DEPARTMENT:
+        waits_for = f"{lead.department} {waits_for}"
+    if case.hung_up_until:
+        return f"Awaiting {waits_for} until {_local(case.hung_up_until)} ({case.grade} hung up)"
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    if not running:
+        return f"Awaiting {waits_for} ({case.grade})"
+    first = min(running, key=lambda clock: clock.due_at)
+    late = ", late" if first.breached_at else ""
+    return f"Awaiting {waits_for} until {_local(first.due_at)} ({case.grade} {first.target}{late})"
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def _next_moment(
+    place: Workplace, session: Session, case: Case, clocks: list[Clock], now: datetime
+) -> datetime | None:
+    if not IS_OPEN[case.status]:
+        return None
+    moments = list(_unfired(place, session, case, clocks))
+    moments += [clock.due_at + ONE_SECOND for clock in clocks if _may_breach(clock)]
+    if case.hung_up_until:
+        moments.append(case.hung_up_until)
+    return min(max(moment, now) for moment in [*moments, now + LONGEST_SLEEP])
+
+
+def _may_breach(clock: Clock) -> bool:
+    return clock.stopped_at is None and clock.breached_at is None
+
+
+def _unfired(place: Workplace, session: Session, case: Case, clocks: list[Clock]) -> Iterator[datetime]:
+    fired = fired_levels(session, case)
+    for clock in clocks:
+        known = {each.level for each in fired if each.clock_id == clock.id and each.cycle == clock.cycle}
+        for moment in ladder_moments(place.rules, case, clock):
+            if moment.level > max(known, default=0):
+                yield moment.at

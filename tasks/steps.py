@@ -1,0 +1,109 @@
+"""What a case needs next: one question, asked again after every step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.case import Case
+from models.transitions import IS_OPEN
+from models.vocabulary import Outcome, Status, Step
+from tasks.callback import callback_key
+from tasks.casebook import case_of, decided, standing
+from tasks.closing import may_close
+from tasks.closure import closure_key, closure_ready
+from tasks.clocks import clocks_of, missing_clocks, untold
+from tasks.digestion import unread
+from tasks.escalation import fired_levels, owed_levels
+from tasks.notifying import notices_due
+from tasks.workplace import Workplace, workplace
+
+MOST_STEPS = 60
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """Everything that decides the next step, as plain values."""
+
+    status: Status
+    outcome: Outcome | None
+    has_kind: bool
+    is_routed: bool
+    clocks_missing: bool
+    departments_untold: bool
+    notices_due: bool
+    news_unread: bool
+    review_date_come: bool
+    levels_owed: bool
+    closure_unjudged: bool
+    callback_undecided: bool
+    may_close: bool
+
+
+def next_step(at_hand: AtHand) -> Step | None:
+    """The next thing to do, most urgent first; None when the case can only wait.
+
+    The order is the order of a case's life. News comes before escalation, so that a reply that has
+    already arrived stops its clock before anybody is told that it is late.
+    """
+    screened = at_hand.status in {Status.SCREENED, Status.REOPENED}
+    due: tuple[tuple[bool, Step], ...] = (
+        (at_hand.status is Status.RECEIVED, Step.SCREEN),
+        (screened and not at_hand.has_kind, Step.CLASSIFY),
+        (screened and not at_hand.is_routed, Step.ROUTE),
+        (screened and at_hand.outcome is Outcome.DISPATCHED, Step.ASSIGN),
+        (at_hand.clocks_missing or at_hand.departments_untold, Step.START_CLOCKS),
+        (at_hand.notices_due, Step.NOTIFY),
+        (at_hand.news_unread, Step.DIGEST_NEWS),
+        (at_hand.review_date_come, Step.TAKE_DOWN),
+        (at_hand.levels_owed, Step.ESCALATE),
+        (at_hand.closure_unjudged, Step.CHECK_CLOSURE),
+        (at_hand.callback_undecided, Step.CALL_BACK),
+        (at_hand.may_close, Step.CLOSE),
+    )
+    return next((step for is_due, step in due if is_due), None)
+
+
+class StepsDoNotEndError(RuntimeError):
+    """A case kept needing steps: its rules contradict each other, and a person must look."""
+
+
+def steps_of(case_id: UUID, now: datetime) -> Iterator[Step]:
+    """What a stored case needs at `now`, asked anew after each step, until it can only wait.
+
+    Raises:
+        StepsDoNotEndError: After `MOST_STEPS`; no life needs nearly as many in one activation.
+    """
+    place = workplace()
+    for _ in range(MOST_STEPS):
+        with place.database.reading() as session:
+            step = next_step(look_at(place, session, case_of(session, case_id), now))
+        if step is None:
+            return
+        yield step
+    raise StepsDoNotEndError
+
+
+def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> AtHand:
+    """The facts of one case that its next step depends on."""
+    is_open = IS_OPEN[case.status]
+    replied = case.status is Status.REPLIED
+    ready = replied and closure_ready(session, case)
+    clocks = clocks_of(session, case)
+    return AtHand(
+        status=case.status,
+        outcome=case.outcome,
+        has_kind=case.kind is not None,
+        is_routed=decided(session, case, f"route:{case.reopen_count}") is not None,
+        clocks_missing=is_open and bool(missing_clocks(place, session, case)),
+        departments_untold=is_open and bool(untold(standing(session, case))),
+        notices_due=notices_due(session, case, now),
+        news_unread=bool(unread(session, case)),
+        review_date_come=case.hung_up_until is not None and now >= case.hung_up_until,
+        levels_owed=is_open and bool(owed_levels(place.rules, case, clocks, fired_levels(session, case), now)),
+        closure_unjudged=replied and decided(session, case, closure_key(session, case)) is None,
+        callback_undecided=ready and decided(session, case, callback_key(case)) is None,
+        may_close=may_close(session, case),
+    )

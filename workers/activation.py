@@ -1,0 +1,135 @@
+"""One activation of one case: its flow run found or made, the engine run on it, the end judged."""
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import Abort, ObjectNotFound, Pause
+from prefect.flow_engine import run_flow_sync
+from prefect.states import Cancelled, Pending, Scheduled
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from flows.case import handle_case
+from models.case import Case
+from models.exchange import Inbox
+from models.transitions import IS_OPEN
+from models.vocabulary import NewsKind
+from tasks.casebook import case_of
+from tasks.trouble import note_cancelled_run, note_failure
+from tasks.workplace import Workplace
+
+log = logging.getLogger("whistle.worker")
+
+OVER = frozenset({StateType.COMPLETED, StateType.CANCELLED, StateType.CANCELLING})
+
+
+def activate(
+    place: Workplace, client: SyncPrefectClient, deployment_id: UUID, case_id: UUID, now: datetime
+) -> None:
+    """Run the engine once on the case's own flow run.
+
+    Args:
+        place: The desk.
+        client: This thread's Prefect client, already in context.
+        deployment_id: The deployment that case runs belong to.
+        case_id: A case this worker holds the lease of.
+        now: The desk's time.
+
+    Raises:
+        httpx.HTTPError: Prefect cannot be reached; the case is as it was and stays due.
+    """
+    with place.database.reading() as session:
+        case = case_of(session, case_id)
+        wants_to_live = IS_OPEN[case.status] or _has_news(session, case_id)
+        resumed = _has_news(session, case_id, NewsKind.RESUMED)
+    run = _run_of(place, client, deployment_id, case)
+    if run.state is not None and run.state.type in OVER:
+        if not wants_to_live:
+            return _let_sleep(place, case_id)
+        if run.state.type is not StateType.COMPLETED and not resumed:
+            return note_cancelled_run(place, case_id, now)
+        client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
+    _judge(place, client, run.id, case_id, _run_engine(run, case_id), now)
+
+
+def _run_of(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, case: Case) -> FlowRun:
+    if case.run_id is not None:
+        try:
+            return client.read_flow_run(case.run_id)
+        except ObjectNotFound:
+            # Prefect's database was emptied or restored; the case goes on in a new run.
+            log.warning("run of %s is unknown to Prefect, a new one is made", case.label)
+    return _make_run(place, client, deployment_id, case)
+
+
+def _make_run(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, case: Case) -> FlowRun:
+    run = client.create_flow_run_from_deployment(
+        deployment_id,
+        parameters={"case_id": str(case.id)},
+        # Pending, so that no worker's polling picks the run up: the lease is the claim.
+        state=Pending(),
+        name=case.label,
+        # Made twice after a crash, the server answers with the first one.
+        idempotency_key=str(case.id),
+    )
+    with place.database.writing() as session:
+        session.execute(
+            update(Case)
+            .where(col(Case.id) == case.id)
+            .values(run_id=run.id, artifact_id=None, timeline_digest="")
+            .execution_options(synchronize_session=False)
+        )
+    return run
+
+
+def _run_engine(run: FlowRun, case_id: UUID) -> State[Any] | None:
+    # Without its deployment the engine starts no observer thread and websocket for each run; it
+    # reads the true run again before the flow begins.
+    lean = run.model_copy(update={"deployment_id": None})
+    try:
+        # Its annotation promises the flow's own answer; asked for a state, it returns a state.
+        ended: Any = run_flow_sync(
+            handle_case, flow_run=lean, parameters={"case_id": case_id}, return_type="state"
+        )
+    except (Pause, Abort):
+        return None
+    state: State[Any] = ended
+    return state
+
+
+def _judge(
+    place: Workplace,
+    client: SyncPrefectClient,
+    run_id: UUID,
+    case_id: UUID,
+    state: State[Any] | None,
+    now: datetime,
+) -> None:
+    if state is None or state.is_paused() or state.is_completed():
+        return
+    if state.is_cancelling() or state.is_cancelled():
+        client.set_flow_run_state(run_id, Cancelled(), force=True)
+        note_cancelled_run(place, case_id, now)
+    else:
+        note_failure(place, case_id, now)
+
+
+def _has_news(session: Session, case_id: UUID, kind: NewsKind | None = None) -> bool:
+    wanted = select(Inbox.id).where(Inbox.case_id == case_id, col(Inbox.read_at).is_(None))
+    if kind is not None:
+        wanted = wanted.where(Inbox.kind == kind)
+    return session.exec(wanted.limit(1)).first() is not None
+
+
+def _let_sleep(place: Workplace, case_id: UUID) -> None:
+    with place.database.writing() as session:
+        session.execute(
+            update(Case)
+            .where(col(Case.id) == case_id)
+            .values(wake_at=None)
+            .execution_options(synchronize_session=False)
+        )

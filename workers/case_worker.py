@@ -1,0 +1,221 @@
+"""The Prefect worker type `case`: activations run inside this process, claimed from our own database."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+import httpx
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.flow_engine import run_flow_sync
+from prefect.states import Cancelled
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+from sqlalchemy import update
+from sqlmodel import col
+
+from flows.clock import real_time, the_time
+from flows.notices import send_waiting_notices
+from models.case import Case
+from models.vocabulary import Flag
+from tasks.workplace import Workplace, workplace
+from workers.claiming import Claims, send_what_waits
+from workers.threads import activation_pool
+
+log = logging.getLogger("whistle.worker")
+
+CASE_DEPLOYMENT = "case/case"
+RECYCLED = 75
+"""Exit code of a worker that ends itself to give memory back; whoever started it starts another."""
+WATCH_SECONDS = 3.0
+UNLIMITED = 1_000_000
+
+
+class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
+    """Claims due cases with a lease and runs the engine on their own flow runs, in pool threads.
+
+    What people do in the UI (Resume, Retry, Run) arrives through Prefect's ordinary polling and
+    only makes the case due; the lease stays the one claim. Cancelled runs are looked for and
+    their cases flagged. A paused work pool starts nothing new, its limit bounds what runs at once.
+    """
+
+    type = "case"
+    job_configuration = BaseJobConfiguration
+    job_configuration_variables = BaseVariables
+    _description = "Runs Whistle's cases inside the worker process."
+    _display_name = "Whistle case"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("heartbeat_interval_seconds", 10)
+        super().__init__(*args, **kwargs)
+        self.must_end = asyncio.Event()
+        self.recycles = False
+        self._case_deployment: UUID | None = None
+
+    async def start(
+        self,
+        run_once: bool = False,
+        with_healthcheck: bool = False,
+        printer: Callable[..., None] = log.info,
+    ) -> None:
+        """Run until `must_end` is set or enough activations were done."""
+        polling = asyncio.create_task(super().start(run_once, with_healthcheck, printer))
+        place = await asyncio.get_running_loop().run_in_executor(None, workplace)
+        with activation_pool(place.settings.worker_threads) as pool:
+            claims = await self._claims(place, pool, polling)
+            try:
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(self._claim(claims, polling))
+                    loops.create_task(self._every(WATCH_SECONDS, lambda: self._watch(place)))
+                    loops.create_task(self._every(place.settings.lease_seconds / 3, claims.keep))
+                    loops.create_task(self._every(1.0, lambda: self._send(place, pool)))
+            finally:
+                await claims.finish()
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
+
+    async def _claims(self, place: Workplace, pool: Any, polling: "asyncio.Task[None]") -> Claims:
+        while self._work_pool is None and not polling.done():
+            await asyncio.sleep(0.05)
+        if polling.done():
+            await polling
+        self._case_deployment = (await self.client.read_deployment_by_name(CASE_DEPLOYMENT)).id
+        self._say_ready(place.settings.home)
+        return Claims(place, self._case_deployment, pool, place.settings.worker_threads)
+
+    async def _claim(self, claims: Claims, polling: "asyncio.Task[None]") -> None:
+        pause = claims.place.settings.poll_seconds
+        while not self.must_end.is_set() and not polling.done():
+            started = await claims.start_due(self._room())
+            if claims.done >= claims.place.settings.worker_recycle_after:
+                self.recycles = True
+                self.must_end.set()
+            await asyncio.sleep(0.01 if started else pause)
+        self.must_end.set()
+
+    def _room(self) -> int:
+        pool = self._work_pool
+        if pool is None or pool.is_paused:
+            return 0
+        return UNLIMITED if pool.concurrency_limit is None else pool.concurrency_limit
+
+    async def _every(self, seconds: float, act: Callable[[], Any]) -> None:
+        while not self.must_end.is_set():
+            await act()
+            try:
+                await asyncio.wait_for(self.must_end.wait(), seconds)
+            except TimeoutError:
+                continue
+
+    async def _send(self, place: Workplace, pool: Any) -> None:
+        if self._room():
+            await asyncio.get_running_loop().run_in_executor(pool, send_what_waits, place)
+
+    async def _watch(self, place: Workplace) -> None:
+        """Make the case of every newly cancelled run due, so that it is flagged for a person."""
+        since = real_time() - timedelta(seconds=WATCH_SECONDS * 10)
+        try:
+            runs = await self.client.read_flow_runs(
+                deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._case_deployment])),
+                flow_run_filter=_cancelled_since(since),
+            )
+        except httpx.HTTPError:
+            return
+        if runs:
+            ids = [run.id for run in runs]
+            await asyncio.get_running_loop().run_in_executor(None, wake_cancelled, place, ids)
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """A run started, resumed or retried in the UI: a case becomes due, anything else runs here."""
+        try:
+            if flow_run.deployment_id == self._case_deployment:
+                await self._wake(flow_run)
+            elif await self._propose_pending_state(flow_run):
+                await asyncio.to_thread(_run_notices, flow_run)
+        finally:
+            self._release_limit_slot(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+
+    async def _wake(self, flow_run: FlowRun) -> None:
+        loop = asyncio.get_running_loop()
+        known = await loop.run_in_executor(None, wake_run, workplace(), flow_run)
+        if not known:
+            state: State[None] = Cancelled(message="A case has one run for life; use the case's own.")
+            await self.client.set_flow_run_state(flow_run.id, state, force=True)
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> BaseWorkerResult:
+        """Required of every worker type; runs reach this one through `_submit_run` only."""
+        await self._wake(flow_run)
+        return BaseWorkerResult(status_code=0, identifier=str(flow_run.id))
+
+    def _say_ready(self, home: Path) -> None:
+        note = home / "run" / "worker.ready"
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps({"pid": os.getpid(), "worker": self.name}), encoding="utf-8")
+
+
+def wake_run(place: Workplace, flow_run: FlowRun) -> bool:
+    """Make the case of this run due now; False if the run is not its case's own.
+
+    A cancelled run that somebody retries in the UI has been looked at by a person: the flag goes.
+    """
+    with place.database.writing() as session:
+        woken = session.execute(
+            update(Case)
+            .where(col(Case.run_id) == flow_run.id)
+            .values(wake_at=the_time())
+            .returning(col(Case.number))
+            .execution_options(synchronize_session=False)
+        )
+        return woken.first() is not None
+
+
+def wake_cancelled(place: Workplace, run_ids: list[UUID]) -> None:
+    """Make the cases of cancelled runs due, unless they are flagged already."""
+    with place.database.writing() as session:
+        session.execute(
+            update(Case)
+            .where(
+                col(Case.run_id).in_(run_ids),
+                col(Case.closed_at).is_(None),
+                col(Case.flag).is_distinct_from(Flag.RUN_CANCELLED),
+            )
+            .values(wake_at=the_time())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _cancelled_since(since: datetime) -> FlowRunFilter:
+    return FlowRunFilter(
+        state=FlowRunFilterState(
+            type=FlowRunFilterStateType(any_=[StateType.CANCELLED, StateType.CANCELLING])
+        ),
+        end_time=FlowRunFilterEndTime(after_=since),
+    )
+
+
+def _run_notices(flow_run: FlowRun) -> None:
+    run_flow_sync(
+        send_waiting_notices,
+        flow_run=flow_run.model_copy(update={"deployment_id": None}),
+        return_type="state",
+    )

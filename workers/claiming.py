@@ -1,0 +1,102 @@
+"""The loop at the heart of the worker: claim what is due, run it in threads, give it back."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from concurrent.futures import Executor
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+from sqlalchemy.exc import DBAPIError
+
+from flows.clock import real_time, the_time
+from flows.notices import send_waiting_notices
+from models.claims import claim_due, release, renew
+from notifications.outbox import oldest_waiting
+from tasks.case_task import coded_error
+from tasks.trouble import note_failure
+from tasks.workplace import Workplace
+from workers.activation import activate
+from workers.threads import thread_client
+
+SOON = timedelta(seconds=3)
+
+log = logging.getLogger("whistle.worker")
+
+
+class Claims:
+    """The cases one worker process holds.
+
+    `room` says how many more activations may start now: none while the work pool is paused.
+    """
+
+    def __init__(self, place: Workplace, deployment_id: UUID, pool: Executor, threads: int) -> None:
+        self.place, self.deployment_id, self.pool, self.threads = place, deployment_id, pool, threads
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.lease = timedelta(seconds=place.settings.lease_seconds)
+        self.held: dict[UUID, asyncio.Task[None]] = {}
+        self.done = 0
+
+    async def start_due(self, room: int) -> int:
+        """Claim and start up to `room` activations; returns how many were started."""
+        wanted = min(room, self.threads) - len(self.held)
+        loop = asyncio.get_running_loop()
+        claimed = await loop.run_in_executor(
+            None, claim_due, self.place.database, self.owner, the_time(), real_time(), self.lease, wanted
+        )
+        for case_id in claimed:
+            self.held[case_id] = asyncio.create_task(self._carry(case_id))
+        return len(claimed)
+
+    async def keep(self) -> None:
+        """Renew the leases of activations that are still running."""
+        until = real_time() + self.lease
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, renew, self.place.database, self.owner, list(self.held), until)
+
+    async def finish(self) -> None:
+        """Wait until every started activation has ended."""
+        if self.held:
+            await asyncio.wait(list(self.held.values()))
+
+    async def _carry(self, case_id: UUID) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self.pool, self._activate, case_id)
+        finally:
+            self.held.pop(case_id, None)
+            self.done += 1
+
+    def _activate(self, case_id: UUID) -> None:
+        run_one(self.place, self.deployment_id, self.owner, case_id)
+
+
+def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> None:
+    """Activate one claimed case in this pool thread and give it back, whatever happens."""
+    try:
+        activate(place, thread_client(), deployment_id, case_id, the_time())
+    except httpx.HTTPError as error:
+        # Prefect is away. The case stays due; the lease runs out shortly, so that a worker does
+        # not hammer a server that is starting.
+        log.warning("Prefect cannot be reached: %s", type(error).__name__)
+        renew(place.database, owner, [case_id], real_time() + SOON)
+        return
+    except DBAPIError as error:
+        # Our own database is away: nothing can be written, not even that; the lease runs out.
+        log.error("case database: %s", coded_error(error).code)
+        return
+    except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
+        log.error("activation of %s failed: %s", case_id, coded_error(error).code)
+        note_failure(place, case_id, the_time())
+    release(place.database, owner, case_id)
+
+
+def send_what_waits(place: Workplace) -> None:
+    """Send alerts whose later moment has come, in a flow run of their own; nothing if none has."""
+    with place.database.reading() as session:
+        waiting = oldest_waiting(session)
+    if waiting is not None and waiting.next_try_at <= the_time():
+        send_waiting_notices()
