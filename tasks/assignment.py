@@ -18,6 +18,9 @@ from tasks.clocks import stop_clocks
 from tasks.workplace import Workplace, workplace
 
 
+OF_ONE_UNIT = {Target.ACCEPTANCE, Target.FIRST_CONTACT, Target.CO_HANDLER}
+
+
 @dataclass(frozen=True)
 class Dispatch:
     """Lead and co-handlers of a case, and the units passed over because of a conflict of interest."""
@@ -78,6 +81,7 @@ def dispatch(place: Workplace, session: Session, case: Case, plan: Dispatch, now
     round_number = next_round(session, case)
     for part in standing(session, case):
         part.withdrawn_at = now
+        stop_clocks(session, case, OF_ONE_UNIT, now, "withdrawn", department=part.department)
     session.add(_part(case, plan.lead, round_number, now, leads=True))
     for department in plan.co_handlers:
         session.add(_part(case, department, round_number, now, leads=False))

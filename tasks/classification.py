@@ -56,16 +56,17 @@ class _Finding:
     kind: Kind
     grade: Grade
     evidence: Evidence
+    is_at_home: bool
 
     @property
     def is_safety(self) -> bool:
         return self.grade in SAFETY_GRADES and self.kind.group != "X"
 
     @property
-    def rank(self) -> tuple[int, float, str]:
-        """Gravest first, then the better supported; X kinds come after all others."""
+    def rank(self) -> tuple[int, bool, float, str]:
+        """Gravest first, then harm at home, then the better supported; X kinds come last."""
         gravity = len(GRAVITY) if self.kind.group == "X" else GRAVITY[self.grade]
-        return gravity, -self.evidence.score, self.kind.code
+        return gravity, not self.is_at_home, -self.evidence.score, self.kind.code
 
 
 def classify(
@@ -147,7 +148,8 @@ def _finding(
         grade = Grade.U3
     if kind.raised_grade and not set(kind.raised_when).isdisjoint(screening.signals):
         grade = graver(grade, kind.raised_grade)
-    return _Finding(kind, grade, weighed.get(kind.code, replace(_NOTHING, owner=kind.code)))
+    evidence = weighed.get(kind.code, replace(_NOTHING, owner=kind.code))
+    return _Finding(kind, grade, evidence, screening.guardian_suspect and kind.guardian_may_be_offender)
 
 
 def _choose(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models.case import Case
 from models.record import Clock
 from models.transitions import IS_OPEN
-from models.vocabulary import Recipient, Status
+from models.vocabulary import Recipient, Status, Target
 from tasks.casebook import case_of, lead_of, standing
 from tasks.clocks import ZONE, clocks_of
 from tasks.escalation import fired_levels, ladder_moments
@@ -43,6 +43,19 @@ WAITS_FOR: dict[Status, str] = {
     Status.REOPENED: "routing",
     Status.SEALED: "nothing",
 }
+
+AWAITED: dict[Status, Target] = {
+    Status.NEEDS_REVIEW: Target.REVIEW,
+    Status.DISPATCHED: Target.ACCEPTANCE,
+    Status.ACCEPTED: Target.FIRST_CONTACT,
+    Status.IN_PROGRESS: Target.FEEDBACK,
+    Status.DISPUTED: Target.FEEDBACK,
+    Status.EXTENSION_ASKED: Target.FEEDBACK,
+    Status.REWORK: Target.FEEDBACK,
+    Status.REPLIED: Target.CLOSURE,
+    Status.CALLBACK: Target.CALLBACK,
+}
+"""Whose due time the message names; without one, or once it has stopped, the next clock to run out."""
 
 OF_THE_DEPARTMENT = frozenset({Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK})
 
@@ -98,7 +111,8 @@ def _message(session: Session, case: Case, clocks: list[Clock]) -> str:
     running = [clock for clock in clocks if clock.stopped_at is None]
     if not running:
         return f"Awaiting {waits_for} ({case.grade})"
-    first = min(running, key=lambda clock: clock.due_at)
+    awaited = AWAITED.get(case.status)
+    first = min(running, key=lambda clock: (clock.target is not awaited, clock.due_at))
     late = ", late" if first.breached_at else ""
     return f"Awaiting {waits_for} until {_local(first.due_at)} ({case.grade} {first.target}{late})"
 
