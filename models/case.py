@@ -32,13 +32,14 @@ class Case(SQLModel, table=True):
 
     __tablename__ = "case"
     __table_args__ = (
+        UniqueConstraint("id"),
         UniqueConstraint("source", "source_ref"),
         Index("case_due", "wake_at"),
         Index("case_status", "status", "grade"),
     )
 
     number: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
-    id: UUID = Field(default_factory=uuid4, unique=True, index=True)
+    id: UUID = Field(default_factory=uuid4)
     version: int = Field(default=1, sa_column=_VERSION)
 
     source: str
@@ -96,7 +97,7 @@ class Case(SQLModel, table=True):
     lease_owner: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    __mapper_args__: Any = {"version_id_col": _VERSION}  # noqa: RUF012 - SQLAlchemy's own name
+    __mapper_args__: Any = {"version_id_col": _VERSION}
 
     @property
     def label(self) -> str:

@@ -22,6 +22,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.flow_engine import run_flow_sync
 from prefect.states import Cancelled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
@@ -43,6 +44,8 @@ RECYCLED = 75
 """Exit code of a worker that ends itself to give memory back; whoever started it starts another."""
 WATCH_SECONDS = 3.0
 UNLIMITED = 1_000_000
+MOST_CANCELLED = 200
+"""What the server answers at most in one page; more are found while they stay recent."""
 
 
 class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
@@ -132,8 +135,12 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             runs = await self.client.read_flow_runs(
                 deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._case_deployment])),
                 flow_run_filter=_cancelled_since(since),
+                # Spelled out: the client would send null for these, which the server refuses.
+                sort=FlowRunSort.END_TIME_DESC,
+                limit=MOST_CANCELLED,
             )
-        except httpx.HTTPError:
+        except httpx.HTTPError as error:
+            log.warning("cancelled runs cannot be read: %s", type(error).__name__)
             return
         if runs:
             ids = [run.id for run in runs]

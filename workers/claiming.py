@@ -86,10 +86,10 @@ def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) ->
         return
     except DBAPIError as error:
         # Our own database is away: nothing can be written, not even that; the lease runs out.
-        log.error("case database: %s", coded_error(error).code)
+        log.warning("case database: %s", coded_error(error).code)
         return
     except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
-        log.error("activation of %s failed: %s", case_id, coded_error(error).code)
+        log.warning("activation of %s failed: %s", case_id, coded_error(error).code)
         note_failure(place, case_id, the_time())
     release(place.database, owner, case_id)
 

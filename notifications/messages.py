@@ -1,0 +1,141 @@
+"""The words of alerts: a case number, a grade, what is asked, until when, and a link.
+
+Nothing else ever: a phone's lock screen may be read by anybody, so the words are neutral and
+say neither what kind of desk this is nor what happened to whom.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from models.grades import GRAVITY
+from models.vocabulary import Ask, Grade
+
+DESK_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Language(StrEnum):
+    """Which words a channel gets."""
+
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """The five facts an alert may hold; `link` leads to a page behind a login."""
+
+    case_label: str
+    grade: Grade
+    ask: Ask
+    due_at: datetime | None
+    link: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes out, as plain text."""
+
+    title: str
+    body: str
+
+
+ASKED: dict[Ask, tuple[str, str]] = {
+    Ask.ACCEPT_ORDER: ("请签收承办单", "Accept the order"),
+    Ask.EMERGENCY: ("请立即处置", "Act at once"),
+    Ask.REPORT_TO_POLICE: ("请办理法定通报", "Make the notification the law requires"),
+    Ask.HELP_LEAD: ("请协助主办单位", "Help the lead unit"),
+    Ask.ANSWER_WHISTLE: ("请到场报到", "Answer the whistle and report on site"),
+    Ask.REMINDER: ("即将到期，请抓紧办理", "The time limit is near: please finish"),
+    Ask.OVERDUE: ("已超期，请立即办理", "The time limit has passed: please act now"),
+    Ask.SUPERVISE: ("请督办", "Supervise this order"),
+    Ask.RAISE_LEVEL: ("请提级办理", "Take this order up one level"),
+    Ask.CHILD_SAFETY: ("请核实现状并登记", "Check the present situation and record it"),
+    Ask.REVIEW_CASE: ("请人工复核", "Review this order"),
+    Ask.DECIDE_OBJECTION: ("请裁定异议", "Decide the objection"),
+    Ask.DECIDE_EXTENSION: ("请审批延期", "Decide the request for more time"),
+    Ask.EXTENSION_DECIDED: ("延期申请已有结果，请查看", "Read the decision on more time"),
+    Ask.OBJECTION_DECIDED: ("异议已有结果，请查看", "Read the decision on the objection"),
+    Ask.REWORK: ("请重新办理", "Handle the order again"),
+    Ask.CALL_BACK: ("请按要求回访", "Make the callback as instructed"),
+    Ask.ORDER_WITHDRAWN: ("承办单已撤回，无需再办", "The order is withdrawn: nothing more to do"),
+    Ask.GRADE_CHANGED: ("等级已调整，请查看", "The grade has changed: please read"),
+    Ask.READ_OPINION: ("请阅研意见建议", "Read the suggestion"),
+    Ask.FLAGGED: ("需要人工查看", "A person must look at this"),
+    Ask.CALENDAR_ENDS: ("工作日历即将用尽，请更新", "The working calendar runs out: add the next year"),
+    Ask.DEAD_LETTER: ("有通知未送达，请处理", "An alert could not be delivered: please see to it"),
+}
+"""What is asked, in Chinese and English. Every ask is a key."""
+
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def message_of(alert: Alert, language: Language) -> Message:
+    """One alert in the words of a channel; a fact that is missing leaves its line out."""
+    if language is Language.ZH:
+        return Message(_title(alert, _asked_zh(alert)), _lines_zh(alert))
+    if language is Language.EN:
+        return Message(_title(alert, _asked_en(alert)), _lines_en(alert))
+    both = f"{_asked_zh(alert)} / {_asked_en(alert)}"
+    return Message(_title(alert, both), f"{_lines_zh(alert)}\n\n{_lines_en(alert)}")
+
+
+def digest_of(alerts: Iterable[Alert], language: Language) -> Message:
+    """Several alerts for one recipient in one message, gravest first, then the soonest due.
+
+    A single alert reads exactly as if it had been sent alone.
+    """
+    ordered = sorted(alerts, key=_gravest_then_soonest)
+    if len(ordered) == 1:
+        return message_of(ordered[0], language)
+    blocks = [message_of(alert, language).body for alert in ordered]
+    return Message(_digest_title(len(ordered), language), "\n\n".join(blocks))
+
+
+def due_in_words(due_at: datetime, language: Language) -> str:
+    """A due time on Beijing's clock with its weekday; `BOTH` gives the English form."""
+    local = due_at.astimezone(DESK_ZONE)
+    day, clock, weekday = f"{local:%Y-%m-%d}", f"{local:%H:%M}", local.weekday()
+    if language is Language.ZH:
+        return f"{day}（周{_WEEKDAYS_ZH[weekday]}）{clock}"
+    return f"{_WEEKDAYS_EN[weekday]} {day} {clock} (Beijing time)"
+
+
+def _gravest_then_soonest(alert: Alert) -> tuple[int, bool, float, str]:
+    due = alert.due_at.timestamp() if alert.due_at else 0.0
+    return GRAVITY[alert.grade], alert.due_at is None, due, alert.case_label
+
+
+def _digest_title(count: int, language: Language) -> str:
+    zh, en = f"{count} 项待办通知", f"{count} alerts"
+    return {Language.ZH: zh, Language.EN: en, Language.BOTH: f"{zh} / {en}"}[language]
+
+
+def _title(alert: Alert, asked: str) -> str:
+    return " ".join(part for part in (alert.case_label, alert.grade.value, asked) if part)
+
+
+def _asked_zh(alert: Alert) -> str:
+    return ASKED[alert.ask][0]
+
+
+def _asked_en(alert: Alert) -> str:
+    return ASKED[alert.ask][1]
+
+
+def _lines_zh(alert: Alert) -> str:
+    due = due_in_words(alert.due_at, Language.ZH) if alert.due_at else ""
+    names = ("编号", "等级", "事项", "时限", "链接")
+    facts = (alert.case_label, alert.grade.value, _asked_zh(alert), due, alert.link)
+    return "\n".join(f"{name}：{fact}" for name, fact in zip(names, facts, strict=True) if fact)
+
+
+def _lines_en(alert: Alert) -> str:
+    due = due_in_words(alert.due_at, Language.EN) if alert.due_at else ""
+    names = ("Case", "Grade", "Asked", "Due", "Link")
+    facts = (alert.case_label, alert.grade.value, _asked_en(alert), due, alert.link)
+    return "\n".join(f"{name}: {fact}" for name, fact in zip(names, facts, strict=True) if fact)
