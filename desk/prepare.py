@@ -1,111 +1,161 @@
-"""`python -m desk.prepare`: the case database brought to this release, keys and units in place.
+"""`python -m desk.prepare`: make the desk ready to start, or say why it cannot.
 
-Exits 2 with one message when the desk must not start: wrong or missing master key, unusable rules,
-a database that is away or newer than the code.
+Safe to run again at any time, also twice at once: what is ready stays as it is.
 """
 
-import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col, select
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlmodel import Session, select
 
-from desk.keys import make_key
-from flows.clock import real_time
+from catalogue.loader import Catalogue
+from desk.first_keys import make_first_keys
 from models.database import Database
-from models.house import ApiClient, Department, RuleSet
+from models.house import Department, RuleSet
+from models.migrations.running import DatabaseTooNewError, migrate
 from models.rule_files import RuleFileError
-from models.schema import SchemaTooNewError, migrate
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
-from models.vocabulary import Role
 from tasks.workplace import Workplace, open_workplace
 
-FIRST_KEYS = (Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
+REFUSED = 2
+
+
+class PrepareError(RuntimeError):
+    """The desk cannot be made ready; the message says what to do."""
 
 
 def prepare(settings: DeskSettings, now: datetime) -> Iterator[str]:
-    """Do what a start needs, saying in a line each what was done; repeating it changes nothing.
+    """Make everything ready, and tell what was done, one line at a time.
+
+    Args:
+        settings: Which desk.
+        now: Aware time of this start.
 
     Raises:
+        PrepareError: The home or the database cannot be used.
+        DatabaseTooNewError: A newer release has migrated the database.
         MasterKeyError: The master key is missing or not the right one.
         RuleFileError: The catalogue, the rules or the channels cannot be used.
-        SchemaTooNewError: The database belongs to a newer release.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.case_database_url)
+    yield from _make_home(settings)
     try:
-        yield f"case database at revision {migrate(database)}"
+        yield _migrate(settings)
         place = open_workplace(settings)
-        yield f"{len(place.catalogue.kinds)} kinds, {len(place.catalogue.departments)} departments, rules checked"
-        with place.database.writing() as session:
-            _sync_departments(session, place)
-            _note_rule_sets(session, place, now)
-            yield from _first_keys(session, settings.home / "keys", now)
-        place.database.close()
+        try:
+            yield "master key: opens this database"
+            yield from _record_house(place, now)
+            yield from make_first_keys(place, now)
+        finally:
+            place.database.close()
+    except DBAPIError as error:
+        # The driver's own words may repeat a statement and its values.
+        raise PrepareError(
+            f"the case database {_address(settings)} cannot be used ({type(error.orig).__name__});"
+            " check WHISTLE_DATABASE_URL, and that the server runs and lets this user in"
+        ) from None
+
+
+def _make_home(settings: DeskSettings) -> Iterator[str]:
+    if settings.home.is_dir():
+        return
+    try:
+        settings.home.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise PrepareError(f"{settings.home} cannot be made: {error.strerror}; set WHISTLE_HOME") from None
+    yield f"home: {settings.home} made"
+
+
+def _migrate(settings: DeskSettings) -> str:
+    try:
+        database = Database(settings.case_database_url)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise PrepareError(
+            "WHISTLE_DATABASE_URL is not an address this desk can use; it looks like"
+            " postgresql+pg8000://user:password@host/database"
+        ) from None
+    try:
+        done = migrate(database)
     finally:
         database.close()
+    if done.before is None:
+        return f"case database: made, version {done.after}"
+    if done.before == done.after:
+        return f"case database: version {done.after}, up to date"
+    return f"case database: migrated from version {done.before} to {done.after}"
 
 
-def _sync_departments(session: Session, place: Workplace) -> None:
-    known = {each.code: each for each in session.exec(select(Department))}
-    for code, unit in place.catalogue.departments.items():
-        row = known.pop(code, None) or Department(code=code, name_zh="", name_en="")
-        row.name_zh, row.name_en, row.active = unit.name_zh, unit.name_en, True
-        session.add(row)
-    for gone in known.values():
-        # Kept, because old cases name it; inactive, because no new one may.
-        gone.active = False
-        session.add(gone)
-
-
-def _note_rule_sets(session: Session, place: Workplace, now: datetime) -> None:
-    in_force = {
+def _record_house(place: Workplace, now: datetime) -> Iterator[str]:
+    """Bring the department table and the list of rule sets to what was loaded."""
+    versions = {
         "catalogue": place.catalogue.digest,
         "sla_rules": place.rules.digest,
         "calendar": place.rules.calendar_digest,
     }
-    for name, digest in in_force.items():
-        seen = select(RuleSet.id).where(RuleSet.name == name, RuleSet.digest == digest)
-        if session.exec(seen).first() is None:
-            session.add(RuleSet(name=name, digest=digest, first_seen_at=now))
+    with place.database.writing() as session:
+        if not place.database.is_sqlite:
+            session.execute(text("LOCK TABLE rule_set, department IN EXCLUSIVE MODE"))
+        new = [name for name, digest in versions.items() if _record_rule_set(session, name, digest, now)]
+        changed = _sync_departments(session, place.catalogue)
+    kinds, departments = len(place.catalogue.kinds), len(place.catalogue.departments)
+    yield f"catalogue: {kinds} kinds, {departments} departments ({changed} changed)"
+    yield f"rules: {', '.join(f'{name} {versions[name][:12]}' for name in versions)}"
+    if new:
+        yield f"rules: first seen now: {', '.join(new)}"
+    unset = place.channels.unset_variables()
+    if unset:
+        yield f"channels: {len(unset)} recipients without a channel of their own use the default one"
 
 
-def _first_keys(session: Session, folder: Path, now: datetime) -> Iterator[str]:
-    if session.exec(select(col(ApiClient.id)).limit(1)).first() is not None:
-        return
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for role in FIRST_KEYS:
-        path = folder / f"{role}.key"
-        path.unlink(missing_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(make_key(session, f"first {role}", role, None, now) + "\n")
-        yield f"first {role} key in {path}"
+def _record_rule_set(session: Session, name: str, digest: str, now: datetime) -> bool:
+    """Whether this version had never been seen."""
+    known = select(RuleSet.id).where(RuleSet.name == name, RuleSet.digest == digest)
+    if session.exec(known).first() is not None:
+        return False
+    session.add(RuleSet(name=name, digest=digest, first_seen_at=now))
+    return True
+
+
+def _sync_departments(session: Session, catalogue: Catalogue) -> int:
+    """How many units were added, renamed, retired or brought back; none is ever removed."""
+    stored = {each.code: each for each in session.exec(select(Department))}
+    changed = 0
+    for code, unit in catalogue.departments.items():
+        wanted = (unit.name_zh, unit.name_en, True)
+        row = stored.setdefault(code, Department(code=code, name_zh="", name_en=""))
+        if (row.name_zh, row.name_en, row.active) != wanted:
+            row.name_zh, row.name_en, row.active = wanted
+            session.add(row)
+            changed += 1
+    for code, row in stored.items():
+        if code not in catalogue.departments and row.active:
+            row.active = False
+            changed += 1
+    return changed
+
+
+def _address(settings: DeskSettings) -> str:
+    return make_url(settings.case_database_url).render_as_string(hide_password=True)
 
 
 def main() -> int:
-    """Prepare, or say why not; returns the exit code."""
-    settings = DeskSettings()
+    """Prepare the desk that `WHISTLE_…` variables name; 0, or 2 after a refusal told on stderr."""
     try:
-        for line in prepare(settings, real_time()):
-            sys.stdout.write(line + "\n")
-    except (MasterKeyError, SchemaTooNewError) as refusal:
-        return _refuse(str(refusal))
-    except RuleFileError as refusal:
-        return _refuse("\n".join(refusal.problems))
-    except DBAPIError as error:
-        # Its text may hold the password of the database URL.
-        return _refuse(f"the case database cannot be used ({type(error.orig).__name__}); check WHISTLE_DATABASE_URL")
+        for line in prepare(DeskSettings(), datetime.now(UTC)):
+            print(line, flush=True)  # noqa: T201 - these lines are what the program is for
+    except ValidationError as error:
+        wrong = (f"WHISTLE_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors())
+        print(f"cannot prepare: {'; '.join(wrong)}", file=sys.stderr)  # noqa: T201 - as above
+        return REFUSED
+    except (PrepareError, DatabaseTooNewError, MasterKeyError, RuleFileError) as error:
+        print(f"cannot prepare: {error}", file=sys.stderr)  # noqa: T201 - as above
+        return REFUSED
     return 0
-
-
-def _refuse(why: str) -> int:
-    sys.stderr.write(f"The desk does not start: {why}\n")
-    return 2
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from tasks.casebook import Verdict, decide, editing, lead_of, move, standing
 from tasks.clocks import stop_clocks
 from tasks.workplace import Workplace, workplace
 
-
 OF_ONE_UNIT = {Target.ACCEPTANCE, Target.FIRST_CONTACT, Target.CO_HANDLER}
 
 

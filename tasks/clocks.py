@@ -130,7 +130,7 @@ def start_missing_clocks(place: Workplace, session: Session, case: Case, now: da
 
 def _start(place: Workplace, session: Session, case: Case, wanted: Wanted, now: datetime) -> Clock:
     rule = _rule(place, case, wanted.target, wanted.department)
-    assert rule is not None  # noqa: S101 - `missing_clocks` only returns targets that have a rule
+    assert rule is not None
     due = due_at(wanted.started_at, rule, place.rules.calendar)
     clock = Clock(
         case_id=case.id,

@@ -67,10 +67,15 @@ def owed_levels(
     return owed
 
 
-def _breaks_now(case: Case, rules: RuleBook, clock: Clock, now: datetime) -> bool:
+def may_break(rules: RuleBook, case: Case, clock: Clock) -> bool:
+    """Whether this clock can still run out: it is neither stopped, broken, paused nor without a rule."""
     rule = rule_of(rules, case, clock)
     running = clock.stopped_at is None and clock.breached_at is None
-    return running and rule is not None and not _is_paused(case, rule) and now > clock.due_at
+    return running and rule is not None and not _is_paused(case, rule)
+
+
+def _breaks_now(case: Case, rules: RuleBook, clock: Clock, now: datetime) -> bool:
+    return now > clock.due_at and may_break(rules, case, clock)
 
 
 def fired_levels(session: Session, case: Case) -> list[Escalation]:
@@ -104,7 +109,7 @@ def _breach(place: Workplace, session: Session, case: Case, clock: Clock, now: d
 def _record(
     session: Session, case: Case, clock: Clock, moment: Moment, now: datetime, *, superseded: bool
 ) -> None:
-    assert clock.id is not None  # noqa: S101 - a stored clock has an id
+    assert clock.id is not None
     session.add(
         Escalation(
             case_id=case.id, clock_id=clock.id, level=moment.level, cycle=clock.cycle,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -18,6 +19,7 @@ from tasks.workplace import Workplace
 
 TEXT_LIMIT = 200_000
 CLOCK_SLACK = timedelta(minutes=5)
+Reference = tuple[str, str | None]
 
 
 class Form(BaseModel):
@@ -131,7 +133,8 @@ def take_in_many(
     """
     try:
         with place.database.writing() as session:
-            return [_one_of_many(place, session, form, now, actor, batch_id) for form in forms]
+            known = _known_among(session, forms)
+            return [_one_of_many(place, session, known, form, now, actor, batch_id) for form in forms]
     except IntegrityError:
         # Another sender brought one of these at the same moment: one by one, that one is found.
         return [_alone(place, form, now, actor, batch_id) for form in forms]
@@ -142,16 +145,24 @@ def look_over(
 ) -> list[TakenIn | IntakeError | None]:
     """What `take_in_many` would do, without doing it; None stands for a new case."""
     with place.database.reading() as session:
-        return [_verdict(place, session, form, now) for form in forms]
+        known = _known_among(session, forms)
+        return [_verdict(place, session, known, form, now) for form in forms]
 
 
 def _one_of_many(
-    place: Workplace, session: Session, form: IntakeForm, now: datetime, actor: str, batch_id: int
+    place: Workplace,
+    session: Session,
+    known: dict[Reference, TakenIn],
+    form: IntakeForm,
+    now: datetime,
+    actor: str,
+    batch_id: int,
 ) -> TakenIn | IntakeError:
-    verdict = _verdict(place, session, form, now)
+    verdict = _verdict(place, session, known, form, now)
     if verdict is not None:
         return verdict
     case = _make_case(place, session, form, now, actor, batch_id)
+    known[form.source, form.source_ref] = TakenIn(case.id, case.label, is_new=False)
     return TakenIn(case.id, case.label, is_new=True)
 
 
@@ -165,16 +176,26 @@ def _alone(
 
 
 def _verdict(
-    place: Workplace, session: Session, form: IntakeForm, now: datetime
+    place: Workplace, session: Session, known: dict[Reference, TakenIn], form: IntakeForm, now: datetime
 ) -> TakenIn | IntakeError | None:
     try:
         _check(place, form, now)
-        known = _already_here(session, form)
-        if known is None:
+        already = known.get((form.source, form.source_ref)) if form.source_ref else None
+        if already is None:
             _main_case(session, form)
     except IntakeError as error:
         return error
-    return TakenIn(known.id, known.label, is_new=False) if known else None
+    return already
+
+
+def _known_among(session: Session, forms: Sequence[IntakeForm]) -> dict[Reference, TakenIn]:
+    """The cases already made of these forms, by source and reference, in one look."""
+    references = [(form.source, form.source_ref) for form in forms if form.source_ref]
+    wanted = select(Case).where(tuple_(col(Case.source), col(Case.source_ref)).in_(references))
+    return {
+        (case.source, case.source_ref): TakenIn(case.id, case.label, is_new=False)
+        for case in session.exec(wanted)
+    }
 
 
 def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:

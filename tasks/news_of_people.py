@@ -91,7 +91,9 @@ def hung_up(news: News) -> None:
     except UnknownPauseReasonError:
         raise NewsRefusedError("unknown_reason") from None
     review_at = moment(news.codes, "review_at")
-    if not may_move(case.status, Status.HUNG_UP) or case.status not in reason.statuses:
+    if Status.HUNG_UP not in reason.statuses:
+        raise NewsRefusedError("reason_is_not_for_hanging_up")
+    if not may_move(case.status, Status.HUNG_UP):
         raise NewsRefusedError(f"not_while_{case.status.lower()}")
     if not news.now < review_at <= news.now + reason.cap.length:
         raise NewsRefusedError("review_date_outside_the_cap")
@@ -188,10 +190,12 @@ def reopened(news: News) -> None:
     case.reopen_count += 1
     case.cycle += 1
     case.closed_at, case.outcome, case.linked_to = None, None, None
+    news.move(Status.REOPENED)
     if news.codes["reason"] == "new_harm":
         case.harm = True
         case.safety = Safety.UNKNOWN
-    news.move(Status.REOPENED)
+        # U1 is suspected harm by definition; only a person may lower it again.
+        _set_grade(news, graver(case.grade, Grade.U1), EventKind.GRADE_RAISED)
 
 
 def resumed(news: News) -> None:

@@ -27,6 +27,7 @@ from models.vocabulary import (
 )
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, move, tell
+from tasks.clocks import stop_all_clocks
 from tasks.news import drop_news
 from tasks.news_forms import FactsJoined
 from tasks.workplace import Workplace, workplace
@@ -178,6 +179,8 @@ def _tell(
 
 def _join(place: Workplace, session: Session, case: Case, main: Case, now: datetime) -> None:
     session.add(CaseLink(case_id=case.id, main_case_id=main.id, linked_by=MACHINE, at=now))
+    # The facts go to the main case, whose own clocks answer for them: two would alert twice.
+    stop_all_clocks(session, case, now, "linked")
     journal.write(session, case, EventKind.LINKED, now, MACHINE, main=main.label)
     facts = FactsJoined(
         grade=case.grade,

@@ -15,7 +15,7 @@ from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
 from tasks.casebook import case_of, lead_of, standing
 from tasks.clocks import ZONE, clocks_of
-from tasks.escalation import fired_levels, ladder_moments
+from tasks.escalation import fired_levels, ladder_moments, may_break
 from tasks.story import tags_of
 from tasks.workplace import Workplace, workplace
 
@@ -127,14 +127,10 @@ def _next_moment(
     if not IS_OPEN[case.status]:
         return None
     moments = list(_unfired(place, session, case, clocks))
-    moments += [clock.due_at + ONE_SECOND for clock in clocks if _may_breach(clock)]
+    moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(place.rules, case, clock)]
     if case.hung_up_until:
         moments.append(case.hung_up_until)
     return min(max(moment, now) for moment in [*moments, now + LONGEST_SLEEP])
-
-
-def _may_breach(clock: Clock) -> bool:
-    return clock.stopped_at is None and clock.breached_at is None
 
 
 def _unfired(place: Workplace, session: Session, case: Case, clocks: list[Clock]) -> Iterator[datetime]:

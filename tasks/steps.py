@@ -12,9 +12,9 @@ from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
 from tasks.callback import callback_key
 from tasks.casebook import case_of, decided, standing
+from tasks.clocks import clocks_of, missing_clocks, untold
 from tasks.closing import may_close
 from tasks.closure import closure_key, closure_ready
-from tasks.clocks import clocks_of, missing_clocks, untold
 from tasks.digestion import unread
 from tasks.escalation import fired_levels, owed_levels
 from tasks.notifying import notices_due

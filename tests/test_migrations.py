@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from models import journal
 from models.case import Case
 from models.database import Database
-from models.schema import SchemaTooNewError, differences, migrate, newest_revision, present_revision
+from models.migrations.running import DatabaseTooNewError, differences, migrate, newest_version, version_of
 from models.vocabulary import EventKind
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -51,21 +51,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 def test_migrating_makes_the_tables_of_the_code(database: Database):
-    assert migrate(database) == newest_revision()
+    assert migrate(database).after == newest_version()
     with database.engine.connect() as connection:
         assert differences(connection) == []
 
 
 def test_migrating_again_changes_nothing(database: Database):
     migrate(database)
-    assert migrate(database) == newest_revision() == present_revision(database)
+    assert migrate(database).after == newest_version() == version_of(database)
 
 
 def test_a_newer_database_is_refused_untouched(database: Database):
     migrate(database)
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SchemaTooNewError, match="9999"):
+    with pytest.raises(DatabaseTooNewError, match="9999"):
         migrate(database)
 
 

@@ -1,6 +1,6 @@
 """Tables whose rows are never changed or removed, whoever asks: the database itself refuses."""
 
-from alembic.operations import Operations
+from alembic import op
 
 _SQLITE = """
 CREATE TRIGGER {table}_keeps_{act} BEFORE {act} ON {table}
@@ -17,7 +17,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION whistle_append_only()
 """
 
 
-def make_append_only(op: Operations, *tables: str) -> None:
+def make_append_only(*tables: str) -> None:
     """Add the triggers; called once, by the migration that makes the tables.
 
     A later migration that lets Alembic copy one of these tables on SQLite must add them again.

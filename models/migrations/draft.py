@@ -51,7 +51,7 @@ def draft_first() -> Path:
     """Write 0001 from nothing: every table, then the triggers that keep the journal."""
     with create_engine("sqlite://").connect() as connection:
         steps = steps_from(connection)
-    protect = f"make_append_only(op, {', '.join(repr(each) for each in APPEND_ONLY)})"
+    protect = f"make_append_only({', '.join(repr(each) for each in APPEND_ONLY)})"
     helper = "\nfrom models.migrations.append_only import make_append_only\n"
     text = _shape("Every table of the first release", FIRST, None, f"{steps}\n    {protect}", helper)
     return _write("0001_first.py", text)
@@ -76,7 +76,8 @@ def steps_from(connection: Connection) -> str:
         connection, opts={"compare_type": True, "render_item": _plain_type, "user_module_prefix": None}
     )
     script: MigrationScript = produce_migrations(context, METADATA)
-    return str(api.render_python_code(script.upgrade_ops, render_item=_plain_type, render_as_batch=False))
+    code = str(api.render_python_code(script.upgrade_ops, render_item=_plain_type))
+    return "\n".join(line for line in code.splitlines() if "# ###" not in line)
 
 
 def _plain_type(kind: str, item: Any, _context: AutogenContext) -> str | bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from models.database import Database
+from models.tables import METADATA
 
 HERE = Path(__file__).parent
 # Any number, the same in every process that migrates this database.
@@ -61,6 +63,12 @@ def newest_version() -> str:
     if head is None:
         raise RuntimeError(f"{HERE / 'versions'} holds no migration; the installation is damaged")
     return head
+
+
+def differences(connection: Connection) -> list[object]:
+    """What separates the database from the tables in code; empty when they agree."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
 
 
 def _check_known(version: str | None) -> None:

@@ -1,0 +1,155 @@
+"""A PostgreSQL of the benchmark's own: scratch data folder, free port, gone when it is closed."""
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from desk.ports import pick_port
+
+USER = "whistle"
+CASES, PREFECT = "cases", "prefect"
+FIRST_PORT = 15432
+PATIENCE_S = 60.0
+
+
+class PostgresMissingError(RuntimeError):
+    """No PostgreSQL server programs are installed here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PostgreSQL was not found (initdb and postgres, on PATH, through pg_config or in"
+            " /usr/lib/postgresql/*/bin); install the server package, such as Debian's `postgresql`,"
+            " or measure with --backend sqlite"
+        )
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server with two empty databases."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    password: str
+    version: str
+
+    @property
+    def case_url(self) -> str:
+        """SQLAlchemy URL of the case database."""
+        return f"postgresql+pg8000://{USER}:{self.password}@127.0.0.1:{self.port}/{CASES}"
+
+    @property
+    def prefect_url(self) -> str:
+        """SQLAlchemy URL of Prefect's database; its server is asynchronous."""
+        return f"postgresql+asyncpg://{USER}:{self.password}@127.0.0.1:{self.port}/{PREFECT}"
+
+
+@contextmanager
+def scratch_postgres(folder: Path) -> Iterator[Postgres]:
+    """A server with PostgreSQL's own defaults, so durable commits included.
+
+    Args:
+        folder: An existing scratch folder; its data folder is made below it.
+
+    Raises:
+        PostgresMissingError: There is none to start.
+    """
+    programs, prefix = _programs(), _as_somebody_else()
+    data, password = _own_folder(folder), secrets.token_urlsafe(16)
+    _make_cluster(programs, prefix, data, password)
+    port = pick_port("127.0.0.1", FIRST_PORT, "PostgreSQL")
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+    with (folder / "postgres.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            cwd=data,
+            process_group=0,
+        )
+    try:
+        _make_databases(programs, port, password)
+        yield Postgres(process, port, password, _version(programs))
+    finally:
+        # SIGTERM waits for clients; SIGINT ends their sessions and shuts down in order.
+        os.killpg(process.pid, 2)
+        process.wait(PATIENCE_S)
+
+
+def _programs() -> Path:
+    on_path = shutil.which("initdb")
+    config = shutil.which("pg_config")
+    places = [Path(on_path).parent] if on_path else []
+    if config:
+        told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
+        places.append(Path(told.stdout.strip()))
+    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_release, reverse=True)
+    for place in [*places, *newest_first]:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise PostgresMissingError
+
+
+def _release(programs: Path) -> int:
+    name = programs.parent.name
+    return int(name) if name.isdigit() else 0
+
+
+def _server_user() -> pwd.struct_passwd | None:
+    """Whom the server runs as: root may not run it."""
+    if os.geteuid() != 0:
+        return None
+    names = {each.pw_name: each for each in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _as_somebody_else() -> list[str]:
+    user = _server_user()
+    if user is None:
+        return []
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+
+
+def _own_folder(folder: Path) -> Path:
+    data = folder / "postgres"
+    data.mkdir(mode=0o700)
+    user = _server_user()
+    if user is not None:
+        # Its owner must be able to walk down to it.
+        folder.chmod(0o711)
+        os.chown(data, user.pw_uid, user.pw_gid)
+    return data
+
+
+def _make_cluster(programs: Path, prefix: list[str], data: Path, password: str) -> None:
+    subprocess.run(
+        [*prefix, str(programs / "initdb"), "-D", str(data), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8",
+         "--auth=scram-sha-256", "--pwfile=/dev/stdin"],
+        input=password.encode() + b"\n",
+        capture_output=True,
+        cwd=data,
+        check=True,
+    )  # fmt: skip
+
+
+def _make_databases(programs: Path, port: int, password: str) -> None:
+    env = {**os.environ, "PGPASSWORD": password}
+    deadline = time.monotonic() + PATIENCE_S
+    for name in (CASES, PREFECT):
+        command = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", USER, name]
+        while (made := subprocess.run(command, env=env, capture_output=True, check=False)).returncode:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"PostgreSQL does not answer: {made.stderr.decode()}")
+            time.sleep(0.2)
+
+
+def _version(programs: Path) -> str:
+    told = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    return told.stdout.strip().removeprefix("postgres (PostgreSQL) ")

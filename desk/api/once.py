@@ -1,0 +1,153 @@
+"""Doing a write once: an idempotency key, its answer, and what it did are committed together.
+
+Killed at any moment, either all of it is in the database or none: a sender that heard nothing
+repeats the request with the same key and gets the answer, or has it done now.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Header
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from desk.api.answers import ApiError
+from desk.front import Front
+from models.database import Database
+from models.house import WrittenOnce
+from tasks.news import Speaker
+from tasks.workplace import Workplace
+
+_KEY = re.compile(r"[A-Za-z0-9._:-]{8,80}", re.ASCII)
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a write is answered with; the same again whenever it is repeated."""
+
+    status: int
+    body: dict[str, Any]
+
+    def response(self, *, replayed: bool) -> JSONResponse:
+        """As sent, with `Idempotent-Replay: true` if it was given before."""
+        return JSONResponse(self.body, self.status, {"Idempotent-Replay": "true"} if replayed else None)
+
+
+class RaceLostError(RuntimeError):
+    """Another sender stored the same thing at the same moment; beginning anew finds it."""
+
+
+async def idempotency_key(
+    key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            description="Required. 8 to 80 of `A-Z a-z 0-9 . _ : -`, new for each thing said, the same"
+            " when it is sent again. Never a name or a phone number.",
+            examples=["5f0c2a1e-7d3b-4b8e-9a44-1c2d3e4f5a6b"],
+        ),
+    ] = "",
+) -> str:
+    """The key of this write.
+
+    Raises:
+        ApiError: It is missing or is not of the right shape.
+    """
+    if not _KEY.fullmatch(key):
+        raise ApiError(
+            400,
+            "idempotency_key",
+            "Send the header Idempotency-Key: 8 to 80 of A-Z a-z 0-9 . _ : - (a new UUID will do),"
+            " the same one when you repeat the request.",
+        )
+    return key
+
+
+def write_once(
+    front: Front,
+    speaker: Speaker,
+    key: str,
+    what: str,
+    form: BaseModel | None,
+    act: Callable[[Workplace], Answer],
+) -> JSONResponse:
+    """Do it, or give the answer it was given before.
+
+    Args:
+        front: The desk.
+        speaker: Who writes; keys of different clients never meet.
+        key: The idempotency key.
+        what: Names the route and the thing written to.
+        form: The body as understood, so that spaces in the JSON make no difference.
+        act: Does it with the workplace it is handed, whose database is one open transaction.
+
+    Raises:
+        ApiError: The key was used for something else.
+    """
+    digest = _digest(front.place, what, form)
+    for _ in range(ATTEMPTS):
+        try:
+            with front.place.database.writing() as session:
+                return _once(front, session, (speaker.client, key), digest, act)
+        except (IntegrityError, RaceLostError) as error:
+            lost = error
+    raise lost
+
+
+def _once(
+    front: Front,
+    session: Session,
+    identity: tuple[str, str],
+    digest: str,
+    act: Callable[[Workplace], Answer],
+) -> JSONResponse:
+    known = session.get(WrittenOnce, identity)
+    if known is not None:
+        if known.request_digest != digest:
+            raise ApiError(
+                409, "key_used", "This Idempotency-Key was used for another request; use a new one."
+            )
+        return Answer(known.answer["status"], known.answer["body"]).response(replayed=True)
+    answer = act(replace(front.place, database=OneTransaction(front.place.database, session)))
+    client, key = identity
+    kept = {"status": answer.status, "body": answer.body}
+    session.add(
+        WrittenOnce(client=client, key=key, request_digest=digest, answer=kept, at=front.now())
+    )
+    session.flush()
+    return answer.response(replayed=False)
+
+
+class OneTransaction(Database):
+    """A database whose every block is the same open transaction, committed by whoever opened it."""
+
+    def __init__(self, whole: Database, session: Session) -> None:
+        # Not the parent's own: that would open another engine.
+        self.url, self.engine, self._session = whole.url, whole.engine, session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """The open transaction; what is added is sent to the database, and committed later."""
+        yield self._session
+        self._session.flush()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Nothing can be read after a statement has failed.
+
+        Raises:
+            RaceLostError: Always: the only reader is the one that looks for who came first.
+        """
+        raise RaceLostError
+        yield  # what makes it a generator
+
+
+def _digest(place: Workplace, what: str, form: BaseModel | None) -> str:
+    # Keyed, because a bare hash would let a short text be guessed after the case is sealed.
+    return place.vault.blind_index(f"{what}\n{form.model_dump_json() if form else ''}")

@@ -1,0 +1,106 @@
+"""Cases page by page, and how many there are: for the API and for the desk's first page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func
+from sqlmodel import Session, col, select
+
+from models.case import Case
+from models.exchange import Assignment
+from models.vocabulary import Flag, Grade, Status
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases; None leaves a question open. `department` hears of its own part only."""
+
+    status: Status | None = None
+    grade: Grade | None = None
+    department: str | None = None
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case in a list: codes and times."""
+
+    number: str
+    id: UUID
+    status: Status
+    grade: Grade
+    kind: str | None
+    lead: str | None
+    flag: Flag | None
+    received_at: datetime
+    wake_at: datetime | None
+    waiting_for: str
+    run_id: UUID | None
+
+
+def cases_after(session: Session, wanted: Wanted, after: int, limit: int) -> list[CaseRow]:
+    """Up to `limit` cases with a number above `after`, lowest number first."""
+    query = _matching(wanted).where(col(Case.number) > after).order_by(col(Case.number)).limit(limit)
+    return _rows(session, query)
+
+
+def newest_cases(session: Session, limit: int) -> list[CaseRow]:
+    """The newest cases first."""
+    return _rows(session, select(Case).order_by(col(Case.number).desc()).limit(limit))
+
+
+def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], int]:
+    """How many cases stand where; a pair without any is missing."""
+    status, grade = col(Case.status), col(Case.grade)
+    found = session.exec(select(status, grade, func.count()).group_by(status, grade))
+    return {(each[0], each[1]): each[2] for each in found}
+
+
+def _matching(wanted: Wanted) -> Select[tuple[Case]]:
+    query: Select[tuple[Case]] = select(Case)
+    if wanted.status:
+        query = query.where(col(Case.status) == wanted.status)
+    if wanted.grade:
+        query = query.where(col(Case.grade) == wanted.grade)
+    if wanted.flag:
+        query = query.where(col(Case.flag) == wanted.flag)
+    if wanted.department:
+        parts = select(Assignment.case_id).where(
+            Assignment.department == wanted.department, col(Assignment.withdrawn_at).is_(None)
+        )
+        # The unit complained of never sees the case, whatever it was assigned before.
+        query = query.where(
+            col(Case.id).in_(parts), col(Case.complained_of).is_distinct_from(wanted.department)
+        )
+    return query
+
+
+def _rows(session: Session, query: Select[tuple[Case]]) -> list[CaseRow]:
+    cases = session.execute(query).scalars().all()
+    leads = _leads(session, [case.id for case in cases])
+    return [
+        CaseRow(
+            number=case.label,
+            id=case.id,
+            status=case.status,
+            grade=case.grade,
+            kind=case.kind,
+            lead=leads.get(case.id),
+            flag=case.flag,
+            received_at=case.received_at,
+            wake_at=case.wake_at,
+            waiting_for=case.waiting_for,
+            run_id=case.run_id,
+        )
+        for case in cases
+    ]
+
+
+def _leads(session: Session, case_ids: list[UUID]) -> dict[UUID, str]:
+    query = select(Assignment.case_id, Assignment.department).where(
+        col(Assignment.case_id).in_(case_ids),
+        col(Assignment.leads),
+        col(Assignment.withdrawn_at).is_(None),
+    )
+    return {case_id: department for case_id, department in session.exec(query)}

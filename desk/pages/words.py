@@ -1,0 +1,152 @@
+"""The words of the desk's pages, in Chinese and English."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.case_pages import CaseRow
+from models.vocabulary import Flag, Grade, Status
+from notifications.messages import DESK_ZONE, Language
+
+STATUS_WORDS: dict[Status, tuple[str, str]] = {
+    Status.RECEIVED: ("已受理", "Received"),
+    Status.SCREENED: ("已筛查", "Screened"),
+    Status.ANSWERED: ("已答复", "Answered"),
+    Status.CHANNEL_TOLD: ("已告知渠道", "Channel told"),
+    Status.LINKED: ("已关联", "Linked"),
+    Status.NEEDS_REVIEW: ("待复核", "Needs review"),
+    Status.DISPATCHED: ("已派单", "Dispatched"),
+    Status.ACCEPTED: ("已签收", "Accepted"),
+    Status.IN_PROGRESS: ("办理中", "In progress"),
+    Status.DISPUTED: ("有异议", "Disputed"),
+    Status.EXTENSION_ASKED: ("申请延期", "Extension asked"),
+    Status.REPLIED: ("已回复", "Replied"),
+    Status.REWORK: ("重办", "Rework"),
+    Status.HUNG_UP: ("挂账", "Hung up"),
+    Status.CALLBACK: ("待回访", "Callback"),
+    Status.CLOSED: ("已办结", "Closed"),
+    Status.REOPENED: ("重新打开", "Reopened"),
+    Status.SEALED: ("已封存", "Sealed"),
+}
+"""Every status is a key."""
+
+GRADE_WORDS: dict[Grade, tuple[str, str]] = {
+    Grade.U0: ("危急", "Danger now"),
+    Grade.U1: ("紧急", "Urgent"),
+    Grade.U2: ("较急", "Pressing"),
+    Grade.U3: ("一般", "General"),
+    Grade.U4: ("疑难", "Difficult"),
+    Grade.UC: ("咨询", "Consultation"),
+}
+"""Every grade is a key."""
+
+FLAG_WORDS: dict[Flag, tuple[str, str]] = {
+    Flag.RUN_CANCELLED: ("运行被取消", "Run cancelled"),
+    Flag.ACTIVATION_FAILS: ("处理出错", "Activation fails"),
+    Flag.RULES_DO_NOT_FIT: ("规则不适用", "Rules do not fit"),
+    Flag.CLOSURE_BLOCKED: ("不能办结", "Closure blocked"),
+}
+"""Every flag is a key."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("未成年人保护工作台", "Minors-protection desk"),
+    "cases": ("件", "cases"),
+    "by_status": ("按状态", "By status"),
+    "by_grade": ("按等级", "By grade"),
+    "newest": ("最新 50 件", "Newest 50 cases"),
+    "number": ("编号", "Number"),
+    "grade": ("等级", "Grade"),
+    "kind": ("事项", "Kind"),
+    "status": ("状态", "Status"),
+    "lead": ("主办单位", "Lead"),
+    "waits": ("等待", "Waits for"),
+    "until": ("至", "until"),
+    "flag": ("待人工", "Flag"),
+    "run": ("运行", "Run"),
+    "none": ("还没有案件。", "No cases yet."),
+    "no_case": ("没有这个编号。", "There is no such number."),
+    "times": ("时间为北京时间", "Times are Asia/Shanghai"),
+    "language": ("English", "中文"),
+    "api": ("接口说明", "API"),
+    "clocks": ("时限", "Clocks"),
+    "due": ("到期", "Due"),
+    "state": ("情况", "State"),
+    "decisions": ("决定与理由", "Decisions and reasons"),
+    "events": ("经过", "What happened"),
+    "back": ("返回", "Back"),
+    "sign_in_title": ("需要密钥", "A key is needed"),
+    "sign_in": (
+        "用户名任意，密码填工作台的接口密钥（话务员、班长或管理员）。",
+        "Any user name, and as password an API key of an operator, supervisor or administrator.",
+    ),
+    "order_title": ("承办单", "Order"),
+    "asked": ("事项", "What is asked"),
+    "order_due": ("时限", "Due"),
+    "no_due": ("未设", "none"),
+    "answer_title": ("如何回复", "How to answer"),
+    "answer": (
+        "请用本单位的密钥调用接口，或在工作台的机器上用命令行：",
+        "Use your unit's key with the API, or the command line on the desk's machine:",
+    ),
+    "missing_title": ("没有内容", "Nothing here"),
+    "missing": (
+        "这个链接没有可显示的内容：可能有误，或承办单已不在本单位。",
+        "This link shows nothing: it may be mistyped, or the order is no longer with your unit.",
+    ),
+    "api_title": ("接口说明", "The API"),
+    "api_about": (
+        "每次写入都要带 Idempotency-Key；机器可读的说明在 /openapi.json。",
+        "Every write carries an Idempotency-Key. The description for machines is at /openapi.json.",
+    ),
+    "roles": ("角色", "Roles"),
+    "fields": ("字段", "Fields"),
+    "required": ("必填", "required"),
+    "example": ("示例", "Example"),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """All words of a page in one language."""
+
+    language: Language
+
+    def pick(self, pair: tuple[str, str]) -> str:
+        """The one of (Chinese, English) that this page shows."""
+        return pair[0] if self.language is Language.ZH else pair[1]
+
+    def __getitem__(self, name: str) -> str:
+        return self.pick(TEXTS[name])
+
+    def status(self, status: Status) -> str:
+        """The name of a status."""
+        return self.pick(STATUS_WORDS[status])
+
+    def grade(self, grade: Grade) -> str:
+        """The name of a grade."""
+        return self.pick(GRADE_WORDS[grade])
+
+    def flag(self, flag: Flag) -> str:
+        """The name of a flag."""
+        return self.pick(FLAG_WORDS[flag])
+
+    def waits(self, row: CaseRow) -> str:
+        """What a case waits for and, if its message does not say it, until when."""
+        if row.wake_at is None or not row.waiting_for or "until" in row.waiting_for:
+            return row.waiting_for
+        return f"{row.waiting_for} {self['until']} {local_time(row.wake_at)}"
+
+
+def local_time(at: datetime | None) -> str:
+    """A moment on the desk's wall clock, to the minute; empty for None."""
+    return at.astimezone(DESK_ZONE).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def language_of(asked: str | None, accepted: str | None) -> Language:
+    """The language asked for in the address, else the first one the browser accepts that we speak."""
+    if asked in (Language.ZH, Language.EN):
+        return Language(asked)
+    for each in (accepted or "").split(","):
+        spoken = each.strip()[:2].lower()
+        if spoken in (Language.ZH, Language.EN):
+            return Language(spoken)
+    return Language.ZH

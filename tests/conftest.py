@@ -1,0 +1,23 @@
+"""Fixtures that several test modules share; what they are made of is in `tests/harness/`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.living_desk import LivingDesk, living_desk
+from tests.harness.prefect_server import PrefectServer, running_prefect
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """One real Prefect server for the whole session."""
+    with running_prefect(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(prefect_server: PrefectServer, tmp_path: Path) -> Iterator[LivingDesk]:
+    """A fresh desk that lives through the real Prefect server."""
+    with living_desk(tmp_path / "desk", prefect_server.case_deployment) as desk:
+        yield desk

@@ -1,0 +1,43 @@
+"""A desk in a folder: real catalogue, rules and vault over a fresh SQLite database, no Prefect."""
+
+from functools import cache
+from pathlib import Path
+
+from catalogue.loader import Catalogue, load_catalogue
+from models.database import Database
+from models.keeping import unlock
+from models.migrations.running import migrate
+from models.settings import DeskSettings
+from notifications.channels import load_channels
+from sla_rules.loader import load_rule_book
+from sla_rules.rule_book import RuleBook
+from tasks.workplace import Workplace
+
+
+@cache
+def shipped_catalogue() -> Catalogue:
+    """The catalogue delivered with the desk, read once for all tests."""
+    return load_catalogue()
+
+
+@cache
+def shipped_rules() -> RuleBook:
+    """The rule book delivered with the desk, read once for all tests."""
+    return load_rule_book()
+
+
+def small_desk(home: Path) -> Workplace:
+    """A workplace with the newest schema, in `home`."""
+    settings = DeskSettings(home=home, database_url="", master_key="")
+    home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.case_database_url)
+    migrate(database)
+    return Workplace(
+        settings=settings,
+        database=database,
+        vault=unlock(database, settings),
+        catalogue=shipped_catalogue(),
+        rules=shipped_rules(),
+        channels=load_channels(None, {}, home),
+        code_version="test",
+    )

@@ -1,0 +1,289 @@
+"""`whistle doctor`: each trouble is found, named, and comes with something to do."""
+
+import base64
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+from prefect.settings import get_current_settings
+from sqlalchemy import text
+from sqlmodel import Session
+
+from desk import doctor_house
+from desk.doctor import examine
+from desk.doctor_house import look_at_calendar, look_at_channels, look_at_disk
+from desk.doctor_prefect import _HURTING, PINNED, look_at_prefect
+from desk.findings import Finding, Level
+from models.case import Case
+from models.exchange import Inbox, Notice
+from models.settings import DeskSettings
+from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Status
+from notifications.channels import load_channels
+from tasks.intake import IntakeForm, take_in
+from tasks.workplace import Workplace
+from tests.small_desk import shipped_rules, small_desk
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+NOWHERE = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    """A prepared desk with one open case that wakes in an hour."""
+    desk = small_desk(tmp_path / "home")
+    take_in(desk, IntakeForm(text="t"), NOW - timedelta(hours=3), actor="client:t")
+    with desk.database.writing() as session:
+        the_case(session).wake_at = NOW + timedelta(hours=1)
+    yield desk
+    desk.database.close()
+
+
+def the_case(session: Session) -> Case:
+    return session.get_one(Case, 1)
+
+
+def found(settings: DeskSettings, name: str, now: datetime = NOW) -> Finding:
+    (finding,) = [each for each in examine(settings, NOWHERE, now) if each.name == name]
+    return finding
+
+
+def test_a_healthy_desk_has_nothing_bad_but_the_prefect_it_asked_for(place: Workplace):
+    findings = list(examine(place.settings, NOWHERE, NOW))
+    assert [each.name for each in findings if each.level is Level.BAD] == ["Prefect"]
+    assert all(each.advice for each in findings if each.level is not Level.OK)
+
+
+def test_a_desk_that_never_was_is_not_made_by_looking(tmp_path: Path):
+    settings = DeskSettings(home=tmp_path / "nothing", database_url="", master_key="")
+    assert found(settings, "case database").level is Level.BAD
+    assert not settings.home.exists()
+
+
+def test_a_database_that_cannot_be_read_is_bad_and_stops_no_other_check(tmp_path: Path):
+    (tmp_path / "cases.db").mkdir()
+    settings = DeskSettings(home=tmp_path, database_url="", master_key="")
+    assert found(settings, "case database").level is Level.BAD
+    assert found(settings, "catalogue").level is Level.OK
+
+
+def test_an_unprepared_database_needs_preparing(tmp_path: Path):
+    (tmp_path / "cases.db").touch()
+    settings = DeskSettings(home=tmp_path, database_url="", master_key="")
+    finding = found(settings, "database schema")
+    assert finding.level is Level.BAD
+    assert "whistle prepare" in finding.advice
+
+
+def test_a_column_removed_by_hand_is_noticed(place: Workplace):
+    with place.database.engine.connect() as connection:
+        connection.execute(text("ALTER TABLE desk_fact RENAME COLUMN value TO worth"))
+        connection.commit()
+    assert found(place.settings, "database schema").level is Level.BAD
+
+
+def other_key(settings: DeskSettings) -> None:
+    (settings.home / "master.key").write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
+
+
+KEYS: dict[str, tuple[Callable[[DeskSettings], object], str]] = {
+    "missing": (lambda settings: (settings.home / "master.key").unlink(), "missing"),
+    "no key at all": (lambda settings: (settings.home / "master.key").write_text("x"), "base64"),
+    "another desk's": (other_key, "not the key this database was made with"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "words"), KEYS.values(), ids=KEYS)
+def test_a_wrong_master_key_is_bad(
+    spoil: Callable[[DeskSettings], object], words: str, place: Workplace
+):
+    assert found(place.settings, "master key").level is Level.OK
+    spoil(place.settings)
+    finding = found(place.settings, "master key")
+    assert finding.level is Level.BAD
+    assert words in finding.words
+
+
+def cut_journal(session: Session) -> None:
+    the_case(session).journal_length = 2
+
+
+def sleep_for_ever(session: Session) -> None:
+    the_case(session).wake_at = None
+
+
+def due_since(minutes: float) -> Callable[[Session], None]:
+    def change(session: Session) -> None:
+        the_case(session).wake_at = NOW - timedelta(minutes=minutes)
+
+    return change
+
+
+def unread_since(minutes: float) -> Callable[[Session], None]:
+    def change(session: Session) -> None:
+        at = NOW - timedelta(minutes=minutes)
+        case_id = the_case(session).id
+        session.add(
+            Inbox(case_id=case_id, news_key="k", kind=NewsKind.CONTACTED, actor="client:t", received_at=at)
+        )
+
+    return change
+
+
+def flagged(session: Session) -> None:
+    the_case(session).flag = Flag.RUN_CANCELLED
+
+
+def notice(state: NoticeState, minutes: float) -> Callable[[Session], None]:
+    def change(session: Session) -> None:
+        at = NOW - timedelta(minutes=minutes)
+        session.add(
+            Notice(
+                case_label="W-000001", dedupe_key=str(uuid4()), recipient="EDU", ask=Ask.ACCEPT_ORDER,
+                grade=Grade.U1, link="http://desk", state=state, created_at=at, next_try_at=at,
+            )
+        )  # fmt: skip
+
+    return change
+
+
+TROUBLE: dict[str, tuple[Callable[[Session], None], str, Level]] = {
+    "a journal cut short": (cut_journal, "journals", Level.BAD),
+    "an open case nothing wakes": (sleep_for_ever, "open cases wake", Level.BAD),
+    "a case due for half a minute": (due_since(0.5), "due cases", Level.OK),
+    "a case due for two minutes": (due_since(2), "due cases", Level.WARN),
+    "a case due for an hour": (due_since(60), "due cases", Level.BAD),
+    "news unread for half a minute": (unread_since(0.5), "news", Level.OK),
+    "news unread for two minutes": (unread_since(2), "news", Level.WARN),
+    "news unread for hours": (unread_since(180), "news", Level.BAD),
+    "a flagged case": (flagged, "flagged cases", Level.WARN),
+    "a dead letter": (notice(NoticeState.DEAD, 1), "dead letters", Level.BAD),
+    "an alert unsent for an hour": (notice(NoticeState.WAITING, 60), "outbox", Level.BAD),
+    "an alert held back until later": (notice(NoticeState.WAITING, -60), "outbox", Level.OK),
+    "an alert that was sent": (notice(NoticeState.SENT, 60), "outbox", Level.OK),
+}
+
+
+@pytest.mark.parametrize(("change", "name", "level"), TROUBLE.values(), ids=TROUBLE)
+def test_trouble_with_cases_is_found(
+    change: Callable[[Session], None], name: str, level: Level, place: Workplace
+):
+    assert found(place.settings, name).level is Level.OK
+    with place.database.writing() as session:
+        change(session)
+    assert found(place.settings, name).level is level
+
+
+def test_a_closed_case_need_not_wake(place: Workplace):
+    with place.database.writing() as session:
+        case = the_case(session)
+        case.wake_at, case.status = None, Status.CLOSED
+    assert found(place.settings, "open cases wake").level is Level.OK
+
+
+def test_a_case_that_a_worker_holds_is_not_overdue(place: Workplace):
+    with place.database.writing() as session:
+        case = the_case(session)
+        case.wake_at, case.lease_until = NOW - timedelta(hours=1), NOW + timedelta(seconds=30)
+    assert found(place.settings, "due cases").level is Level.OK
+
+
+LAST = date(2026, 12, 31)
+AHEAD = {
+    "Thu 61 days before": (datetime(2026, 10, 31, 4, tzinfo=UTC), Level.OK),
+    "60 days before": (datetime(2026, 11, 1, 4, tzinfo=UTC), Level.WARN),
+    "today": (NOW, Level.WARN),
+    "on the last day, by Beijing's clock": (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), Level.WARN),
+    "a minute past it": (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), Level.BAD),
+}
+
+
+@pytest.mark.parametrize(("now", "level"), AHEAD.values(), ids=AHEAD)
+def test_the_calendar_warns_before_it_ends(now: datetime, level: Level):
+    calendar = shipped_rules().calendar
+    assert calendar.published_to == LAST
+    finding = look_at_calendar(calendar, now)
+    assert finding.level is level
+    assert level is Level.OK or "2027" in finding.advice
+
+
+def test_recipients_without_a_channel_are_counted(tmp_path: Path):
+    bare = look_at_channels(load_channels(None, {}, tmp_path))
+    assert bare.level is Level.WARN
+    assert "WHISTLE_CHANNEL_" in bare.advice
+    names = {name for each in load_channels(None, {}, tmp_path).unset_variables().values() for name in each}
+    assert look_at_channels(load_channels(None, dict.fromkeys(names, "json://localhost"), tmp_path)).level is Level.OK
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(6 << 30, Level.OK), (2 << 30, Level.WARN), (1 << 29, Level.BAD)]
+)
+def test_a_full_disk_is_bad(free: int, level: Level, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    assert look_at_disk(tmp_path).level is level
+
+
+def test_broken_rule_files_are_named(
+    place: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    broken = tmp_path / "channels.yaml"
+    broken.write_text("default: nowhere\n", encoding="utf-8")
+    load = doctor_house.load_channels
+    monkeypatch.setattr(doctor_house, "load_channels", lambda _, env, home: load(broken, env, home))
+    finding = found(place.settings, "channels")
+    assert finding.level is Level.BAD
+    assert str(broken) in finding.words
+
+
+SAFE = {
+    "server": {
+        "services": {"pause_expirations": {"enabled": False}, "task_run_recorder": {"enabled": True}},
+        "analytics_enabled": False,
+        "api": {"cors_allowed_origins": "http://127.0.0.1:4200"},
+    }
+}
+
+
+def prefect_found(answers: dict[str, Any]) -> list[Finding]:
+    return list(look_at_prefect("http://x/api", asked_for=True, get=lambda path: answers[path]))
+
+
+def test_a_well_set_prefect_is_fine():
+    findings = prefect_found({"/admin/version": PINNED, "/admin/settings": SAFE})
+    assert [each.level for each in findings] == [Level.OK, Level.OK]
+
+
+def test_another_version_and_prefects_own_defaults_are_warned_of():
+    defaults = get_current_settings().model_dump(mode="json")
+    findings = prefect_found({"/admin/version": "3.0.0", "/admin/settings": defaults})
+    advice = " ".join(each.advice for each in findings)
+    assert {each.level for each in findings} == {Level.WARN}
+    assert "PAUSE_EXPIRATIONS_ENABLED=false" in advice
+    assert "pinned version" in advice
+
+
+@pytest.mark.parametrize("path", [each[0] for each in _HURTING], ids=".".join)
+def test_every_setting_looked_at_exists_in_the_prefect_we_run(path: tuple[str, ...]):
+    settings: Any = get_current_settings().model_dump(mode="json")
+    for part in path:
+        assert part in settings
+        settings = settings[part]
+
+
+def test_a_prefect_that_is_away_is_bad_only_if_somebody_named_it():
+    def away(_: str) -> Any:
+        raise httpx.ConnectError("refused")
+
+    (named,) = look_at_prefect("http://x/api", asked_for=True, get=away)
+    (guessed,) = look_at_prefect("http://x/api", asked_for=False, get=away)
+    assert (named.level, guessed.level) == (Level.BAD, Level.WARN)
+    assert "whistle up" in named.advice
