@@ -75,23 +75,38 @@ class Claims:
 
 
 def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> None:
-    """Activate one claimed case in this pool thread and give it back, whatever happens."""
+    """Activate one claimed case in this pool thread and give it back, whatever happens.
+
+    When Prefect is away the case stays due and its lease runs out shortly, so that a worker does
+    not hammer a server that is starting. When our own database is away nothing can be written,
+    not even that: the lease runs out by itself.
+    """
     try:
-        activate(place, thread_client(), deployment_id, case_id, the_time())
-    except httpx.HTTPError as error:
-        # Prefect is away. The case stays due; the lease runs out shortly, so that a worker does
-        # not hammer a server that is starting.
-        log.warning("Prefect cannot be reached: %s", type(error).__name__)
-        renew(place.database, owner, [case_id], real_time() + SOON)
-        return
+        try:
+            activate(place, thread_client(), deployment_id, case_id, the_time())
+        except httpx.HTTPError as error:
+            if _is_away(error):
+                log.warning("Prefect cannot be reached: %s", type(error).__name__)
+                renew(place.database, owner, [case_id], real_time() + SOON)
+                return
+            _fail(place, case_id, error)
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
+            _fail(place, case_id, error)
+        release(place.database, owner, case_id)
     except DBAPIError as error:
-        # Our own database is away: nothing can be written, not even that; the lease runs out.
         log.warning("case database: %s", coded_error(error).code)
-        return
-    except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
-        log.warning("activation of %s failed: %s", case_id, coded_error(error).code)
-        note_failure(place, case_id, the_time())
-    release(place.database, owner, case_id)
+
+
+def _is_away(error: httpx.HTTPError) -> bool:
+    # A refusal (4xx) will be one again: that is a failure somebody must hear of.
+    return not isinstance(error, httpx.HTTPStatusError) or error.response.status_code >= 500
+
+
+def _fail(place: Workplace, case_id: UUID, error: Exception) -> None:
+    log.warning("activation of %s failed: %s", case_id, coded_error(error).code)
+    note_failure(place, case_id, the_time())
 
 
 def send_what_waits(place: Workplace) -> None:
