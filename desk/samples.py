@@ -4,9 +4,12 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from sqlmodel import select
+
 from desk.cli_errors import one_line_errors
 from desk.local_desk import local_desk
 from desk.rehearsal_scenario import Sample, load_samples
+from models.house import ImportBatch
 from tasks.intake import TakenIn, take_in
 from tasks.workplace import Workplace
 
@@ -23,11 +26,22 @@ def take_in_samples(place: Workplace, samples: Iterable[Sample], now: datetime) 
         now: Aware time; samples arrive now, whatever day of the rehearsal they are written for.
     """
     taken: dict[str, TakenIn] = {}
+    batch_id = _batch(place, now)
     for sample in samples:
         main = taken[sample.same_matter_as].label if sample.same_matter_as else None
         told = {"source": SOURCE, "source_ref": sample.id, "same_matter_as": main}
-        taken[sample.id] = take_in(place, sample.intake.model_copy(update=told), now, actor=ACTOR)
+        taken[sample.id] = take_in(place, sample.intake.model_copy(update=told), now, actor=ACTOR, batch_id=batch_id)
     return list(taken.values())
+
+
+def _batch(place: Workplace, now: datetime) -> int | None:
+    """The samples come as one batch, because whatever comes in a batch waits for live calls."""
+    with place.database.writing() as session:
+        batch = session.exec(select(ImportBatch).where(ImportBatch.source == SOURCE)).first()
+        batch = batch or ImportBatch(source=SOURCE, file_digest="", started_at=now, finished_at=now)
+        session.add(batch)
+        session.flush()
+        return batch.id
 
 
 @one_line_errors()

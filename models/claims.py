@@ -4,17 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlmodel import col
 
 from models.case import Case
 from models.database import Database
+from models.vocabulary import Status
+
+_UNSEEN = case((col(Case.status) == Status.RECEIVED, 0), else_=1)
+_FIRST = (col(Case.import_batch_id).is_not(None), _UNSEEN, col(Case.grade), col(Case.wake_at))
+"""A live call before an imported file; what nobody has screened yet may be the gravest of all."""
 
 
 def claim_due(
     database: Database, owner: str, now: datetime, wall_now: datetime, lease: timedelta, limit: int
 ) -> list[UUID]:
-    """Take a lease on up to `limit` cases that need an activation, gravest first.
+    """Take a lease on up to `limit` cases that need an activation, most urgent first.
 
     Args:
         database: The case database.
@@ -32,7 +37,7 @@ def claim_due(
     wanted = (
         select(col(Case.number))
         .where(_is_due(now, wall_now))
-        .order_by(col(Case.grade), col(Case.wake_at))
+        .order_by(*_FIRST)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

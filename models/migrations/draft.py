@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import api, produce_migrations
 from alembic.autogenerate.api import AutogenContext
@@ -76,11 +76,13 @@ def steps_from(connection: Connection) -> str:
         connection, opts={"compare_type": True, "render_item": _plain_type, "user_module_prefix": None}
     )
     script: MigrationScript = produce_migrations(context, METADATA)
+    if script.upgrade_ops is None:
+        raise RuntimeError("Alembic compared nothing; its version does not fit this code")
     code = str(api.render_python_code(script.upgrade_ops, render_item=_plain_type))
     return "\n".join(line for line in code.splitlines() if "# ###" not in line)
 
 
-def _plain_type(kind: str, item: Any, _context: AutogenContext) -> str | bool:
+def _plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Types as a database knows them: a migration must mean the same when our classes have changed."""
     if kind != "type":
         return False
