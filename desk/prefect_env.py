@@ -80,6 +80,8 @@ def client_env(inherited: Mapping[str, str], settings: DeskSettings) -> dict[str
     return {
         **CLIENT_DEFAULTS,
         "MALLOC_ARENA_MAX": SERVER_DEFAULTS["MALLOC_ARENA_MAX"],
+        # Where the desk's pages link to; behind a proxy it is another address.
+        "WHISTLE_PREFECT_UI_URL": f"http://127.0.0.1:{settings.prefect_port}",
         **_without_strangers(inherited),
         **_shared(settings.home, settings.prefect_port),
         **_desk_variables(settings),

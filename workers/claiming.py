@@ -23,6 +23,7 @@ from workers.activation import activate
 from workers.threads import thread_client
 
 SOON = timedelta(seconds=3)
+LEFT_BEHIND = timedelta(seconds=5)
 
 log = logging.getLogger("whistle.worker")
 
@@ -110,8 +111,11 @@ def _fail(place: Workplace, case_id: UUID, error: Exception) -> None:
 
 
 def send_what_waits(place: Workplace) -> None:
-    """Send alerts whose later moment has come, in a flow run of their own; nothing if none has."""
+    """Send alerts whose later moment has come, in a flow run of their own; nothing if none has.
+
+    A case sends its own fresh alerts within its activation; only what that left behind is ours.
+    """
     with place.database.reading() as session:
         waiting = oldest_waiting(session)
-    if waiting is not None and waiting.next_try_at <= the_time():
+    if waiting is not None and waiting.next_try_at <= the_time() - LEFT_BEHIND:
         send_waiting_notices()
