@@ -145,6 +145,15 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Purpose(StrEnum):
+    """Why somebody reads a case's words; kept in the access log with every read."""
+
+    HANDLING = "handling"
+    REVIEW = "review"
+    CALLBACK = "callback"
+    COMPLAINT = "complaint"
+
+
 class Recipient(StrEnum):
     """Who is told, when it is not a department by its own code."""
 

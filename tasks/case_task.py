@@ -9,12 +9,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 log = logging.getLogger("whistle.tasks")
 
 RETRIES = 4
+PASSING = (OperationalError, IntegrityError, StaleDataError, ConnectionError, TimeoutError)
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 
@@ -35,7 +36,8 @@ def coded_error(error: Exception) -> CaseTaskError:
     """
     if isinstance(error, CaseTaskError):
         return error
-    passes = isinstance(error, OperationalError | StaleDataError | ConnectionError | TimeoutError) or (
+    # An integrity error is two steps writing the same natural key at once: the next look finds it.
+    passes = isinstance(error, PASSING) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
     last = error.__traceback__

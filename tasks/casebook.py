@@ -111,7 +111,20 @@ def tell(
     """
     if case.complained_of and recipient in {case.complained_of, f"CHIEF:{case.complained_of}"}:
         return
-    dedupe = f"{case.id.hex}:{key}:{recipient}"
+    post(place, session, case, recipient, ask, f"{case.id.hex}:{key}:{recipient}", at, due_at)
+
+
+def post(
+    place: Workplace,
+    session: Session,
+    case: Case,
+    recipient: str,
+    ask: Ask,
+    dedupe: str,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    """Put one alert into the outbox unless one with this very dedupe key, of any case, is there."""
     if session.exec(select(Notice.id).where(Notice.dedupe_key == dedupe)).first():
         return
     session.add(

@@ -18,7 +18,7 @@ from sla_rules.due import Due, due_at
 from sla_rules.intervals import Interval
 from sla_rules.schema import TargetRule
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, decide, editing, standing, tell
+from tasks.casebook import Verdict, decide, editing, post, standing, tell
 from tasks.pauses import paused_intervals
 from tasks.workplace import Workplace, workplace
 
@@ -173,7 +173,9 @@ def _warn_of_calendar_end(
     place: Workplace, session: Session, case: Case, due: Due, now: datetime
 ) -> None:
     if due.provisional:
-        tell(place, session, case, Recipient.RULES_SUPERVISOR, Ask.CALENDAR_ENDS, "calendar", now, due.at)
+        # Once for each calendar and not for each case: it is the calendar somebody must mend.
+        dedupe = f"calendar-ends:{place.rules.calendar_digest}"
+        post(place, session, case, Recipient.RULES_SUPERVISOR, Ask.CALENDAR_ENDS, dedupe, now, due.at)
 
 
 def stop_clocks(

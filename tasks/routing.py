@@ -81,6 +81,12 @@ ANSWERED = Routing(
     "咨询已当场解答（条例第十一条）。", "The consultation was answered on the spot (art. 11).",
 )  # fmt: skip
 
+TOLD_LEGAL_CHANNEL = Verdict(
+    DecisionKind.ROUTE, Outcome.LEGAL_CHANNEL, "legal-channel",
+    "安全筛查之后，另行告知当事人可走的法定途径；派单照常。",
+    "After the safety screen the caller is also told of the legal channel; the dispatch stands.",
+)  # fmt: skip
+
 BY_ROUTE: dict[Route, Routing] = {
     Route.DISPATCH: DISPATCH,
     Route.ANSWER: DISPATCH,
@@ -142,6 +148,8 @@ def route_request(case_id: UUID, now: datetime) -> None:
         routing = decide_route(kind, _situation(session, case, main))
         case.outcome = routing.outcome
         _store(place, session, case, routing, now)
+        if kind.legal_channel and routing.outcome is Outcome.DISPATCHED:
+            decide(place, session, case, "legal-channel", TOLD_LEGAL_CHANNEL, now)
         if routing is LINK and main is not None:
             _join(place, session, case, main, now)
         if routing.status is not Status.DISPATCHED:

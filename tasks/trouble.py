@@ -13,7 +13,7 @@ from tasks.workplace import Workplace
 FLAGGED_AFTER = 4
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
-REMIND_GRAVE = timedelta(hours=1)
+REMIND_GRAVE = timedelta(minutes=15)
 REMIND = timedelta(days=1)
 
 
@@ -36,7 +36,7 @@ def note_cancelled_run(place: Workplace, case_id: UUID, now: datetime) -> None:
     """Somebody cancelled the run of an open case: a person must say how it goes on.
 
     The case keeps its status and its clocks. The duty supervisor is told at once, and again until
-    somebody resumes it: every hour for suspected harm, else every day.
+    somebody resumes it: every 15 minutes for suspected harm, else every day.
     """
     with editing(place, case_id) as (session, case):
         if not flag(place, session, case, Flag.RUN_CANCELLED, now):
