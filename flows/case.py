@@ -1,12 +1,11 @@
 """The life of a case, as one Prefect flow run from its receipt to its closing."""
 
-from pathlib import Path
 from uuid import UUID
 
 from prefect import flow
 
 from flows.clock import the_time
-from flows.parking import only_codes, park, show_timeline
+from flows.parking import NO_RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
 from tasks.assignment import assign_departments
 from tasks.callback import ask_for_callback
@@ -21,11 +20,8 @@ from tasks.routing import route_request
 from tasks.settling import settle
 from tasks.steps import steps_of
 
-NOWHERE = Path("nowhere")
-"""Results are never persisted; naming a place spares two look-ups of the default one a run."""
 
-
-@flow(name="case", retries=0, persist_result=False, result_storage=NOWHERE)
+@flow(name="case", retries=0, persist_result=False, result_storage=NO_RESULTS)
 def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: every branch is one call
     """Do whatever the case needs now, one step at a time, then wait for news or end.
 

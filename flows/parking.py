@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
+from tempfile import gettempdir
 from typing import NoReturn
 from uuid import UUID, uuid4
 
@@ -23,6 +25,9 @@ from tasks.casebook import case_of
 from tasks.settling import Rest
 from tasks.story import story_of, timeline_markdown
 from tasks.workplace import workplace
+
+NO_RESULTS = Path(gettempdir()) / "whistle-keeps-no-results"
+"""Results are never persisted; naming a place spares every run two look-ups of the default one."""
 
 
 @contextmanager
