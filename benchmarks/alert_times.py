@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 LOOK_EVERY_S = 0.01
 
@@ -21,7 +22,7 @@ class AlertWatch:
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="alert-watch", daemon=True)
 
-    def __enter__(self) -> "AlertWatch":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

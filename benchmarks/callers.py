@@ -44,12 +44,13 @@ class Callers:
     """One round of cases and what was said in them.
 
     `said_at` is the moment (`time.monotonic`) at which each piece of news was durable, by the
-    dedupe key of the alert that it must cause.
+    dedupe key of the alert that it must cause. `received_at` is when the requests came, if earlier.
     """
 
     place: Workplace
     source: str
     labels: list[str] = field(default_factory=list)
+    received_at: datetime | None = None
     said_at: dict[str, float] = field(default_factory=dict)
     _answered: set[tuple[str, Status]] = field(default_factory=set)
 
@@ -61,6 +62,7 @@ class Callers:
             source=self.source,
             source_ref=f"{self.source}-{number}",
             kind=KIND,
+            received_at=self.received_at,
             reporter=PersonForm(contact="bench", may_call_back=True),
         )
         taken = take_in(self.place, form, datetime.now(UTC), actor=SEAT.actor)
@@ -90,7 +92,7 @@ class Callers:
         """How many of this round's cases rest in which status."""
         with self.place.database.reading() as session:
             wanted = select(Case.status).where(Case.source == self.source, col(Case.lease_until).is_(None))
-            found = list(session.exec(wanted))
+            found = [Status(each) for each in session.exec(wanted)]
         return {status: found.count(status) for status in set(found)}
 
     def live_on(self, seconds: float) -> None:

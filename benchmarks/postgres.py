@@ -4,6 +4,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ USER = "whistle"
 CASES, PREFECT = "cases", "prefect"
 FIRST_PORT = 15432
 PATIENCE_S = 60.0
+ORDERLY_END_S = 15.0
 
 
 class PostgresMissingError(RuntimeError):
@@ -78,15 +80,24 @@ def scratch_postgres(folder: Path) -> Iterator[Postgres]:
         _make_databases(programs, port, password)
         yield Postgres(process, port, password, _version(programs))
     finally:
-        # SIGTERM waits for clients; SIGINT ends their sessions and shuts down in order.
-        os.killpg(process.pid, 2)
-        process.wait(PATIENCE_S)
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    # To the server alone: its children are its own to end. SIGTERM would wait for clients; SIGINT
+    # ends their sessions and shuts down in order. A server that is still starting may miss it.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(ORDERLY_END_S)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(ORDERLY_END_S)
 
 
 def _programs() -> Path:
     on_path = shutil.which("initdb")
     config = shutil.which("pg_config")
-    places = [Path(on_path).parent] if on_path else []
+    places = [Path(on_path).resolve().parent] if on_path else []
     if config:
         told = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
         places.append(Path(told.stdout.strip()))
@@ -120,23 +131,31 @@ def _as_somebody_else() -> list[str]:
 def _own_folder(folder: Path) -> Path:
     data = folder / "postgres"
     data.mkdir(mode=0o700)
-    user = _server_user()
-    if user is not None:
-        # Its owner must be able to walk down to it.
-        folder.chmod(0o711)
-        os.chown(data, user.pw_uid, user.pw_gid)
+    _hand_over(data)
+    # Its owner must be able to walk down to it.
+    folder.chmod(0o711)
     return data
 
 
+def _hand_over(path: Path) -> None:
+    user = _server_user()
+    if user is not None:
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
 def _make_cluster(programs: Path, prefix: list[str], data: Path, password: str) -> None:
+    secret = data.with_name("postgres.password")
+    secret.touch(mode=0o600)
+    secret.write_text(password, encoding="ascii")
+    _hand_over(secret)
     subprocess.run(
         [*prefix, str(programs / "initdb"), "-D", str(data), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8",
-         "--auth=scram-sha-256", "--pwfile=/dev/stdin"],
-        input=password.encode() + b"\n",
-        capture_output=True,
+         "--auth=scram-sha-256", f"--pwfile={secret}"],
+        stdout=subprocess.DEVNULL,
         cwd=data,
         check=True,
     )  # fmt: skip
+    secret.unlink()
 
 
 def _make_databases(programs: Path, port: int, password: str) -> None:

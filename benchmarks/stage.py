@@ -18,9 +18,7 @@ from desk.children import Child, Program
 from desk.ports import pick_port
 from desk.programs import Programs, whistle_programs
 from desk.stack import make_home
-from models.database import Database
 from models.settings import DeskSettings
-from models.tables import METADATA
 from tasks.workplace import Workplace, open_workplace
 
 FIRST_PORT = 14300
@@ -100,7 +98,7 @@ def private_stage(
         make_home(settings.home)
         programs = _programs(settings, postgres)
         server, worker = Actor(programs.server, settings.home), Actor(programs.worker, settings.home)
-        place = _open_desk(settings)
+        place = _open_desk(settings, programs)
         at_the_end.callback(place.database.close)
         for child in (server, worker):
             at_the_end.callback(child.stop)
@@ -141,8 +139,11 @@ def run_to_end(program: Program, home: Path) -> None:
 
 
 def end_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end this process as Ctrl-C does, so that the stage is cleared away."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Let SIGTERM and SIGHUP end this process as Ctrl-C does, so that the stage is cleared away.
+
+    SIGINT too: a shell starts what it puts into the background with Ctrl-C ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
 
 
@@ -164,8 +165,6 @@ def _programs(settings: DeskSettings, postgres: Postgres | None) -> Programs:
     return replace(programs, server=replace(programs.server, env=env))
 
 
-def _open_desk(settings: DeskSettings) -> Workplace:
-    database = Database(settings.case_database_url)
-    METADATA.create_all(database.engine)
-    database.close()
+def _open_desk(settings: DeskSettings, programs: Programs) -> Workplace:
+    run_to_end(programs.prepare, settings.home)
     return open_workplace(settings)

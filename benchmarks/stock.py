@@ -12,6 +12,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.process import ProcessWorker
 from sqlmodel import select
@@ -131,6 +132,9 @@ def _finished(client: SyncPrefectClient, deployment: UUID) -> int:
 
 def _runs(client: SyncPrefectClient, deployment: UUID, state: StateType) -> list[FlowRun]:
     runs = client.read_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])), limit=200
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])),
+        # The server refuses the client's own default of no order.
+        sort=FlowRunSort.NAME_ASC,
+        limit=200,
     )
     return [run for run in runs if run.state_type is state]

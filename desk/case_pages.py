@@ -4,12 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.case import Case
 from models.exchange import Assignment
 from models.vocabulary import Flag, Grade, Status
+from tasks.news import CaseNotFoundError
+
+HIGHEST_NUMBER = 2**31 - 1
+
+
+def storable_number(label: str) -> str:
+    """The label, if a column of numbers can hold it: PostgreSQL fails on others instead of finding none.
+
+    Raises:
+        CaseNotFoundError: It is above every number a case can have.
+    """
+    digits = label.removeprefix("W-")
+    if digits.isascii() and digits.isdigit() and int(digits) > HIGHEST_NUMBER:
+        raise CaseNotFoundError("no case has a number that high")
+    return label
 
 
 @dataclass(frozen=True)
@@ -57,8 +73,8 @@ def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], in
     return {(each[0], each[1]): each[2] for each in found}
 
 
-def _matching(wanted: Wanted) -> Select[tuple[Case]]:
-    query: Select[tuple[Case]] = select(Case)
+def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
+    query = select(Case)
     if wanted.status:
         query = query.where(col(Case.status) == wanted.status)
     if wanted.grade:
@@ -76,8 +92,8 @@ def _matching(wanted: Wanted) -> Select[tuple[Case]]:
     return query
 
 
-def _rows(session: Session, query: Select[tuple[Case]]) -> list[CaseRow]:
-    cases = session.execute(query).scalars().all()
+def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:
+    cases = session.exec(query).all()
     leads = _leads(session, [case.id for case in cases])
     return [
         CaseRow(

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
@@ -15,7 +13,7 @@ from models.case import Case
 from models.database import Database
 from models.exchange import Inbox
 from models.journal import broken_chains
-from models.migrations.running import newest_version, version_of
+from models.migrations.running import differences, newest_version, version_of
 from notifications.outbox import dead_letters, oldest_waiting
 
 SOON = timedelta(minutes=1)
@@ -31,7 +29,7 @@ def look_at_schema(database: Database) -> Finding:
         words = f"it has version {present or 'none'}, this release works with {newest}"
         return worse(name, Level.BAD, words, "stop the desk and run `whistle prepare`")
     with database.engine.connect() as connection:
-        drift = compare_metadata(MigrationContext.configure(connection), METADATA)
+        drift = differences(connection)
     if drift:
         words = f"{len(drift)} tables or columns are not as version {newest} makes them"
         return worse(name, Level.BAD, words, "somebody changed them by hand; compare with a backup")

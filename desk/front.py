@@ -1,9 +1,11 @@
 """What every route of the desk's HTTP side works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -27,6 +29,15 @@ class Front:
 
     place: Workplace
     now: Callable[[], datetime]
+    _turn: Lock = field(default_factory=Lock, repr=False)
+
+    def turn_to_write(self) -> AbstractContextManager[object]:
+        """Hold this while writing.
+
+        SQLite has one writer: threads that find it busy sleep in steps and look again, which makes
+        the unlucky ones wait for long. A lock of our own hands the turn over at once.
+        """
+        return self._turn if self.place.database.is_sqlite else nullcontext()
 
     def who(self, authorization: str | None) -> Speaker:
         """Who sends this header.

@@ -107,7 +107,9 @@ def _check_request(session: Session, name: str, role: Role, department: str | No
 def _parts(header: str) -> tuple[str, str]:
     """Client id and secret of a header, both empty if it holds no key."""
     scheme, _, sent = header.partition(" ")
-    key = {"bearer": str.strip, "basic": _password}.get(scheme.lower(), lambda _sent: "")(sent)
+    if scheme.lower() not in ("bearer", "basic"):
+        return "", ""
+    key = _password(sent) if scheme.lower() == "basic" else sent.strip()
     prefix, _, rest = key.partition("_")
     client_id, _, secret = rest.partition("_")
     # A NUL in an id would be an error of the database, not an unknown client.

@@ -1,8 +1,9 @@
 """What a case needs next: one question, asked again after every step."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -31,15 +32,15 @@ class AtHand:
     outcome: Outcome | None
     has_kind: bool
     is_routed: bool
-    clocks_missing: bool
-    departments_untold: bool
-    notices_due: bool
-    news_unread: bool
-    review_date_come: bool
-    levels_owed: bool
-    closure_unjudged: bool
-    callback_undecided: bool
-    may_close: bool
+    clocks_missing: bool = False
+    departments_untold: bool = False
+    notices_due: bool = False
+    news_unread: bool = False
+    review_date_come: bool = False
+    levels_owed: bool = False
+    closure_unjudged: bool = False
+    callback_undecided: bool = False
+    may_close: bool = False
 
 
 def next_step(at_hand: AtHand) -> Step | None:
@@ -87,23 +88,53 @@ def steps_of(case_id: UUID, now: datetime) -> Iterator[Step]:
 
 
 def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> AtHand:
-    """The facts of one case that its next step depends on."""
-    is_open = IS_OPEN[case.status]
-    replied = case.status is Status.REPLIED
-    ready = replied and closure_ready(session, case)
-    clocks = clocks_of(session, case)
-    return AtHand(
+    """The facts of one case that its next step depends on.
+
+    They are read in the order in which `next_step` asks for them, and no further than its answer:
+    what comes later stays False and could not change it. This is asked after every step, and most
+    of what an activation reads is read here.
+    """
+    at_hand = AtHand(
         status=case.status,
         outcome=case.outcome,
         has_kind=case.kind is not None,
         is_routed=decided(session, case, f"route:{case.reopen_count}") is not None,
-        clocks_missing=is_open and bool(missing_clocks(place, session, case)),
-        departments_untold=is_open and bool(untold(standing(session, case))),
-        notices_due=notices_due(session, case, now),
-        news_unread=bool(unread(session, case)),
-        review_date_come=case.hung_up_until is not None and now >= case.hung_up_until,
-        levels_owed=is_open and bool(owed_levels(place.rules, case, clocks, fired_levels(session, case), now)),
-        closure_unjudged=replied and decided(session, case, closure_key(session, case)) is None,
-        callback_undecided=ready and decided(session, case, callback_key(case)) is None,
-        may_close=may_close(session, case),
     )
+    for look in (_at_departments, _at_exchange, _at_time, _at_closing):
+        if next_step(at_hand) is not None:
+            break
+        at_hand = replace(at_hand, **look(place, session, case, now))
+    return at_hand
+
+
+def _at_departments(place: Workplace, session: Session, case: Case, _now: datetime) -> dict[str, Any]:
+    is_open = IS_OPEN[case.status]
+    return {
+        "clocks_missing": is_open and bool(missing_clocks(place, session, case)),
+        "departments_untold": is_open and bool(untold(standing(session, case))),
+    }
+
+
+def _at_exchange(_place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:
+    return {
+        "notices_due": notices_due(session, case, now),
+        "news_unread": bool(unread(session, case)),
+    }
+
+
+def _at_time(place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:
+    fired, clocks = fired_levels(session, case), clocks_of(session, case)
+    return {
+        "review_date_come": case.hung_up_until is not None and now >= case.hung_up_until,
+        "levels_owed": IS_OPEN[case.status] and bool(owed_levels(place.rules, case, clocks, fired, now)),
+    }
+
+
+def _at_closing(_place: Workplace, session: Session, case: Case, _now: datetime) -> dict[str, Any]:
+    replied = case.status is Status.REPLIED
+    ready = replied and closure_ready(session, case)
+    return {
+        "closure_unjudged": replied and decided(session, case, closure_key(session, case)) is None,
+        "callback_undecided": ready and decided(session, case, callback_key(case)) is None,
+        "may_close": may_close(session, case),
+    }

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from desk import doctor_house
-from desk.doctor import examine
+from desk.doctor import examine, look_at_database
 from desk.doctor_house import look_at_calendar, look_at_channels, look_at_disk
 from desk.doctor_prefect import _HURTING, PINNED, look_at_prefect
 from desk.findings import Finding, Level
@@ -48,8 +48,13 @@ def the_case(session: Session) -> Case:
     return session.get_one(Case, 1)
 
 
-def found(settings: DeskSettings, name: str, now: datetime = NOW) -> Finding:
-    (finding,) = [each for each in examine(settings, NOWHERE, now) if each.name == name]
+def found(settings: DeskSettings, name: str) -> Finding:
+    (finding,) = [each for each in examine(settings, NOWHERE, NOW) if each.name == name]
+    return finding
+
+
+def found_in_database(settings: DeskSettings, name: str) -> Finding:
+    (finding,) = [each for each in look_at_database(settings, NOW) if each.name == name]
     return finding
 
 
@@ -75,7 +80,7 @@ def test_a_database_that_cannot_be_read_is_bad_and_stops_no_other_check(tmp_path
 def test_an_unprepared_database_needs_preparing(tmp_path: Path):
     (tmp_path / "cases.db").touch()
     settings = DeskSettings(home=tmp_path, database_url="", master_key="")
-    finding = found(settings, "database schema")
+    finding = found_in_database(settings, "database schema")
     assert finding.level is Level.BAD
     assert "whistle prepare" in finding.advice
 
@@ -84,7 +89,7 @@ def test_a_column_removed_by_hand_is_noticed(place: Workplace):
     with place.database.engine.connect() as connection:
         connection.execute(text("ALTER TABLE desk_fact RENAME COLUMN value TO worth"))
         connection.commit()
-    assert found(place.settings, "database schema").level is Level.BAD
+    assert found_in_database(place.settings, "database schema").level is Level.BAD
 
 
 def other_key(settings: DeskSettings) -> None:
@@ -102,9 +107,9 @@ KEYS: dict[str, tuple[Callable[[DeskSettings], object], str]] = {
 def test_a_wrong_master_key_is_bad(
     spoil: Callable[[DeskSettings], object], words: str, place: Workplace
 ):
-    assert found(place.settings, "master key").level is Level.OK
+    assert found_in_database(place.settings, "master key").level is Level.OK
     spoil(place.settings)
-    finding = found(place.settings, "master key")
+    finding = found_in_database(place.settings, "master key")
     assert finding.level is Level.BAD
     assert words in finding.words
 
@@ -173,24 +178,24 @@ TROUBLE: dict[str, tuple[Callable[[Session], None], str, Level]] = {
 def test_trouble_with_cases_is_found(
     change: Callable[[Session], None], name: str, level: Level, place: Workplace
 ):
-    assert found(place.settings, name).level is Level.OK
+    assert found_in_database(place.settings, name).level is Level.OK
     with place.database.writing() as session:
         change(session)
-    assert found(place.settings, name).level is level
+    assert found_in_database(place.settings, name).level is level
 
 
 def test_a_closed_case_need_not_wake(place: Workplace):
     with place.database.writing() as session:
         case = the_case(session)
         case.wake_at, case.status = None, Status.CLOSED
-    assert found(place.settings, "open cases wake").level is Level.OK
+    assert found_in_database(place.settings, "open cases wake").level is Level.OK
 
 
 def test_a_case_that_a_worker_holds_is_not_overdue(place: Workplace):
     with place.database.writing() as session:
         case = the_case(session)
         case.wake_at, case.lease_until = NOW - timedelta(hours=1), NOW + timedelta(seconds=30)
-    assert found(place.settings, "due cases").level is Level.OK
+    assert found_in_database(place.settings, "due cases").level is Level.OK
 
 
 LAST = date(2026, 12, 31)

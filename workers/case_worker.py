@@ -68,6 +68,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         self.must_end = asyncio.Event()
         self.recycles = False
         self._case_deployment: UUID | None = None
+        self._deployment_known = asyncio.Event()
 
     async def start(
         self,
@@ -97,6 +98,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         if polling.done():
             await polling
         self._case_deployment = (await self.client.read_deployment_by_name(CASE_DEPLOYMENT)).id
+        self._deployment_known.set()
         self._say_ready(place.settings.home)
         return Claims(place, self._case_deployment, pool, place.settings.worker_threads)
 
@@ -149,6 +151,8 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """A run started, resumed or retried in the UI: a case becomes due, anything else runs here."""
         try:
+            # Polling begins first: a case's run must not be taken for a run of another flow.
+            await self._deployment_known.wait()
             if flow_run.deployment_id == self._case_deployment:
                 await self._wake(flow_run)
             elif await self._propose_pending_state(flow_run):

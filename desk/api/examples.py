@@ -46,4 +46,4 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.REOPENED: {"reason": "new_facts"},
     NewsKind.RESUMED: {},
 }
-"""Every kind is a key."""
+"""Every kind that a client may say is a key."""

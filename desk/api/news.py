@@ -4,19 +4,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from desk.api.answers import Refusal
 from desk.api.examples import NEWS_EXAMPLES
 from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import Gate
+from desk.case_pages import storable_number
 from desk.front import Front
 from models.vocabulary import NewsKind
 from tasks.news import Speaker, post_news
 from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY, NewsForm
 from tasks.workplace import Workplace
 
-Number = Annotated[str, Path(description="The case's number", examples=["W-000123"], max_length=20)]
+Number = Annotated[
+    str,
+    Path(description="The case's number", examples=["W-000123"], max_length=20),
+    AfterValidator(storable_number),
+]
 
 
 class Noted(BaseModel):
@@ -27,10 +32,11 @@ class Noted(BaseModel):
 
 
 def news_routes(front: Front) -> APIRouter:
-    """One route for every kind of news."""
+    """One route for every kind of news that a client may say; the desk itself says the others."""
     router = APIRouter(tags=["news"])
     for kind in NewsKind:
-        _add(router, front, kind)
+        if WHO_MAY_SAY[kind]:
+            _add(router, front, kind)
     return router
 
 

@@ -47,7 +47,7 @@ def notice_routes(front: Front) -> APIRouter:
         "/notices",
         summary="List alerts that could not be delivered",
         response_model=None,
-        responses={200: {"model": NoticePage}} | refusals,
+        responses={200: {"model": NoticePage}, **refusals},
     )
     def list_notices(
         speaker: Annotated[Speaker, Depends(Gate(front, HOUSE))],

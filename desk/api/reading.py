@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from desk.api.answers import ApiError, Refusal
 from desk.api.news import Number
 from desk.api.rights import EVERYBODY, Gate
-from desk.case_pages import CaseRow, Wanted, cases_after
+from desk.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
 from desk.front import Front
 from models.vocabulary import Flag, Grade, Role, Status
 from tasks.news import Speaker, find_case
@@ -48,7 +48,7 @@ def reading_routes(front: Front) -> APIRouter:
     known = Depends(Gate(front, EVERYBODY))
     refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
 
-    @router.get("/cases", summary="List cases", response_model=None, responses={200: {"model": CasePage}} | refusals)
+    @router.get("/cases", summary="List cases", response_model=None, responses={200: {"model": CasePage}, **refusals})
     def list_cases(
         speaker: Annotated[Speaker, known],
         status: Status | None = None,
@@ -60,7 +60,7 @@ def reading_routes(front: Front) -> APIRouter:
     ) -> JSONResponse:
         """Lowest number first. Ask again with `after` = `next` until `next` is null."""
         wanted = Wanted(status, grade, _own(speaker, department), flag)
-        last = int(after.removeprefix("W-")) if after else 0
+        last = min(int(after.removeprefix("W-")), HIGHEST_NUMBER) if after else 0
         with front.place.database.reading() as session:
             rows = cases_after(session, wanted, last, limit)
         more = rows[-1].number if len(rows) == limit else None

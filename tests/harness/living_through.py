@@ -2,12 +2,13 @@
 
 from collections import Counter
 
+from models.exchange import Notice
 from models.grades import GRAVITY
+from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import NoticeState, Target
-from models.exchange import Notice
-from models.record import Clock
 from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tests.harness.desk_on_paper import DeskOnPaper
 from tests.harness.living_desk import LivingDesk
 from tests.harness.scenario import Expected, Moment, Scenario
 from tests.harness.times import ZONE, moment
@@ -20,7 +21,7 @@ def live_through(desk: LivingDesk, scenario: Scenario) -> dict[str, str]:
     labels: dict[str, str] = {}
     desk.now = moment(scenario.life[0].at)
     for each in scenario.life:
-        _play(desk, each, labels)
+        play(desk, each, labels)
         desk.run_due()
         for name, expected in each.expected().items():
             where = f"{each.at}, {name}: "
@@ -31,7 +32,8 @@ def live_through(desk: LivingDesk, scenario: Scenario) -> dict[str, str]:
     return labels
 
 
-def _play(desk: LivingDesk, each: Moment, labels: dict[str, str]) -> None:
+def play(desk: DeskOnPaper, each: Moment, labels: dict[str, str]) -> None:
+    """Let time pass up to a moment, then let everybody say what they say."""
     if each.down:
         desk.jump(moment(each.at))
     else:
@@ -94,14 +96,14 @@ def _of_clocks(desk: LivingDesk, label: str, expected: Expected) -> list[str]:
                 problems.append(f"{target}: levels {found}, not {levels} (passed over: {superseded})")
     decisions = desk.decisions(label)
     problems += [
-        f"{key} was decided {decisions.get(key)}, not {wanted}"
-        for key, wanted in expected.decided.items()
-        if decisions.get(key) != wanted
+        f"{key} was decided {decisions.get(key)}, not {outcome}"
+        for key, outcome in expected.decided.items()
+        if decisions.get(key) != outcome
     ]
     return problems + [
-        f"{target} is due {found}, not {wanted}"
-        for target, wanted in expected.due.items()
-        if (found := _due(desk, label, target)) != wanted
+        f"{target} is due {due}, not {moment_due}"
+        for target, moment_due in expected.due.items()
+        if (due := _due(desk, label, target)) != moment_due
     ]
 
 

@@ -1,0 +1,93 @@
+"""The desk's HTTP side: the API, the pages and the health checks, as one app."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from desk.api.answers import add_answers
+from desk.api.guard import Guard
+from desk.api.intake import intake_routes
+from desk.api.news import news_routes
+from desk.api.notices import notice_routes
+from desk.api.reading import reading_routes
+from desk.front import Front
+from desk.pages.api_page import api_page_routes
+from desk.pages.board import board_routes
+from desk.pages.health import health_routes
+from desk.pages.order import order_routes
+from desk.pages.show import style_routes
+from tasks.workplace import VERSION, Workplace
+
+ABOUT = """\
+Requests and news in, codes and times out. No answer ever holds an identity or free text.
+
+**Keys.** Every call under `/api` needs an API key: `Authorization: Bearer whk_…`, or HTTP Basic with
+the key as password. A key has one role; a department sees its own part of its own cases only.
+
+**Writes** need an `Idempotency-Key`. The same key with the same body gets the same answer, marked
+`Idempotent-Replay: true`; the same key with another body is refused with 409.
+
+**Errors** are `{"error": code, "message": words}`; 422 adds the fields to correct and never repeats
+what was sent. "Not found" and "not yours" are one answer.
+"""
+KEY_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, `whk_…`"},
+    "browser": {"type": "http", "scheme": "basic", "description": "Any user name, the key as password"},
+}
+
+
+def utc_now() -> datetime:
+    """The clock on the wall."""
+    return datetime.now(UTC)
+
+
+def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The app over one workplace.
+
+    Args:
+        place: What the routes work with; whoever opened it closes it.
+        now: The clock; the rehearsal and tests bring their own.
+    """
+    front = Front(place, now)
+    # Its own documentation pages load scripts from other servers; `/docs` is ours.
+    app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
+    api = APIRouter(prefix="/api/v1")
+    for routes in (intake_routes, reading_routes, news_routes, notice_routes):
+        api.include_router(routes(front))
+    app.include_router(api)
+    for pages in (health_routes, board_routes, order_routes):
+        app.include_router(pages(front))
+    app.include_router(api_page_routes())
+    app.include_router(style_routes())
+    add_answers(app)
+    app.add_middleware(Guard)
+    _describe_keys(app)
+    return app
+
+
+def _describe_keys(app: FastAPI) -> None:
+    """Tell the description how keys are sent; the gates read the header themselves."""
+    drawn = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        description = drawn()
+        description["components"]["securitySchemes"] = KEY_SCHEMES
+        for path, methods in description["paths"].items():
+            if path.startswith("/api/"):
+                for route in methods.values():
+                    _describe_route(route)
+        return description
+
+    # The framework's own way to extend the description.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _describe_route(route: dict[str, Any]) -> None:
+    route["security"] = [{"key": []}, {"browser": []}]
+    for parameter in route.get("parameters", ()):
+        # It has a default only so that a missing one gets our 400 instead of the framework's 422.
+        if parameter["name"] == "Idempotency-Key":
+            parameter["required"] = True
+            parameter["schema"].pop("default", None)

@@ -1,0 +1,127 @@
+"""Sealing words, and refusing to start with a missing, wrong or broken master key."""
+
+import base64
+import os
+import stat
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from models.case import Case
+from models.database import Database
+from models.house import DeskFact
+from models.keeping import unlock
+from models.settings import DeskSettings
+from models.vault import KEY_BYTES, MasterKeyError, SealedForeverError, Vault, read_master_key
+from tasks.intake import IntakeForm, take_in
+from tasks.workplace import Workplace
+from tests.harness.desk_on_paper import START
+from tests.small_desk import small_desk
+
+WORDS = "孩子在三楼 on the third floor"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workplace:
+    """A desk with one case."""
+    place = small_desk(tmp_path / "desk")
+    take_in(place, IntakeForm(text=WORDS), START, actor="client:test")
+    return place
+
+
+def settings_of(place: Workplace, key: str = "") -> DeskSettings:
+    return DeskSettings(home=place.settings.home, database_url="", master_key=key)
+
+
+def new_key() -> str:
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+def test_words_come_back_as_they_were_and_only_in_their_place() -> None:
+    """Moved to another field or another case, the sealed bytes open nothing."""
+    vault, case_id = Vault(os.urandom(KEY_BYTES)), uuid4()
+    wrapped = vault.new_case_key(case_id)
+    sealed = vault.seal(case_id, wrapped, "case.text", WORDS)
+    assert vault.open(case_id, wrapped, "case.text", sealed) == WORDS
+    assert WORDS.encode() not in sealed
+    assert vault.seal(case_id, wrapped, "case.text", WORDS) != sealed
+    with pytest.raises(MasterKeyError):
+        vault.open(case_id, wrapped, "case.answer", sealed)
+    with pytest.raises(MasterKeyError):
+        vault.open(uuid4(), wrapped, "case.text", sealed)
+
+
+def test_one_changed_byte_is_noticed() -> None:
+    """And the error does not repeat a word."""
+    vault, case_id = Vault(os.urandom(KEY_BYTES)), uuid4()
+    wrapped = vault.new_case_key(case_id)
+    sealed = bytearray(vault.seal(case_id, wrapped, "case.text", WORDS))
+    sealed[-1] ^= 1
+    with pytest.raises(MasterKeyError) as refusal:
+        vault.open(case_id, wrapped, "case.text", bytes(sealed))
+    assert "floor" not in str(refusal.value)
+
+
+def test_destroying_the_case_key_seals_the_case_for_ever(place: Workplace) -> None:
+    """The master key does not help any more."""
+    with place.database.writing() as session:
+        case = session.get_one(Case, 1)
+        case.wrapped_key = None
+    assert case.text_ct is not None
+    with pytest.raises(SealedForeverError):
+        place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct)
+
+
+def test_the_key_file_is_readable_by_its_owner_only(place: Workplace) -> None:
+    """Made at the first start, 0600."""
+    path = place.settings.home / "master.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_wrong_key_is_refused_before_anything_is_changed(place: Workplace) -> None:
+    """It would seal new words that the right key cannot open."""
+    with pytest.raises(MasterKeyError, match="not the one the case database was made with"):
+        unlock(place.database, settings_of(place, new_key()))
+
+
+def test_a_missing_key_is_not_made_anew_once_there_are_cases(place: Workplace) -> None:
+    """Also when the database has lost its memory of the key."""
+    (place.settings.home / "master.key").unlink()
+    with pytest.raises(MasterKeyError, match=r"master\.key is missing"):
+        unlock(place.database, settings_of(place))
+    with place.database.writing() as session:
+        session.delete(session.get_one(DeskFact, "master_key_check"))
+    with pytest.raises(MasterKeyError, match="already has cases"):
+        unlock(place.database, settings_of(place))
+    assert not (place.settings.home / "master.key").exists()
+
+
+def test_the_right_key_opens_again_from_file_and_from_the_environment(place: Workplace) -> None:
+    """The environment's key goes before the file's."""
+    written = (place.settings.home / "master.key").read_text().strip()
+    with place.database.reading() as session:
+        case = session.get_one(Case, 1)
+    assert case.text_ct is not None
+    for settings in (settings_of(place), settings_of(place, written)):
+        vault = unlock(Database(settings.case_database_url), settings)
+        assert vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) == WORDS
+
+
+@pytest.mark.parametrize("broken", ["not base64 at all!", base64.b64encode(b"short").decode(), "密钥"])
+def test_what_is_not_a_key_is_refused_without_being_repeated(tmp_path: Path, broken: str) -> None:
+    """From the environment and from the file alike."""
+    with pytest.raises(MasterKeyError) as refusal:
+        read_master_key(tmp_path, broken, may_create=True)
+    assert broken not in str(refusal.value)
+    (tmp_path / "master.key").write_text(broken, encoding="utf-8")
+    with pytest.raises(MasterKeyError, match=r"master\.key"):
+        read_master_key(tmp_path, "", may_create=True)
+
+
+def test_equal_values_have_equal_fingerprints_under_one_key_only() -> None:
+    """So that a caller can be recognised without being stored."""
+    one, other = Vault(os.urandom(KEY_BYTES)), Vault(os.urandom(KEY_BYTES))
+    assert one.blind_index("13800000000") == one.blind_index("13800000000")
+    assert one.blind_index("13800000000") != one.blind_index("13800000001")
+    assert one.blind_index("13800000000") != other.blind_index("13800000000")
