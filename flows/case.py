@@ -5,7 +5,7 @@ from uuid import UUID
 from prefect import flow
 
 from flows.clock import the_time
-from flows.parking import NO_RESULTS, only_codes, park, show_timeline
+from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
 from tasks.assignment import assign_departments
 from tasks.callback import ask_for_callback
@@ -21,7 +21,7 @@ from tasks.settling import settle
 from tasks.steps import steps_of
 
 
-@flow(name="case", retries=0, persist_result=False, result_storage=NO_RESULTS)
+@flow(name="case", retries=0, persist_result=False, result_storage=RESULTS)
 def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: every branch is one call
     """Do whatever the case needs now, one step at a time, then wait for news or end.
 

@@ -7,13 +7,13 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.clock import the_time
-from flows.parking import NO_RESULTS, only_codes
+from flows.parking import RESULTS, only_codes
 from notifications.outbox import Sent
 from notifications.sending import send_due
 from tasks.workplace import workplace
 
 
-@flow(name="notices", retries=0, persist_result=False, result_storage=NO_RESULTS)
+@flow(name="notices", retries=0, persist_result=False, result_storage=RESULTS)
 def send_waiting_notices() -> str:
     """Empty the outbox of everything that may go out now, over all cases."""
     with only_codes():

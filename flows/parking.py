@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from tempfile import gettempdir
 from typing import NoReturn
 from uuid import UUID, uuid4
 
@@ -20,14 +18,16 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from models.case import Case
+from models.settings import DeskSettings
 from tasks.case_task import coded_error
 from tasks.casebook import case_of
 from tasks.settling import Rest
 from tasks.story import story_of, timeline_markdown
 from tasks.workplace import workplace
 
-NO_RESULTS = Path(gettempdir()) / "whistle-keeps-no-results"
-"""Results are never persisted; naming a place spares every run two look-ups of the default one."""
+RESULTS = DeskSettings().home / "run" / "results"
+"""Results are not persisted; naming a place spares every run two look-ups of the default one. What
+Prefect keeps there all the same is the exception of a failed run, which holds a code only."""
 
 
 @contextmanager
