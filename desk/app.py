@@ -12,6 +12,7 @@ from desk.api.intake import intake_routes
 from desk.api.news import news_routes
 from desk.api.notices import notice_routes
 from desk.api.reading import reading_routes
+from desk.api.words import words_routes
 from desk.front import Front
 from desk.pages.api_page import api_page_routes
 from desk.pages.board import board_routes
@@ -21,7 +22,8 @@ from desk.pages.show import style_routes
 from tasks.workplace import VERSION, Workplace
 
 ABOUT = """\
-Requests and news in, codes and times out. No answer ever holds an identity or free text.
+Requests and news in, codes and times out. One route only gives words, `…/words`: to the seat, for a
+stated purpose, into the access log. No other answer ever holds an identity or free text.
 
 **Keys.** Every call under `/api` needs an API key: `Authorization: Bearer whk_…`, or HTTP Basic with
 the key as password. A key has one role; a department sees its own part of its own cases only.
@@ -54,7 +56,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     # Its own documentation pages load scripts from other servers; `/docs` is ours.
     app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
     api = APIRouter(prefix="/api/v1")
-    for routes in (intake_routes, reading_routes, news_routes, notice_routes):
+    for routes in (intake_routes, reading_routes, words_routes, news_routes, notice_routes):
         api.include_router(routes(front))
     app.include_router(api)
     for pages in (health_routes, board_routes, order_routes):

@@ -71,6 +71,14 @@ def decide(
     """Store a decision under a key that names it within the case; False if it already is."""
     if decided(session, case, key):
         return False
+    store_decision(place, session, case, key, verdict, at)
+    return True
+
+
+def store_decision(
+    place: Workplace, session: Session, case: Case, key: str, verdict: Verdict, at: datetime
+) -> None:
+    """Store a decision whose key cannot be taken: it names something made in this transaction."""
     session.add(
         Decision(
             case_id=case.id,
@@ -87,7 +95,6 @@ def decide(
             at=at,
         )
     )
-    return True
 
 
 def _rule_hash(place: Workplace, kind: DecisionKind) -> str:

@@ -10,15 +10,16 @@ from sqlmodel import Session, col, select
 from models import journal
 from models.case import Case
 from models.exchange import Assignment
+from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
-from models.record import Clock
+from models.record import Clock, Event
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import Ask, DecisionKind, EventKind, Recipient, Status, Target
 from sla_rules.due import Due, due_at
 from sla_rules.intervals import Interval
 from sla_rules.schema import TargetRule
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, decide, editing, post, standing, tell
+from tasks.casebook import Verdict, editing, post, standing, store_decision, tell
 from tasks.pauses import paused_intervals
 from tasks.workplace import Workplace, workplace
 
@@ -51,7 +52,7 @@ def counting_start(case: Case, taken_in_at: datetime) -> datetime:
 
 
 def clocks_wanted(
-    case: Case, parts: list[Assignment], origin: datetime, since: datetime
+    case: Case, parts: list[Assignment], origin: datetime, alarm: datetime, since: datetime
 ) -> tuple[Wanted, ...]:
     """Every clock that should be running in the case's present state.
 
@@ -59,6 +60,7 @@ def clocks_wanted(
         case: The case as it stands.
         parts: Its standing assignments.
         origin: Where the case's own clocks start (`counting_start`, or the reopening).
+        alarm: Since when harm is suspected (`alarm_of`).
         since: When the case came into its present status.
 
     Returns:
@@ -67,9 +69,9 @@ def clocks_wanted(
     if not IS_OPEN[case.status] or case.status is Status.LINKED:
         return ()
     life = case.reopen_count + 1
-    wanted = [Wanted(Target.SUPERVISION, "", origin, life), Wanted(Target.SAFETY_KNOWN, "", origin, life)]
+    wanted = [Wanted(Target.SUPERVISION, "", alarm, life), Wanted(Target.SAFETY_KNOWN, "", alarm, life)]
     if case.mandatory_report:
-        wanted.append(Wanted(Target.MANDATORY_REPORT, "", origin, 1))
+        wanted.append(Wanted(Target.MANDATORY_REPORT, "", alarm, 1))
     if case.status in BEFORE_DISPATCH:
         wanted.append(Wanted(Target.DISPATCH, "", origin, life))
     if case.status is Status.NEEDS_REVIEW:
@@ -96,13 +98,34 @@ def _of_department(part: Assignment, cycle: int, feedback_from: datetime) -> lis
     ]
 
 
+def alarm_of(events: list[Event], origin: datetime) -> datetime:
+    """The first signal of harm: the case's own origin, unless only later news raised it to U0 or U1.
+
+    A month-old case that a second report turns into one of suspected harm is not a month late.
+    """
+    alarm, classified_at = origin, None
+    for event in events:
+        if event.kind is EventKind.CLASSIFIED:
+            classified_at = event.at
+        elif classified_at and event.at > classified_at and _turns_grave(event):
+            alarm = max(alarm, event.at)
+    return alarm
+
+
+def _turns_grave(event: Event) -> bool:
+    raised = event.kind is EventKind.GRADE_RAISED
+    return raised and event.facts["new"] in SAFETY_GRADES and event.facts["old"] not in SAFETY_GRADES
+
+
 def clocks_of(session: Session, case: Case) -> list[Clock]:
     """Every clock the case ever had, oldest first."""
     return list(session.exec(select(Clock).where(Clock.case_id == case.id).order_by(col(Clock.id))))
 
 
-def missing_clocks(place: Workplace, session: Session, case: Case) -> list[Wanted]:
-    """Wanted clocks with a rule that do not exist yet."""
+def missing_clocks(
+    place: Workplace, session: Session, case: Case, parts: list[Assignment]
+) -> list[Wanted]:
+    """Wanted clocks with a rule that do not exist yet; `parts` are the standing assignments."""
     events = journal.entries_of(session, case.id)
     if not events:
         return []
@@ -113,7 +136,7 @@ def missing_clocks(place: Workplace, session: Session, case: Case) -> list[Wante
     have = {(clock.target, clock.department, clock.cycle) for clock in clocks_of(session, case)}
     return [
         each
-        for each in clocks_wanted(case, standing(session, case), origin, since)
+        for each in clocks_wanted(case, parts, origin, alarm_of(events, origin), since)
         if (each.target, each.department, each.cycle) not in have and _rule(place, case, each.target, each.department)
     ]
 
@@ -125,7 +148,8 @@ def _rule(place: Workplace, case: Case, target: Target, department: str) -> Targ
 
 def start_missing_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> list[Clock]:
     """Start every clock that should run and does not yet, in the caller's transaction."""
-    return [_start(place, session, case, each, now) for each in missing_clocks(place, session, case)]
+    missing = missing_clocks(place, session, case, standing(session, case))
+    return [_start(place, session, case, each, now) for each in missing]
 
 
 def _start(place: Workplace, session: Session, case: Case, wanted: Wanted, now: datetime) -> Clock:
@@ -153,7 +177,7 @@ def _start(place: Workplace, session: Session, case: Case, wanted: Wanted, now: 
         session, case, EventKind.CLOCK_STARTED, now, MACHINE,
         target=clock.target, department=clock.department, cycle=clock.cycle, due=due.at.isoformat(),
     )  # fmt: skip
-    decide(place, session, case, f"clock:{clock.id}", _verdict(rule, due, clock), now)
+    store_decision(place, session, case, f"clock:{clock.id}", _verdict(rule, due, clock), now)
     _warn_of_calendar_end(place, session, case, due, now)
     return clock
 

@@ -72,7 +72,8 @@ def _digest_one(place: Workplace, case_id: UUID, now: datetime) -> bool:
             _refuse(news, refusal)
         row.read_at = now
         session.add(row)
-        return True
+        # What arrives from now on is seen by the next look at the case.
+        return len(waiting) > 1
 
 
 def _refuse(news: News, refusal: NewsRefusedError) -> None:

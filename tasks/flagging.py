@@ -19,6 +19,12 @@ WHO_LOOKS: dict[Flag, Recipient] = {
 }
 
 
+def unflag(session: Session, case: Case, now: datetime, actor: str) -> None:
+    """A person has looked: the flag goes, and failures count from nothing again."""
+    journal.write(session, case, EventKind.UNFLAGGED, now, actor, flag=case.flag)
+    case.flag, case.flagged_at, case.failures = None, None, 0
+
+
 def flag(place: Workplace, session: Session, case: Case, why: Flag, now: datetime) -> bool:
     """Flag a case and tell whoever must look, once per flag; False if it already carries this one."""
     if case.flag is why:

@@ -66,12 +66,12 @@ class IntakeForm(Form):
     child_age: int | None = Field(default=None, ge=0, le=120)
     complained_of: str | None = Field(default=None, pattern=r"^[A-Z]{2,20}$")
     answer: str | None = Field(default=None, min_length=1, max_length=20_000)
-    same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,}$")
+    same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,9}$")
     reporter: PersonForm | None = None
     child: PersonForm | None = None
     suspect: PersonForm | None = None
 
-    @field_validator("text", "answer")
+    @field_validator("text", "answer", "source_ref")
     @classmethod
     def no_nul(cls, value: str | None) -> str | None:
         # PostgreSQL cannot store U+0000; it carries no meaning in a request.

@@ -97,7 +97,7 @@ def find_case(session: Session, label: str, speaker: Speaker) -> Case:
         CaseNotFoundError: It does not exist, or the speaker's department has no part in it.
     """
     digits = label.removeprefix("W-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 18):
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         raise CaseNotFoundError(f"there is no case {label[:20]!r} for you")
     case = session.exec(select(Case).where(col(Case.number) == int(digits))).first()
     if case is None or (speaker.role is Role.DEPARTMENT and not part_of(session, case, speaker)):

@@ -22,6 +22,7 @@ from tasks.callback import after_callback
 from tasks.casebook import Verdict, decide, lead_of
 from tasks.clocks import extend_clocks, refit_clocks, stop_clocks
 from tasks.emergency import ask_for_police_report, hand_over_if_needed
+from tasks.flagging import unflag
 from tasks.news_context import News, NewsRefusedError
 from tasks.news_forms import moment
 
@@ -203,8 +204,7 @@ def resumed(news: News) -> None:
     case = news.case
     if case.flag is None:
         raise NewsRefusedError("not_flagged")
-    journal.write(news.session, case, EventKind.UNFLAGGED, news.now, news.row.actor, flag=case.flag)
-    case.flag, case.flagged_at, case.failures = None, None, 0
+    unflag(news.session, case, news.now, news.row.actor)
 
 
 def facts_joined(news: News) -> None:

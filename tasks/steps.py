@@ -108,10 +108,12 @@ def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> At
 
 
 def _at_departments(place: Workplace, session: Session, case: Case, _now: datetime) -> dict[str, Any]:
-    is_open = IS_OPEN[case.status]
+    if not IS_OPEN[case.status]:
+        return {}
+    parts = standing(session, case)
     return {
-        "clocks_missing": is_open and bool(missing_clocks(place, session, case)),
-        "departments_untold": is_open and bool(untold(standing(session, case))),
+        "clocks_missing": bool(missing_clocks(place, session, case, parts)),
+        "departments_untold": bool(untold(parts)),
     }
 
 

@@ -27,7 +27,7 @@ from desk.api.guard import BODY_LIMIT_BYTES
 from desk.app import make_app
 from models.case import Case, Person
 from models.exchange import Inbox, Notice
-from models.house import WrittenOnce
+from models.house import AccessLog, WrittenOnce
 from models.record import Decision
 from models.vault import Vault
 from models.vocabulary import Ask, DecisionKind, Flag, Grade, NewsKind, NoticeState, Role, Status
@@ -48,6 +48,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/cases"): set(Role),
     ("GET", "/api/v1/cases/{number}"): set(Role),
     ("GET", "/api/v1/cases/{number}/timeline"): set(Role),
+    ("GET", "/api/v1/cases/{number}/words"): {Role.OPERATOR, Role.SUPERVISOR},
     ("GET", "/api/v1/notices"): {Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/api/v1/notices/{notice_id}/resend"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
 } | {("POST", f"/api/v1/cases/{{number}}/news/{kind}"): set(WHO_MAY_SAY[kind]) for kind in SAYABLE}
@@ -97,7 +98,7 @@ def call(desk: ApiDesk, method: str, path: str, headers: dict[str, str]) -> http
     """The route with a body that is valid for it, about a case that is not there."""
     kind = path.rpartition("/news/")[2]
     body = NEWS_EXAMPLES.get(NewsKind(kind)) if "/news/" in path else {"text": "x"}
-    params = {"state": "dead"} if path.endswith("/notices") else None
+    params = {"/notices": {"state": "dead"}, "/words": {"purpose": "handling"}}.get(path[path.rindex("/") :])
     path = path.replace("{number}", "W-999999").replace("{notice_id}", "999999")
     return desk.client.request(
         method, path, params=params, json=body if method == "POST" else None, headers=headers
@@ -718,3 +719,14 @@ def test_a_real_server_answers_and_its_log_repeats_nothing(
     assert [each.status_code for each in (good, large, broken)] == [201, 413, 500]
     assert broken.json()["error_id"] in caplog.text
     assert "CANARY" not in caplog.text
+
+
+def test_the_seat_reads_the_words_for_a_purpose_and_the_read_is_logged(shared: ApiDesk):
+    number = shared.take_in(text="楼上有孩子哭", reporter={"name": "李某"})
+    path = f"/api/v1/cases/{number}/words"
+    assert shared.get(path).status_code == 422
+    words = shared.get(path, params={"purpose": "handling"}).json()
+    assert (words["text"], words["people"]["reporter"]) == ("楼上有孩子哭", {"name": "李某"})
+    with shared.place.database.reading() as session:
+        reads = session.exec(select(AccessLog).join(Case).where(Case.number == int(number[2:]))).all()
+    assert [(each.purpose, each.allowed) for each in reads] == [("handling", True)]

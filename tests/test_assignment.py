@@ -1,10 +1,18 @@
 """Who leads and who helps, and that the unit complained of does neither."""
 
+from pathlib import Path
+
 import pytest
+from sqlmodel import select
 
 from catalogue.loader import Catalogue
+from models.exchange import Notice
+from models.vocabulary import Ask
 from tasks.assignment import Dispatch, NoDepartmentError, decide_dispatch
-from tests.small_desk import shipped_catalogue
+from tasks.casebook import editing, tell
+from tasks.intake import IntakeForm, take_in
+from tests.harness.desk_on_paper import START
+from tests.small_desk import shipped_catalogue, small_desk
 
 
 @pytest.fixture
@@ -47,3 +55,15 @@ def test_no_kind_ever_goes_to_the_unit_it_complains_of(units: Catalogue) -> None
             held = [plan.lead, *plan.co_handlers]
             assert unit not in held, f"{kind} about {unit}"
             assert len(set(held)) == len(held), f"{kind} about {unit}"
+
+
+def test_the_unit_complained_of_and_its_chief_are_told_nothing_and_others_once(tmp_path: Path) -> None:
+    """Whoever asks for the alert, and however often."""
+    place = small_desk(tmp_path / "desk")
+    taken = take_in(place, IntakeForm(text="x", complained_of="EDU"), START, actor="client:test")
+    for _ in range(2):
+        with editing(place, taken.case_id) as (session, case):
+            for recipient in ("EDU", "CHIEF:EDU", "POLICE", "CHIEF:POLICE"):
+                tell(place, session, case, recipient, Ask.REMINDER, "one-reason", START)
+    with place.database.reading() as session:
+        assert sorted(session.exec(select(Notice.recipient))) == ["CHIEF:POLICE", "POLICE"]

@@ -1,11 +1,20 @@
 """What stands between a replied case and its end, fact by fact."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
-from models.vocabulary import Grade, Safety
+from models.exchange import Notice
+from models.vocabulary import Ask, Grade, NoticeState, Safety, Status
+from tasks.casebook import editing, tell
+from tasks.closing import close_case
 from tasks.closure import FEWEST_WORDS, AtClosing, Missing, what_is_missing
+from tasks.intake import IntakeForm, take_in
+from tasks.workplace import use_workplace
+from tests.harness.desk_on_paper import START
+from tests.small_desk import small_desk
 
 ORDINARY = AtClosing(
     grade=Grade.U3, harm=False, mandatory_report=False, has_receipt=False, safety=Safety.UNKNOWN, safety_source=None,
@@ -46,3 +55,23 @@ def test_everything_can_be_missing_at_once() -> None:
         HARM, safety=Safety.UNSAFE, mandatory_report=True, reply_length=0, silent_co_handlers=1
     )
     assert what_is_missing(worst) == tuple(Missing)
+
+
+def test_closing_drops_reminders_that_wait_and_nothing_else(tmp_path: Path) -> None:
+    """One held back by quiet hours must not arrive after the matter is settled; a withdrawal must."""
+    place = small_desk(tmp_path / "desk")
+    use_workplace(place)
+    taken = take_in(place, IntakeForm(text="x"), START, actor="client:test")
+    with editing(place, taken.case_id) as (session, case):
+        case.status = Status.ANSWERED
+        for ask in (Ask.REMINDER, Ask.OVERDUE, Ask.CALL_BACK, Ask.ORDER_WITHDRAWN):
+            tell(place, session, case, "EDU", ask, ask, START)
+    close_case.fn(taken.case_id, START)
+    with place.database.reading() as session:
+        state = {each.ask: each.state for each in session.exec(select(Notice))}
+    assert state == {
+        Ask.REMINDER: NoticeState.SUPERSEDED,
+        Ask.OVERDUE: NoticeState.SUPERSEDED,
+        Ask.CALL_BACK: NoticeState.SUPERSEDED,
+        Ask.ORDER_WITHDRAWN: NoticeState.WAITING,
+    }

@@ -27,12 +27,13 @@ from prefect.flow_engine import run_flow_sync
 from prefect.states import Cancelled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from flows.clock import real_time, the_time
 from flows.notices import send_waiting_notices
 from models.case import Case
 from models.vocabulary import Flag
+from tasks.flagging import unflag
 from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
 from workers.threads import activation_pool
@@ -190,14 +191,13 @@ def wake_run(place: Workplace, flow_run: FlowRun) -> bool:
     A cancelled run that somebody retries in the UI has been looked at by a person: the flag goes.
     """
     with place.database.writing() as session:
-        woken = session.execute(
-            update(Case)
-            .where(col(Case.run_id) == flow_run.id)
-            .values(wake_at=the_time())
-            .returning(col(Case.number))
-            .execution_options(synchronize_session=False)
-        )
-        return woken.first() is not None
+        case = session.exec(select(Case).where(Case.run_id == flow_run.id)).first()
+        if case is None:
+            return False
+        case.wake_at = the_time()
+        if case.flag is Flag.RUN_CANCELLED:
+            unflag(session, case, case.wake_at, "prefect:retry")
+        return True
 
 
 def wake_cancelled(place: Workplace, run_ids: list[UUID]) -> None:

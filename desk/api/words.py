@@ -1,0 +1,35 @@
+"""`GET /api/v1/cases/{number}/words`: what people said, for the seat, with a purpose, into the access log."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
+from desk.api.answers import Refusal
+from desk.api.news import Number
+from desk.api.rights import SEATS, Gate
+from desk.front import Front
+from models.vocabulary import Purpose
+from tasks.news import Speaker
+from tasks.reading import read_words
+
+
+def words_routes(front: Front) -> APIRouter:
+    """The one route that gives words; every use of it is a row of the access log."""
+    router = APIRouter(tags=["cases"])
+    seat = Depends(Gate(front, SEATS))
+    refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
+
+    @router.get("/cases/{number}/words", summary="Read what was said", response_model=None, responses=refusals)
+    def show_words(
+        number: Number,
+        speaker: Annotated[Speaker, seat],
+        purpose: Annotated[Purpose, Query(description="Why you read it; kept with your name")],
+    ) -> JSONResponse:
+        """The request, the people in it and what was said later. The read is logged before it is answered."""
+        words = read_words(front.place, number, speaker, purpose, front.now())
+        return JSONResponse(jsonable_encoder(asdict(words)))
+
+    return router
