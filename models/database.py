@@ -10,7 +10,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
 BUSY_SECONDS = 30
-IDLE_SECONDS = 2.0
+IDLE_SECONDS = 0.2
 
 
 class Database:
@@ -57,12 +57,13 @@ def _server_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def check_after_idling(connection: Any, record: Any, _proxy: Any) -> None:
-        # A connection in steady use need not prove itself before every transaction.
+        # A ping costs as much as a read, and an activation has dozens of transactions: only a
+        # connection that was left alone for a moment must prove that its server is still there.
         if time.monotonic() - record.info.get("used_at", 0.0) < IDLE_SECONDS:
             return
         try:
             engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
+        except (engine.dialect.loaded_dbapi.Error, OSError) as error:
             raise DisconnectionError from error
 
     return engine
