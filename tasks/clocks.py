@@ -149,10 +149,16 @@ def _rule(place: Workplace, case: Case, target: Target, department: str) -> Targ
 def start_missing_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> list[Clock]:
     """Start every clock that should run and does not yet, in the caller's transaction."""
     missing = missing_clocks(place, session, case, standing(session, case))
-    return [_start(place, session, case, each, now) for each in missing]
+    starting = [_counted(place, case, each) for each in missing]
+    # All at once: the database answers with their numbers in one go, which the decisions need.
+    session.add_all(clock for clock, _ in starting)
+    session.flush()
+    for clock, due in starting:
+        _record_start(place, session, case, clock, due, now)
+    return [clock for clock, _ in starting]
 
 
-def _start(place: Workplace, session: Session, case: Case, wanted: Wanted, now: datetime) -> Clock:
+def _counted(place: Workplace, case: Case, wanted: Wanted) -> tuple[Clock, Due]:
     rule = _rule(place, case, wanted.target, wanted.department)
     assert rule is not None
     due = due_at(wanted.started_at, rule, place.rules.calendar)
@@ -171,22 +177,25 @@ def _start(place: Workplace, session: Session, case: Case, wanted: Wanted, now: 
         reason_zh=due.reason_zh,
         reason_en=due.reason_en,
     )
-    session.add(clock)
-    session.flush()
+    return clock, due
+
+
+def _record_start(
+    place: Workplace, session: Session, case: Case, clock: Clock, due: Due, now: datetime
+) -> None:
     journal.write(
         session, case, EventKind.CLOCK_STARTED, now, MACHINE,
         target=clock.target, department=clock.department, cycle=clock.cycle, due=due.at.isoformat(),
     )  # fmt: skip
-    store_decision(place, session, case, f"clock:{clock.id}", _verdict(rule, due, clock), now)
+    store_decision(place, session, case, f"clock:{clock.id}", _verdict(due, clock), now)
     _warn_of_calendar_end(place, session, case, due, now)
-    return clock
 
 
-def _verdict(rule: TargetRule, due: Due, clock: Clock) -> Verdict:
+def _verdict(due: Due, clock: Clock) -> Verdict:
     return Verdict(
         DecisionKind.CLOCK,
         str(clock.target),
-        rule.id,
+        clock.rule_id,
         due.reason_zh,
         due.reason_en,
         {"due": due.at.isoformat(), "department": clock.department, "provisional": due.provisional},

@@ -22,6 +22,8 @@ from tasks.notifying import notices_due
 from tasks.workplace import Workplace, workplace
 
 MOST_STEPS = 60
+ON_THE_WAY = frozenset({Status.SCREENED, Status.REOPENED})
+"""Screened and on the way to a department, to an answer or to a person: the only ones not yet routed."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def next_step(at_hand: AtHand) -> Step | None:
     The order is the order of a case's life. News comes before escalation, so that a reply that has
     already arrived stops its clock before anybody is told that it is late.
     """
-    screened = at_hand.status in {Status.SCREENED, Status.REOPENED}
+    screened = at_hand.status in ON_THE_WAY
     due: tuple[tuple[bool, Step], ...] = (
         (at_hand.status is Status.RECEIVED, Step.SCREEN),
         (screened and not at_hand.has_kind, Step.CLASSIFY),
@@ -98,7 +100,8 @@ def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> At
         status=case.status,
         outcome=case.outcome,
         has_kind=case.kind is not None,
-        is_routed=decided(session, case, f"route:{case.reopen_count}") is not None,
+        is_routed=case.status not in ON_THE_WAY
+        or decided(session, case, f"route:{case.reopen_count}") is not None,
     )
     for look in (_at_departments, _at_exchange, _at_time, _at_closing):
         if next_step(at_hand) is not None:
