@@ -27,7 +27,7 @@ class NoticeNotDeadError(LookupError):
     """Only a dead letter can be sent again."""
 
     def __init__(self, notice_id: int) -> None:
-        super().__init__(f"notice {notice_id} is not a dead letter; list them with `dead_letters`")
+        super().__init__(f"notice {notice_id} is not a dead letter; list them with `whistle notices dead`")
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,11 @@ def oldest_waiting(session: Session) -> Notice | None:
     """The unsent alert that should have gone out first; None if the outbox is empty."""
     unsent = select(Notice).where(col(Notice.state).in_(_OPEN))
     return session.execute(unsent.order_by(col(Notice.next_try_at), col(Notice.id)).limit(1)).scalar()
+
+
+def anything_due(session: Session, now: datetime, lease_now: datetime) -> bool:
+    """Whether an alert could be claimed: due at `now`, or claimed by one whose claim ran out by `lease_now`."""
+    return session.execute(_due(now, lease_now, None).limit(1)).first() is not None
 
 
 def _due(now: datetime, lease_now: datetime, only_case: UUID | None) -> Select[Notice]:

@@ -36,6 +36,7 @@ from notifications.outbox import (
     LEASE,
     NoticeNotDeadError,
     Sent,
+    anything_due,
     claim_due,
     dead_letters,
     oldest_waiting,
@@ -447,6 +448,17 @@ def test_the_oldest_waiting_alert_can_be_asked_for(database: Database, tmp_path:
     send_due(database, channels_of(tmp_path), NOON + timedelta(hours=1))
     with database.reading() as session:
         assert oldest_waiting(session) is None
+
+
+def test_an_alert_that_somebody_holds_is_not_due_before_the_claim_runs_out(database: Database) -> None:
+    notice = put(database, "POLICE", "held")
+    with database.writing() as session:
+        held = session.get(Notice, notice)
+        assert held is not None
+        held.state, held.sending_until = NoticeState.SENDING, NOON + timedelta(minutes=2)
+    with database.reading() as session:
+        assert not anything_due(session, NOON + timedelta(hours=1), NOON)
+        assert anything_due(session, NOON, NOON + timedelta(minutes=2))
 
 
 def test_a_full_disk_is_a_failure_and_the_alert_goes_out_when_there_is_room(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from flows.clock import real_time, the_time
 from flows.notices import send_waiting_notices
 from models.claims import claim_due, release, renew
-from notifications.outbox import oldest_waiting
+from notifications.outbox import anything_due
 from tasks.case_task import coded_error
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
@@ -116,6 +116,6 @@ def send_what_waits(place: Workplace) -> None:
     A case sends its own fresh alerts within its activation; only what that left behind is ours.
     """
     with place.database.reading() as session:
-        waiting = oldest_waiting(session)
-    if waiting is not None and waiting.next_try_at <= the_time() - LEFT_BEHIND:
+        due = anything_due(session, the_time() - LEFT_BEHIND, real_time())
+    if due:
         send_waiting_notices()
