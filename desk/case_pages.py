@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.case import Case
 from models.exchange import Assignment
+from models.transitions import OPEN_STATUSES
 from models.vocabulary import Flag, Grade, Status
 from tasks.news import CaseNotFoundError
 
@@ -36,6 +37,11 @@ class Wanted:
     grade: Grade | None = None
     department: str | None = None
     flag: Flag | None = None
+    only_open: bool = False
+    only_flagged: bool = False
+
+
+EVERY_CASE = Wanted()
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ def cases_after(session: Session, wanted: Wanted, after: int, limit: int) -> lis
     return _rows(session, query)
 
 
-def newest_cases(session: Session, limit: int) -> list[CaseRow]:
-    """The newest cases first."""
-    return _rows(session, select(Case).order_by(col(Case.number).desc()).limit(limit))
+def newest_cases(session: Session, limit: int, wanted: Wanted = EVERY_CASE) -> list[CaseRow]:
+    """The newest cases that fit, newest first."""
+    return _rows(session, _matching(wanted).order_by(col(Case.number).desc()).limit(limit))
 
 
 def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], int]:
@@ -81,6 +87,10 @@ def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
         query = query.where(col(Case.grade) == wanted.grade)
     if wanted.flag:
         query = query.where(col(Case.flag) == wanted.flag)
+    if wanted.only_open:
+        query = query.where(col(Case.status).in_(OPEN_STATUSES))
+    if wanted.only_flagged:
+        query = query.where(col(Case.flag).is_not(None))
     if wanted.department:
         parts = select(Assignment.case_id).where(
             Assignment.department == wanted.department, col(Assignment.withdrawn_at).is_(None)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import typer
 
-from desk.case_list import CaseFilter, list_cases
+from desk.case_pages import Wanted, newest_cases
 from desk.cli_errors import one_line_errors
 from desk.cli_news import form_from
 from desk.cli_story import show_story
@@ -65,9 +65,9 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
 ) -> None:
     """The newest cases first."""
-    wanted = CaseFilter(status, grade, department, only_open, flagged, limit)
+    wanted = Wanted(status, grade, department, None, only_open, flagged)
     with local_desk() as place, place.database.reading() as session:
-        lines = list_cases(session, wanted)
+        lines = newest_cases(session, limit, wanted)
     show_table(
         "Cases",
         ("number", "status", "grade", "kind", "flag", "received", "wakes", "waiting for"),

@@ -7,13 +7,13 @@ from itertools import islice
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from desk.case_list import OPEN
 from desk.findings import Finding, Level, fine, worse
 from models.case import Case
 from models.database import Database
 from models.exchange import Inbox
 from models.journal import broken_chains
 from models.migrations.running import differences, newest_version, version_of
+from models.transitions import OPEN_STATUSES
 from notifications.outbox import dead_letters, oldest_waiting
 
 SOON = timedelta(minutes=1)
@@ -66,7 +66,7 @@ def _chains(session: Session) -> Finding:
 def _forgotten(session: Session) -> Finding:
     name = "open cases wake"
     asleep = select(Case).where(
-        col(Case.status).in_(OPEN), col(Case.wake_at).is_(None), col(Case.lease_until).is_(None)
+        col(Case.status).in_(OPEN_STATUSES), col(Case.wake_at).is_(None), col(Case.lease_until).is_(None)
     )
     found = session.exec(asleep.order_by(col(Case.number)).limit(SHOWN)).all()
     if found:

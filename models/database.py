@@ -24,10 +24,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _server_engine(url)
-        # A server's reads are single statements, each a snapshot of its own under READ COMMITTED
-        # anyway: committing each by itself spares two round trips. On SQLite a block is one snapshot.
-        reads = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._reading = self.engine.execution_options(**reads)
 
     @property
     def is_sqlite(self) -> bool:
@@ -37,7 +33,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session to read with, which must not write; objects stay readable afterwards."""
-        with Session(self._reading, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

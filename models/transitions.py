@@ -37,6 +37,8 @@ IS_OPEN: dict[Status, bool] = {
     status: status not in {S.CLOSED, S.SEALED} for status in Status
 }
 
+OPEN_STATUSES = [status for status, is_open in IS_OPEN.items() if is_open]
+
 IS_WITH_DEPARTMENT: dict[Status, bool] = {
     status: status
     in {

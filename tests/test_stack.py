@@ -200,6 +200,15 @@ def test_everything_starts_in_order_and_stops_in_the_reverse_order(start: Start)
     assert story[5:] == ["ran samples", "stopped desk", "stopped worker", "stopped server"]
 
 
+@pytest.fixture
+def hangup_is_not_ignored() -> Iterator[None]:
+    """A run under nohup ignores SIGHUP and hands that on to what it starts; these tests must not."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_each_of_the_usual_signals_ends_all_children_and_is_a_success(
     start: Start, number: signal.Signals
