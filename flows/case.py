@@ -9,7 +9,7 @@ from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
 from tasks.assignment import assign_departments
 from tasks.callback import ask_for_callback
-from tasks.clocks import start_clocks
+from tasks.clocks import follow_new_rules, start_clocks
 from tasks.closing import close_case, take_down
 from tasks.closure import check_closure
 from tasks.digestion import digest_news
@@ -43,6 +43,8 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
                     assign_departments(case_id, now)
                 case Step.START_CLOCKS:
                     start_clocks(case_id, now)
+                case Step.REFIT_CLOCKS:
+                    follow_new_rules(case_id, now)
                 case Step.NOTIFY:
                     notify(case_id, now)
                 case Step.DIGEST_NEWS:

@@ -27,7 +27,7 @@ class Case(SQLModel, table=True):
 
     `version` guards edits; `news_count` counts inbox rows ever written, so that a case that
     parks can tell whether something arrived while it was busy; the lease says which worker holds
-    it, by the wall clock, until when.
+    it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
     """
 
     __tablename__ = "case"
@@ -70,6 +70,7 @@ class Case(SQLModel, table=True):
     safety_source: str | None = None
     linked_to: UUID | None = Field(default=None, foreign_key="case.id")
 
+    rules_version: int | None = None
     cycle: int = 1
     rework_count: int = 0
     dispute_count: int = 0

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
-from models.vocabulary import Role
+from models.vocabulary import OpenCases, Role
 
 
 class Department(SQLModel, table=True):
@@ -58,6 +58,34 @@ class RuleSet(SQLModel, table=True):
     name: str
     digest: str
     first_seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Promotion(SQLModel, table=True):
+    """One rule set that went live, whole, with what was known of it before it did.
+
+    `number` counts up by one, so that of two people who promote at once one is refused. `files`
+    has every file's text by its path. `whatif`, `checked` and `tested` are the reports that stood
+    behind the promotion, the `_hash` columns the SHA-256 of each in hex.
+    """
+
+    __tablename__ = "promotion"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str = Field(index=True)
+    calendar_digest: str
+    files: dict[str, str] = Field(sa_type=JSON)
+    based_on: int | None = None
+    rolls_back_to: int | None = None
+    open_cases: OpenCases = Field(sa_type=coded(OpenCases))
+    promoted_by: str
+    reason: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    checked: dict[str, Any] = Field(sa_type=JSON)
+    checked_hash: str
+    tested: dict[str, Any] = Field(sa_type=JSON)
+    tested_hash: str
+    whatif: dict[str, Any] = Field(sa_type=JSON)
+    whatif_hash: str
 
 
 class ImportBatch(SQLModel, table=True):

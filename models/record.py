@@ -82,7 +82,8 @@ class Clock(SQLModel, table=True):
 class Escalation(SQLModel, table=True):
     """One step of a ladder taken, or passed over because a higher one was due as well.
 
-    The unique key is why nothing fires twice.
+    The unique key is why nothing fires twice. A level that repeats until somebody acknowledges it
+    keeps count here: `repeats` so far, and when the next one is due.
     """
 
     __tablename__ = "escalation"
@@ -96,3 +97,7 @@ class Escalation(SQLModel, table=True):
     planned_at: datetime = Field(sa_type=UtcDateTime)
     at: datetime = Field(sa_type=UtcDateTime)
     superseded: bool = False
+    repeats: int = 0
+    repeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by: str | None = None

@@ -4,7 +4,16 @@ from sqlmodel import SQLModel
 
 from models.case import Case, CaseLink, Person
 from models.exchange import Assignment, Evidence, Inbox, Notice
-from models.house import AccessLog, ApiClient, Department, DeskFact, ImportBatch, RuleSet, WrittenOnce
+from models.house import (
+    AccessLog,
+    ApiClient,
+    Department,
+    DeskFact,
+    ImportBatch,
+    Promotion,
+    RuleSet,
+    WrittenOnce,
+)
 from models.record import Clock, Decision, Escalation, Event
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -23,6 +32,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     ApiClient,
     WrittenOnce,
     RuleSet,
+    Promotion,
     ImportBatch,
     AccessLog,
     DeskFact,

@@ -136,6 +136,20 @@ class KindOfTime(StrEnum):
     WORKING_HOURS = "working_hours"
 
 
+class EndOfDays(StrEnum):
+    """When a limit of days ends on its last day: at 24:00, or at the time of day it began at."""
+
+    DAY_END = "day_end"
+    SAME_CLOCK = "same_clock"
+
+
+class OpenCases(StrEnum):
+    """What a new rule set does to the cases already open: keep their old rules, or go by the new."""
+
+    FREEZE = "freeze"
+    RECALCULATE = "recalculate"
+
+
 class Role(StrEnum):
     """What an API client may do."""
 
@@ -191,6 +205,9 @@ class Ask(StrEnum):
     FLAGGED = "flagged"
     CALENDAR_ENDS = "calendar_ends"
     DEAD_LETTER = "dead_letter"
+    RULES_BROKEN = "rules_broken"
+    RULES_PROMOTED = "rules_promoted"
+    PAUSE_USED_UP = "pause_used_up"
 
 
 class NoticeState(StrEnum):
@@ -243,10 +260,13 @@ class EventKind(StrEnum):
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_MOVED = "clock_moved"
+    RULES_CHANGED = "rules_changed"
     PAUSED = "paused"
     UNPAUSED = "unpaused"
     BREACHED = "breached"
     ESCALATED = "escalated"
+    ESCALATED_AGAIN = "escalated_again"
+    ESCALATION_ACKNOWLEDGED = "escalation_acknowledged"
     NEWS = "news"
     NEWS_REFUSED = "news_refused"
     CLOSURE_CHECKED = "closure_checked"
@@ -286,6 +306,7 @@ class Step(StrEnum):
     ROUTE = "route"
     ASSIGN = "assign"
     START_CLOCKS = "start_clocks"
+    REFIT_CLOCKS = "refit_clocks"
     NOTIFY = "notify"
     DIGEST_NEWS = "digest_news"
     TAKE_DOWN = "take_down"

@@ -66,6 +66,9 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.READ_OPINION: ("请阅研意见建议", "Read the suggestion"),
     Ask.FLAGGED: ("需要人工查看", "A person must look at this"),
     Ask.CALENDAR_ENDS: ("工作日历即将用尽，请更新", "The working calendar runs out: add the next year"),
+    Ask.RULES_BROKEN: ("时限规则文件有误，尚未生效，请修改", "The edited rules have errors and are not live: mend them"),
+    Ask.RULES_PROMOTED: ("新的时限规则已生效", "New rules are live"),
+    Ask.PAUSE_USED_UP: ("挂账时间已用尽，计时恢复", "The time to stand still is used up: the clocks run again"),
     Ask.DEAD_LETTER: ("有通知未送达，请处理", "An alert could not be delivered: please see to it"),
 }
 """What is asked, in Chinese and English. Every ask is a key."""

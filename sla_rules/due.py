@@ -13,7 +13,7 @@ from sla_rules.calendar import (
 )
 from sla_rules.intervals import Interval, united
 from sla_rules.reasons import Counted, reason_en, reason_zh
-from sla_rules.schema import TimedRule
+from sla_rules.written import TimedRule
 
 FARTHEST_YEARS = 60
 """The longest limit is 9,999 days; working days take half as long again."""

@@ -9,7 +9,8 @@ from models.vocabulary import KindOfTime
 from sla_rules.calendar import WorkingCalendar
 from sla_rules.due import when_published
 from sla_rules.firing import Anchor
-from sla_rules.schema import Rung, TargetRule
+from sla_rules.grade_rules import TargetRule
+from sla_rules.ladder_rules import Rung
 
 FIRST_LATE_SECOND = timedelta(seconds=1)
 """An answer at exactly the due time is in time, so nobody is told of lateness before this."""

@@ -10,10 +10,16 @@ from models.rule_files import RuleFileError, digest_of, line_of, read_rule_file,
 from sla_rules.calendar import CalendarWithoutOpenTimeError, WorkingCalendar
 from sla_rules.calendar_checks import check_calendar
 from sla_rules.calendar_file import CalendarFile, calendar_of
-from sla_rules.checks import check_escalation, check_grades, check_pauses, check_procedure
+from sla_rules.grade_checks import check_grades
+from sla_rules.grade_rules import GradesFile
+from sla_rules.ladder_checks import check_escalation
+from sla_rules.ladder_rules import EscalationFile
+from sla_rules.pause_checks import check_pauses
+from sla_rules.pause_rules import PausesFile
 from sla_rules.problems import Problem
+from sla_rules.procedure_checks import check_procedure
+from sla_rules.procedure_rules import ProcedureFile
 from sla_rules.rule_book import RuleBook
-from sla_rules.schema import EscalationFile, GradesFile, PausesFile, ProcedureFile
 
 HERE = Path(__file__).parent
 

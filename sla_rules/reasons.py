@@ -8,7 +8,7 @@ from models.vocabulary import KindOfTime
 from sla_rules.calendar import MICROSECOND, ONE_DAY, WorkingCalendar
 from sla_rules.intervals import Interval
 from sla_rules.limits import Limit, Unit
-from sla_rules.schema import TimedRule
+from sla_rules.written import TimedRule
 
 _WHOLE_DAYS = frozenset({KindOfTime.CALENDAR_DAYS, KindOfTime.WORKING_DAYS})
 _WORKING = frozenset({KindOfTime.WORKING_DAYS, KindOfTime.WORKING_HOURS})

@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from models.vocabulary import Grade, Target
+from models.vocabulary import Grade, Nature, Target
 from sla_rules.calendar import WorkingCalendar
-from sla_rules.schema import (
-    CallbackRules,
-    ExtensionRule,
-    GradeRules,
-    Ladder,
-    ObjectionRules,
-    PauseReason,
-    PausesFile,
-    Rung,
-    TargetRule,
-)
+from sla_rules.grade_rules import GradeRules, TargetRule
+from sla_rules.ladder_rules import Ladder, Rung
+from sla_rules.pause_rules import PauseReason, PausesFile
+from sla_rules.procedure_rules import CallbackRules, ExtensionRule, ObjectionRules
 
 
 class UnknownPauseReasonError(ValueError):
@@ -42,21 +36,31 @@ class RuleBook:
     callback: CallbackRules
 
     def target_rule(
-        self, grade: Grade, target: Target, *, on: date, department: str | None = None
+        self,
+        grade: Grade,
+        target: Target,
+        *,
+        on: date,
+        kind: str | None = None,
+        department: str | None = None,
+        nature: Nature | None = None,
     ) -> TargetRule | None:
         """The rule for a case received `on` that day; None if the grade does not measure `target`.
 
-        A rule for `department` goes before the general one.
+        The first rule that fits is taken, in the order of the file.
         """
-        general = None
         for rule in self.grades[grade].rules:
-            if rule.target is not target or not rule.in_force(on):
-                continue
-            if rule.department is None:
-                general = rule
-            elif rule.department == department:
+            if rule.target is target and rule.in_force(on) and rule.fits(kind, department, nature):
                 return rule
-        return general
+        return None
+
+    def rule(self, rule_id: str) -> TargetRule | None:
+        """The target's rule of that id; None if this book has none."""
+        return self._by_id.get(rule_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, TargetRule]:
+        return {rule.id: rule for each in self.grades.values() for rule in each.rules}
 
     def targets_for(self, grade: Grade, on: date) -> tuple[Target, ...]:
         """The targets that the grade measures on that day, in the vocabulary's order."""

@@ -131,7 +131,7 @@ def after_callback(news: News) -> None:
         else:
             send_back(news.place, session, case, news.now)
         return
-    if _attempts(session, case) < news.place.rules.callback.attempts:
+    if _attempts(session, case) < news.place.rules_for(news.case).callback.attempts:
         return
     stop_clocks(session, case, {Target.CALLBACK}, news.said_at, "not_reached", actor=news.row.actor)
     if case.grade in SAFETY_GRADES or case.harm:

@@ -87,8 +87,8 @@ def store_decision(
             outcome=verdict.outcome,
             facts=verdict.facts,
             rule_id=verdict.rule_id,
-            rule_hash=_rule_hash(place, verdict.kind),
-            calendar_hash=place.rules.calendar_digest,
+            rule_hash=_rule_hash(place, case, verdict.kind),
+            calendar_hash=place.rules_for(case).calendar_digest,
             code_version=place.code_version,
             reason_zh=verdict.zh,
             reason_en=verdict.en,
@@ -97,9 +97,9 @@ def store_decision(
     )
 
 
-def _rule_hash(place: Workplace, kind: DecisionKind) -> str:
+def _rule_hash(place: Workplace, case: Case, kind: DecisionKind) -> str:
     by_catalogue = {DecisionKind.SCREEN, DecisionKind.CLASSIFY, DecisionKind.ROUTE, DecisionKind.ASSIGN}
-    return place.catalogue.digest if kind in by_catalogue else place.rules.digest
+    return place.catalogue.digest if kind in by_catalogue else place.rules_for(case).digest
 
 
 def tell(

@@ -13,8 +13,8 @@ from models.journal import MACHINE
 from models.record import Clock
 from models.vocabulary import Ask, DecisionKind, EventKind, Recipient, Status, Target
 from sla_rules.due import Due, due_at
+from sla_rules.grade_rules import TargetRule
 from sla_rules.intervals import Interval
-from sla_rules.schema import TargetRule
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, editing, post, standing, store_decision, tell
 from tasks.clock_plan import Wanted, alarm_of, clocks_wanted, counting_start
@@ -43,19 +43,31 @@ def missing_clocks(
     return [
         each
         for each in clocks_wanted(case, parts, origin, alarm_of(events, origin), since)
-        if (each.target, each.department, each.cycle) not in have and _rule(place, case, each.target, each.department)
+        if (each.target, each.department, each.cycle) not in have and _rule(place, case, each, parts)
     ]
 
 
-def _rule(place: Workplace, case: Case, target: Target, department: str) -> TargetRule | None:
-    received_on = case.received_at.astimezone(ZONE).date()
-    return place.rules.target_rule(case.grade, target, on=received_on, department=department or None)
+def _rule(
+    place: Workplace, case: Case, wanted: Wanted | Clock, parts: list[Assignment]
+) -> TargetRule | None:
+    """The rule of the case's grade, kind and nature; a joint clock is the lead department's."""
+    lead = next((part.department for part in parts if part.leads), None)
+    return place.rules_for(case).target_rule(
+        case.grade,
+        wanted.target,
+        on=case.received_at.astimezone(ZONE).date(),
+        kind=case.kind,
+        department=wanted.department or lead,
+        nature=case.nature,
+    )
 
 
 def start_missing_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> list[Clock]:
     """Start every clock that should run and does not yet, in the caller's transaction."""
-    missing = missing_clocks(place, session, case, standing(session, case))
-    starting = [_counted(place, case, each) for each in missing]
+    parts = standing(session, case)
+    starting = [
+        _counted(place, case, each, parts) for each in missing_clocks(place, session, case, parts)
+    ]
     # All at once: the database answers with their numbers in one go, which the decisions need.
     session.add_all(clock for clock, _ in starting)
     session.flush()
@@ -64,10 +76,12 @@ def start_missing_clocks(place: Workplace, session: Session, case: Case, now: da
     return [clock for clock, _ in starting]
 
 
-def _counted(place: Workplace, case: Case, wanted: Wanted) -> tuple[Clock, Due]:
-    rule = _rule(place, case, wanted.target, wanted.department)
+def _counted(
+    place: Workplace, case: Case, wanted: Wanted, parts: list[Assignment]
+) -> tuple[Clock, Due]:
+    rule = _rule(place, case, wanted, parts)
     assert rule is not None
-    due = due_at(wanted.started_at, rule, place.rules.calendar)
+    due = due_at(wanted.started_at, rule, place.rules_for(case).calendar)
     clock = Clock(
         case_id=case.id,
         target=wanted.target,
@@ -78,8 +92,8 @@ def _counted(place: Workplace, case: Case, wanted: Wanted) -> tuple[Clock, Due]:
         due_at=due.at,
         provisional=due.provisional,
         rule_id=rule.id,
-        rule_hash=place.rules.digest,
-        calendar_hash=place.rules.calendar_digest,
+        rule_hash=place.rules_for(case).digest,
+        calendar_hash=place.rules_for(case).calendar_digest,
         reason_zh=due.reason_zh,
         reason_en=due.reason_en,
     )
@@ -113,7 +127,7 @@ def _warn_of_calendar_end(
 ) -> None:
     if due.provisional:
         # Once for each calendar and not for each case: it is the calendar somebody must mend.
-        dedupe = f"calendar-ends:{place.rules.calendar_digest}"
+        dedupe = f"calendar-ends:{place.rules_for(case).calendar_digest}"
         post(place, session, case, Recipient.RULES_SUPERVISOR, Ask.CALENDAR_ENDS, dedupe, now, due.at)
 
 
@@ -161,13 +175,13 @@ def refit_clocks(place: Workplace, session: Session, case: Case, now: datetime) 
 def _refit(
     place: Workplace, session: Session, case: Case, clock: Clock, pauses: tuple[Interval, ...], now: datetime
 ) -> None:
-    rule = _rule(place, case, clock.target, clock.department)
+    rule = _rule(place, case, clock, standing(session, case))
     if rule is None:
         stop_clocks(session, case, {clock.target}, now, "grade", department=clock.department)
         return
-    due = due_at(clock.started_at, rule, place.rules.calendar, pauses if rule.pausable else ())
+    due = due_at(clock.started_at, rule, place.rules_for(case).calendar, pauses if rule.pausable else ())
     clock.grade, clock.rule_id = case.grade, rule.id
-    clock.rule_hash, clock.calendar_hash = place.rules.digest, place.rules.calendar_digest
+    clock.rule_hash, clock.calendar_hash = place.rules_for(case).digest, place.rules_for(case).calendar_digest
     moved = due.at + timedelta(seconds=clock.extension_seconds)
     if moved == clock.due_at:
         return
@@ -187,6 +201,35 @@ def extend_clocks(
         if clock.stopped_at is None and clock.target in targets:
             clock.extension_seconds += int(by.total_seconds())
     refit_clocks(place, session, case, now)
+
+
+def outdated_clocks(place: Workplace, session: Session, case: Case) -> list[Clock]:
+    """Running clocks that were counted by other rules than those the case goes by now."""
+    book = place.rules_for(case)
+    now_by = (book.digest, book.calendar_digest)
+    return [
+        clock
+        for clock in clocks_of(session, case)
+        if clock.stopped_at is None and (clock.rule_hash, clock.calendar_hash) != now_by
+    ]
+
+
+@case_task
+def follow_new_rules(case_id: UUID, now: datetime) -> None:
+    """Count the running clocks again by the rule set the case goes by since it was promoted.
+
+    Clocks that have stopped keep what they were; levels that fired never fire again, because the
+    clocks, and with them the ledger of what fired, stay the same.
+    """
+    place = workplace()
+    with editing(place, case_id) as (session, case):
+        if not outdated_clocks(place, session, case):
+            return
+        journal.write(
+            session, case, EventKind.RULES_CHANGED, now, MACHINE,
+            version=case.rules_version, rules=place.rules_for(case).digest,
+        )  # fmt: skip
+        refit_clocks(place, session, case, now)
 
 
 @case_task

@@ -12,12 +12,12 @@ from models.case import Case
 from models.journal import MACHINE
 from models.record import Clock, Escalation
 from models.vocabulary import DecisionKind, EventKind, Recipient, Status
+from sla_rules.grade_rules import TargetRule
 from sla_rules.ladder import Moment, missed, moments
 from sla_rules.rule_book import RuleBook
-from sla_rules.schema import TargetRule
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, lead_of, tell
-from tasks.clocks import ZONE, clocks_of
+from tasks.clocks import clocks_of
 from tasks.workplace import Workplace, workplace
 
 HANDLER = "HANDLER"
@@ -32,15 +32,9 @@ class Owed:
     superseded: tuple[Moment, ...]
 
 
-def rule_of(rules: RuleBook, case: Case, clock: Clock) -> TargetRule | None:
-    """The rule a clock runs by: that of its grade on the day the case came in."""
-    received_on = case.received_at.astimezone(ZONE).date()
-    return rules.target_rule(clock.grade, clock.target, on=received_on, department=clock.department or None)
-
-
 def ladder_moments(rules: RuleBook, case: Case, clock: Clock) -> tuple[Moment, ...]:
     """Every moment at which somebody hears of this clock; none once it is stopped or paused."""
-    rule = rule_of(rules, case, clock)
+    rule = rules.rule(clock.rule_id)
     if rule is None or clock.stopped_at is not None or _is_paused(case, rule):
         return ()
     rungs = rules.ladder_for(clock.grade, clock.target)
@@ -69,7 +63,7 @@ def owed_levels(
 
 def may_break(rules: RuleBook, case: Case, clock: Clock) -> bool:
     """Whether this clock can still run out: it is neither stopped, broken, paused nor without a rule."""
-    rule = rule_of(rules, case, clock)
+    rule = rules.rule(clock.rule_id)
     running = clock.stopped_at is None and clock.breached_at is None
     return running and rule is not None and not _is_paused(case, rule)
 
@@ -88,7 +82,7 @@ def escalate_what_is_late(case_id: UUID, now: datetime) -> None:
     """Record breaches and climb each late clock's ladder by what is due, once."""
     place = workplace()
     with editing(place, case_id) as (session, case):
-        for owed in owed_levels(place.rules, case, clocks_of(session, case), fired_levels(session, case), now):
+        for owed in owed_levels(place.rules_for(case), case, clocks_of(session, case), fired_levels(session, case), now):
             _breach(place, session, case, owed.clock, now)
             for passed_over in owed.superseded:
                 _record(session, case, owed.clock, passed_over, now, superseded=True)
@@ -97,7 +91,7 @@ def escalate_what_is_late(case_id: UUID, now: datetime) -> None:
 
 
 def _breach(place: Workplace, session: Session, case: Case, clock: Clock, now: datetime) -> None:
-    if not _breaks_now(case, place.rules, clock, now):
+    if not _breaks_now(case, place.rules_for(case), clock, now):
         return
     clock.breached_at = clock.due_at
     journal.write(

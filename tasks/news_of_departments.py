@@ -64,7 +64,7 @@ def objected(news: News) -> None:
     news.case.dispute_count += 1
     news.move(Status.DISPUTED)
     news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_OBJECTION)
-    objections = news.place.rules.objections
+    objections = news.place.rules_for(news.case).objections
     if news.case.dispute_count > objections.max_before_arbiter:
         news.tell(objections.arbiter, Ask.DECIDE_OBJECTION)
     keeps = "涉嫌侵害，不得退回，" if news.case.grade in SAFETY_GRADES else ""
@@ -79,7 +79,7 @@ def objected(news: News) -> None:
 def extension_asked(news: News) -> None:
     """More time needs a person's decision; U0 and U1 have none to give."""
     news.require(Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK)
-    rule = news.place.rules.extension_for(news.case.grade)
+    rule = news.place.rules_for(news.case).extension_for(news.case.grade)
     if rule is None:
         raise NewsRefusedError("grade_has_no_extension", Ask.EXTENSION_DECIDED)
     if news.case.extension_count >= rule.how_many:

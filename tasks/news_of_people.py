@@ -65,7 +65,7 @@ def extension_decided(news: News) -> None:
     """Granted time moves the feedback and closure clocks; refused, everything stays."""
     news.require(Status.EXTENSION_ASKED)
     lead = lead_of(news.session, news.case)
-    rule = news.place.rules.extension_for(news.case.grade)
+    rule = news.place.rules_for(news.case).extension_for(news.case.grade)
     if news.codes["granted"]:
         days = int(news.codes["days"])
         if rule is None or not timedelta(0) < timedelta(days=days) <= rule.limit.length:
@@ -88,7 +88,7 @@ def hung_up(news: News) -> None:
     if case.grade in NEVER_PAUSED or case.harm:
         raise NewsRefusedError("grade_is_never_paused")
     try:
-        reason = news.place.rules.pause_reason(str(news.codes["reason"]))
+        reason = news.place.rules_for(news.case).pause_reason(str(news.codes["reason"]))
     except UnknownPauseReasonError:
         raise NewsRefusedError("unknown_reason") from None
     review_at = moment(news.codes, "review_at")

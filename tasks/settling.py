@@ -127,7 +127,7 @@ def _next_moment(
     if not IS_OPEN[case.status]:
         return None
     moments = list(_unfired(place, session, case, clocks))
-    moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(place.rules, case, clock)]
+    moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(place.rules_for(case), case, clock)]
     if case.hung_up_until:
         moments.append(case.hung_up_until)
     return min(max(moment, now) for moment in [*moments, now + LONGEST_SLEEP])
@@ -137,6 +137,6 @@ def _unfired(place: Workplace, session: Session, case: Case, clocks: list[Clock]
     fired = fired_levels(session, case)
     for clock in clocks:
         known = {each.level for each in fired if each.clock_id == clock.id and each.cycle == clock.cycle}
-        for moment in ladder_moments(place.rules, case, clock):
+        for moment in ladder_moments(place.rules_for(case), case, clock):
             if moment.level > max(known, default=0):
                 yield moment.at

@@ -13,7 +13,7 @@ from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
 from tasks.callback import callback_key
 from tasks.casebook import case_of, decided, standing
-from tasks.clocks import clocks_of, missing_clocks, untold
+from tasks.clocks import clocks_of, missing_clocks, outdated_clocks, untold
 from tasks.closing import may_close
 from tasks.closure import closure_key, closure_ready
 from tasks.digestion import unread
@@ -36,6 +36,7 @@ class AtHand:
     is_routed: bool
     clocks_missing: bool = False
     departments_untold: bool = False
+    clocks_outdated: bool = False
     notices_due: bool = False
     news_unread: bool = False
     review_date_come: bool = False
@@ -57,6 +58,7 @@ def next_step(at_hand: AtHand) -> Step | None:
         (screened and not at_hand.has_kind, Step.CLASSIFY),
         (screened and not at_hand.is_routed, Step.ROUTE),
         (screened and at_hand.outcome is Outcome.DISPATCHED, Step.ASSIGN),
+        (at_hand.clocks_outdated, Step.REFIT_CLOCKS),
         (at_hand.clocks_missing or at_hand.departments_untold, Step.START_CLOCKS),
         (at_hand.notices_due, Step.NOTIFY),
         (at_hand.news_unread, Step.DIGEST_NEWS),
@@ -117,6 +119,7 @@ def _at_departments(place: Workplace, session: Session, case: Case, _now: dateti
     return {
         "clocks_missing": bool(missing_clocks(place, session, case, parts)),
         "departments_untold": bool(untold(parts)),
+        "clocks_outdated": bool(outdated_clocks(place, session, case)),
     }
 
 
@@ -131,7 +134,7 @@ def _at_time(place: Workplace, session: Session, case: Case, now: datetime) -> d
     fired, clocks = fired_levels(session, case), clocks_of(session, case)
     return {
         "review_date_come": case.hung_up_until is not None and now >= case.hung_up_until,
-        "levels_owed": IS_OPEN[case.status] and bool(owed_levels(place.rules, case, clocks, fired, now)),
+        "levels_owed": IS_OPEN[case.status] and bool(owed_levels(place.rules_for(case), case, clocks, fired, now)),
     }
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from catalogue.loader import Catalogue, load_catalogue
+from models.case import Case
 from models.database import Database
 from models.keeping import unlock
 from models.settings import DeskSettings
@@ -30,6 +31,10 @@ class Workplace:
     rules: RuleBook
     channels: Channels
     code_version: str
+
+    def rules_for(self, case: Case) -> RuleBook:
+        """The rule book this case goes by."""
+        return self.rules
 
 
 def open_workplace(settings: DeskSettings) -> Workplace:

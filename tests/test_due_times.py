@@ -7,10 +7,10 @@ import pytest
 
 from models.vocabulary import KindOfTime, Target
 from sla_rules.due import due_at
+from sla_rules.grade_rules import TargetRule
 from sla_rules.intervals import Interval, united
 from sla_rules.limits import parse_limit
 from sla_rules.loader import load_rule_book
-from sla_rules.schema import TargetRule
 
 CALENDAR = load_rule_book().calendar
 SHANGHAI = ZoneInfo("Asia/Shanghai")

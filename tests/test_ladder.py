@@ -7,9 +7,10 @@ import pytest
 
 from models.vocabulary import Ask, Grade, Recipient, Target
 from sla_rules.due import due_at
+from sla_rules.grade_rules import TargetRule
 from sla_rules.ladder import Moment, missed, moments
+from sla_rules.ladder_rules import Rung
 from sla_rules.loader import load_rule_book
-from sla_rules.schema import Rung, TargetRule
 
 BOOK = load_rule_book()
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -145,9 +145,9 @@ def test_a_departments_own_rule_goes_before_the_general_one(folder):
     edit(
         folder,
         "rules/grades.yaml",
-        "      - id: u3-co-handler",
-        "      - {id: u3-feedback-edu, target: feedback, department: EDU, time: working_days,"
-        " limit: 5 d, source: agreed}\n      - id: u3-co-handler",
+        "      - id: u3-feedback\n",
+        "      - {id: u3-feedback-edu, target: feedback, departments: [EDU], time: working_days,"
+        " limit: 5 d, source: agreed}\n      - id: u3-feedback\n",
     )
     book = load_rule_book(folder)
     assert book.target_rule(Grade.U3, Target.FEEDBACK, on=TODAY, department="EDU").id == "u3-feedback-edu"

@@ -15,6 +15,7 @@ AT_REST = AtHand(
     closure_unjudged=False, callback_undecided=False, may_close=False,
 )  # fmt: skip
 FACTS = {
+    "clocks_outdated": Step.REFIT_CLOCKS,
     "clocks_missing": Step.START_CLOCKS,
     "departments_untold": Step.START_CLOCKS,
     "notices_due": Step.NOTIFY,
