@@ -1,8 +1,8 @@
 """`whistle …`: the desk's command line.
 
 Exit codes: 0 done; 1 refused (what was asked cannot be done; one line on stderr says why, or, for
-`doctor` and `rules check`, the list says what is bad); 2 set-up (wrong usage, no database, no
-master key, rule files that cannot be read); 130 stopped with Ctrl-C.
+`doctor`, the list says what is bad); 2 set-up (wrong usage, no database, no master key, rule files
+that cannot be used, as `rules check` lists them); 130 stopped with Ctrl-C.
 
 Whoever has a shell on this machine, and may read the master key, is trusted: the commands act as
 the client `cli`, in any role they name. They write the same journal and access log as everybody.

@@ -1,17 +1,30 @@
-"""`whistle rules check`."""
+"""`whistle rules check`, and the place that the other commands about rules hang on."""
 
+import json
 import os
-from collections.abc import Callable, Iterator
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from catalogue.loader import load_catalogue
-from desk.cli_errors import REFUSED
+from desk.cli_errors import SET_UP, one_line_errors
+from desk.cli_rules_explain import add_to as add_explaining
+from desk.cli_rules_promote import add_to as add_promotion
+from desk.cli_rules_whatif import add_to as add_whatif
 from desk.cli_tables import show_line
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from notifications.channels import load_channels
-from sla_rules.loader import load_rule_book
+from sla_rules.examples import ExampleResult, run_examples
+from sla_rules.findings import Finding, findings_of
+from sla_rules.known import Known
+from sla_rules.loader import rule_book_of
+from sla_rules.snapshot import EXAMPLES, HERE, Snapshot, snapshot_of
+from tasks.known_codes import known_of
 
 app = typer.Typer(
     add_completion=False,
@@ -20,6 +33,12 @@ app = typer.Typer(
     help="Check the catalogue, the rules and the channels.",
 )
 
+add_explaining(app)
+add_promotion(app)
+add_whatif(app)
+
+_PROBLEM = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<field>[^:]+): (?P<reason>.*)", re.DOTALL)
+
 
 @app.callback()
 def _rules() -> None:
@@ -27,25 +46,99 @@ def _rules() -> None:
 
 
 @app.command()
-def check() -> None:
-    """Read every rule file and print every problem as file:line:column: field: what is wrong."""
-    problems = list(rule_problems(DeskSettings()))
-    for problem in problems:
-        show_line(problem)
-    if problems:
-        raise typer.Exit(REFUSED)
-    show_line("catalogue, rules and channels are in order")
+@one_line_errors()
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A rule folder; without it the desk's own files, with catalogue and channels")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs")] = False,
+) -> None:
+    """Read every rule file and print everything to mend as file:line:column: field: why; hint.
+
+    Ends with 0 if the rules may be used (warnings are printed), with 2 if not.
+    """
+    found = check_folder(folder, DeskSettings().home, datetime.now(UTC))
+    errors = [each for each in found if each.severity == "error"]
+    if as_json:
+        show_line(_as_json(found, len(errors)))
+    else:
+        _show(found, len(errors))
+    if errors:
+        raise typer.Exit(SET_UP)
 
 
-def rule_problems(settings: DeskSettings) -> Iterator[str]:
-    """Everything that is wrong with the files the desk decides by, over all of them."""
-    readers: tuple[Callable[[], object], ...] = (
-        load_catalogue,
-        load_rule_book,
-        lambda: load_channels(None, os.environ, settings.home),
-    )
-    for read in readers:
-        try:
-            read()
-        except RuleFileError as error:
-            yield from error.problems
+def check_folder(folder: Path | None, home: Path, now: datetime) -> list[Finding]:
+    """Everything there is to say of a rule folder, errors first.
+
+    Args:
+        folder: Has `rules/` and `calendars/`; None for the desk's own, whose catalogue and
+            channels are then checked as well. Another folder is only compared with them.
+        home: The desk's data folder, which channels may name.
+        now: Aware.
+    """
+    around: list[Finding] = []
+    known = _known(home, around)
+    found = _rule_findings(folder or HERE, known, now)
+    # What channels.yaml lacks is met twice, when it is loaded and when its names are asked for.
+    told = dict.fromkeys([*(around if folder is None else ()), *found])
+    return sorted(told, key=lambda each: each.severity)
+
+
+def _known(home: Path, problems: list[Finding]) -> Known | None:
+    """The codes of catalogue and channels, with what is wrong with these; None if they are broken."""
+    try:
+        load_channels(None, os.environ, home)
+    except RuleFileError as error:
+        problems += map(finding_from, error.problems)
+    try:
+        return known_of(load_catalogue())
+    except RuleFileError as error:
+        problems += map(finding_from, error.problems)
+        return None
+
+
+def _rule_findings(folder: Path, known: Known | None, now: datetime) -> list[Finding]:
+    if not folder.is_dir():
+        return [finding_from(f"{folder}: is no folder; name the one that has rules/ and calendars/ in it")]
+    try:
+        snapshot = snapshot_of(folder)
+    except RuleFileError as error:
+        return [finding_from(problem) for problem in error.problems]
+    found = list(findings_of(snapshot, known, now.date()))
+    # Rules that cannot be used have nothing to say about an example.
+    if not any(each.severity == "error" for each in found):
+        results = run_examples(snapshot, rule_book_of(snapshot), known.names if known else None)
+        found += [_failed(snapshot, each) for each in results if not each.passed]
+    return found
+
+
+def _failed(snapshot: Snapshot, example: ExampleResult) -> Finding:
+    reason = f"{example.say}: expected {example.expected}, found {example.found}"
+    return Finding(f"{snapshot.name}/{EXAMPLES}", example.line, 1, "examples", reason, example.why, "error")
+
+
+def finding_from(problem: str) -> Finding:
+    """A problem that was told as one line, as far as it says where it is."""
+    found = _PROBLEM.fullmatch(problem)
+    if found:
+        line, column = int(found["line"]), int(found["column"])
+        return Finding(found["file"], line, column, found["field"], found["reason"], "", "error")
+    file, _, reason = problem.partition(": ")
+    return Finding(file, 1, 1, "file", reason, "", "error")
+
+
+def _show(found: list[Finding], errors: int) -> None:
+    for each in found:
+        show_line(f"{each}" if each.severity == "error" else f"{each} (warning)")
+    warnings = len(found) - errors
+    if errors:
+        show_line(f"{errors} to mend, {warnings} to weigh; nothing is used until the {errors} are mended")
+    elif warnings:
+        show_line(f"in order, with {warnings} to weigh")
+    else:
+        show_line("everything is in order")
+
+
+def _as_json(found: list[Finding], errors: int) -> str:
+    counted = {"in_order": not errors, "errors": errors, "warnings": len(found) - errors}
+    return json.dumps({**counted, "findings": [asdict(each) for each in found]}, ensure_ascii=False, indent=2)

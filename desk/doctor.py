@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from desk.doctor_cases import look_at_cases, look_at_schema
 from desk.doctor_house import look_at_disk, look_at_master_key, look_at_rules
 from desk.doctor_prefect import look_at_prefect
+from desk.doctor_rules import look_at_live_rules
 from desk.findings import Finding, Level, worse
 from models.database import Database
 from models.settings import DeskSettings
@@ -22,7 +23,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
         now: Aware time.
     """
     yield from look_at_database(settings, now)
-    yield from look_at_rules(settings, environment, now)
+    yield from look_at_rules(settings, environment)
     yield look_at_disk(settings.home)
     url = environment.get("PREFECT_API_URL", "")
     fallback = f"http://127.0.0.1:{settings.prefect_port}/api"
@@ -30,7 +31,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
 
 
 def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]:
-    """The case database, its key and its cases; it is never created by looking."""
+    """The case database, its key, its cases and its live rules; it is never created by looking."""
     name = "case database"
     if not settings.database_url and not (settings.home / "cases.db").exists():
         words = f"there is none in {settings.home}"
@@ -45,6 +46,7 @@ def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]
             yield look_at_master_key(database, settings)
             with database.reading() as session:
                 yield from look_at_cases(session, now, now)
+                yield from look_at_live_rules(session, settings, now)
     except (OperationalError, ProgrammingError):
         yield worse(name, Level.BAD, "cannot be read", "see that it runs and that its address is right")
     finally:

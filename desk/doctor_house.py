@@ -41,8 +41,8 @@ def look_at_master_key(database: Database, settings: DeskSettings) -> Finding:
     return fine(name, "opens this database")
 
 
-def look_at_rules(settings: DeskSettings, environment: Mapping[str, str], now: datetime) -> Iterator[Finding]:
-    """The catalogue, the rules with their calendar, and the channels."""
+def look_at_rules(settings: DeskSettings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """The catalogue, the rules that came with the release, and the channels."""
     try:
         catalogue = load_catalogue()
     except RuleFileError as error:
@@ -52,10 +52,9 @@ def look_at_rules(settings: DeskSettings, environment: Mapping[str, str], now: d
     try:
         rules = load_rule_book()
     except RuleFileError as error:
-        yield _not_read("rules", error)
+        yield _not_read("shipped rules", error)
     else:
-        yield fine("rules", f"{len(rules.grades)} grades")
-        yield look_at_calendar(rules.calendar, now)
+        yield fine("shipped rules", f"{len(rules.grades)} grades")
     try:
         channels = load_channels(None, environment, settings.home)
     except RuleFileError as error:

@@ -21,6 +21,8 @@ from models.migrations.running import DatabaseTooNewError, migrate
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
+from tasks.installed_rules import settle_rules
+from tasks.promotion import PromotionRefusedError
 from tasks.workplace import Workplace, open_workplace
 
 REFUSED = 2
@@ -42,6 +44,7 @@ def prepare(settings: DeskSettings, now: datetime) -> Iterator[str]:
         DatabaseTooNewError: A newer release has migrated the database.
         MasterKeyError: The master key is missing or not the right one.
         RuleFileError: The catalogue, the rules or the channels cannot be used.
+        PromotionRefusedError: The rules that came with the release fail their own examples.
     """
     yield from _make_home(settings)
     try:
@@ -50,6 +53,7 @@ def prepare(settings: DeskSettings, now: datetime) -> Iterator[str]:
         try:
             yield "master key: opens this database"
             yield from _record_house(place, now)
+            yield from settle_rules(place, now)
             yield from make_first_keys(place, now)
         finally:
             place.database.close()
@@ -152,7 +156,7 @@ def main() -> int:
         wrong = (f"WHISTLE_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors())
         print(f"cannot prepare: {'; '.join(wrong)}", file=sys.stderr)  # noqa: T201 - as above
         return REFUSED
-    except (PrepareError, DatabaseTooNewError, MasterKeyError, RuleFileError) as error:
+    except (PrepareError, DatabaseTooNewError, MasterKeyError, RuleFileError, PromotionRefusedError) as error:
         print(f"cannot prepare: {error}", file=sys.stderr)  # noqa: T201 - as above
         return REFUSED
     return 0

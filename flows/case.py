@@ -9,7 +9,8 @@ from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
 from tasks.assignment import assign_departments
 from tasks.callback import ask_for_callback
-from tasks.clocks import follow_new_rules, start_clocks
+from tasks.clock_starts import start_clocks
+from tasks.clocks import follow_new_rules
 from tasks.closing import close_case, take_down
 from tasks.closure import check_closure
 from tasks.digestion import digest_news

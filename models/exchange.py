@@ -46,6 +46,8 @@ class Notice(SQLModel, table=True):
     It holds codes only: the body is made from them when it is sent. Quiet hours and digests hold
     a routine alert back by moving `next_try_at`. `parcel` is the id it was first handed out with,
     alone or in a digest: a repeat after a crash carries the same id and the same alerts.
+    `by_channel` is the channel it was asked to take, if not the recipient's own; `channel` the one
+    it was last handed to.
     """
 
     __tablename__ = "notice"
@@ -64,6 +66,7 @@ class Notice(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
+    by_channel: str | None = None
     channel: str | None = None
     parcel: str | None = Field(default=None, index=True)
     error_code: str | None = None

@@ -27,3 +27,14 @@ def graver(one: Grade, other: Grade) -> Grade:
 def is_graver(one: Grade, other: Grade) -> bool:
     """Whether `one` is strictly graver than `other`."""
     return GRAVITY[one] < GRAVITY[other]
+
+
+def raised_by_machine(grade: Grade) -> Grade:
+    """The next graver grade that lateness may raise a case to; the same one where it may not.
+
+    UC becomes U3, U3 and U4 become U2, and there it ends: U0 and U1 say that a child is, or may be,
+    harmed, and being late is no sign of that. U4 is stepped over: it says that several units are
+    concerned, which lateness does not show either, and its longer limits would reward it.
+    """
+    may_become = (Grade.U3, Grade.U2)
+    return next((each for each in may_become if is_graver(each, grade)), grade)

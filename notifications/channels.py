@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -117,12 +117,15 @@ class Channels:
         self.file = file
         self._variables = dict(variables)
 
-    def way_to(self, recipient: str) -> Way:
-        """The configured channels to a recipient.
+    def way_to(self, recipient: str, by: str | None = None) -> Way:
+        """The configured channels to a recipient, beginning with `by` if a channel is asked for.
 
         A recipient the file does not know, or whose channels are all unconfigured, is reached by
-        the default channel, and `trouble` says why.
+        the default channel, and `trouble` says why. So it is for a channel that the file no longer
+        knows: the alert then takes the recipient's own.
         """
+        if by is not None:
+            return self._way_by(by, recipient)
         name = self._channel_name(recipient)
         if name is None:
             return Way(self._configured(self.file.default, recipient), Trouble.RECIPIENT_UNKNOWN)
@@ -130,6 +133,12 @@ class Channels:
         if channels:
             return Way(channels)
         return Way(self._configured(self.file.default, recipient), Trouble.CHANNEL_NOT_CONFIGURED)
+
+    def _way_by(self, name: str, recipient: str) -> Way:
+        chain = self._configured(name, recipient) if name in self.file.channels else ()
+        if chain:
+            return Way(chain)
+        return replace(self.way_to(recipient), trouble=Trouble.CHANNEL_NOT_CONFIGURED)
 
     def unset_variables(self) -> dict[str, tuple[str, ...]]:
         """Recipients whose own channel is not configured, each with the variables to set."""
@@ -191,6 +200,15 @@ def load_channels(path: Path | None, environment: Mapping[str, str], home: Path)
     if problems:
         raise RuleFileError(problems)
     return channels
+
+
+def channel_names(path: Path | None = None) -> frozenset[str]:
+    """The names that a rung of a ladder may ask for: those of a file, or of the one shipped.
+
+    Raises:
+        RuleFileError: The file cannot be read.
+    """
+    return frozenset(read_rule_file(path or SHIPPED_FILE, ChannelsFile).channels)
 
 
 def _for_recipient(url: str, recipient: str) -> str:

@@ -79,7 +79,8 @@ def record(
     outcome = Sent()
     with database.writing() as session:
         for notice in _still_ours(session, parcel):
-            outcome += _settle(session, notice, channels.way_to(notice.recipient), trouble, now)
+            way = channels.way_to(notice.recipient, notice.by_channel)
+            outcome += _settle(session, notice, way, trouble, now)
     return outcome
 
 
@@ -155,7 +156,7 @@ def _hold_back(notice: Notice, channels: Channels, now: datetime) -> bool:
     The digest is counted from when the notice became ready, or it would move away for ever;
     quiet hours are looked at once more now, because a pass may come late.
     """
-    channel, _ = channels.way_to(notice.recipient).at(notice.attempts)
+    channel, _ = channels.way_to(notice.recipient, notice.by_channel).at(notice.attempts)
     ready_at = earliest_send(notice.grade, channel.rule, notice.next_try_at)
     quiet = channel.rule.quiet_hours
     if ready_at <= now and quiet and quiet.holds(now) and not BREAKS_THROUGH[notice.grade]:

@@ -35,10 +35,10 @@ def bundled(notices: Iterable[Notice], channels: Channels) -> Iterator[list[Noti
     def bundle(notice: Notice) -> str:
         if notice.parcel:
             return f"again {notice.parcel}"
-        channel, _ = channels.way_to(notice.recipient).at(notice.attempts)
+        channel, _ = channels.way_to(notice.recipient, notice.by_channel).at(notice.attempts)
         if BREAKS_THROUGH[notice.grade] or channel.rule.digest_minutes == 0:
             return f"alone {notice.dedupe_key}"
-        return f"digest {notice.recipient}"
+        return f"digest {notice.recipient} {notice.by_channel or ''}"
 
     groups = [list(group) for _, group in groupby(sorted(notices, key=bundle), key=bundle)]
     for group in sorted(groups, key=_gravity_of):
@@ -48,7 +48,7 @@ def bundled(notices: Iterable[Notice], channels: Channels) -> Iterator[list[Noti
 def claimed(group: list[Notice], channels: Channels, until: datetime) -> Parcel:
     """One bundle as a parcel, its notices marked as being sent until then."""
     first = group[0]
-    channel, _ = channels.way_to(first.recipient).at(first.attempts)
+    channel, _ = channels.way_to(first.recipient, first.by_channel).at(first.attempts)
     key = first.parcel or _parcel_key(group)
     for notice in group:
         notice.state, notice.sending_until = NoticeState.SENDING, until

@@ -8,12 +8,15 @@ from sla_rules.problems import Location, Problem
 
 
 def check_calendar(content: CalendarFile) -> Iterator[Problem]:
-    """Off days and make-up workdays apart, each under its own notice, every published year there."""
+    """Off days apart from days worked, each under its own notice, every published year there."""
     entries = [entry for year in content.years.values() for entry in year.holidays]
     off = frozenset(day for entry in entries for days in entry.off for day in days)
     for number, year in content.years.items():
         for index, entry in enumerate(year.holidays):
             yield from _check_entry(("years", number, "holidays", index), number, entry, off)
+    yield from _check_dated(content, off)
+    if content.intake and content.intake.then_from >= content.intake.until:
+        yield Problem(("intake", "then_from"), "must be earlier in the day than until")
     if content.published_to < content.published_from:
         yield Problem(("published_to",), "comes before published_from")
     for number in range(content.published_from.year, content.published_to.year + 1):
@@ -21,6 +24,18 @@ def check_calendar(content: CalendarFile) -> Iterator[Problem]:
             yield Problem(("years",), f"{number} is published but has no entry")
     if not any(content.week.values()):
         yield Problem(("week",), "no day has open hours, so nothing would ever be due")
+
+
+def _check_dated(content: CalendarFile, off: frozenset[date]) -> Iterator[Problem]:
+    for name, dated in (("dated_hours", content.dated_hours), ("breaks", content.breaks)):
+        for day in dated:
+            if day in off:
+                yield Problem(
+                    (name, str(day)),
+                    f"{day} is off and has {name}; an off day has no hours at all, so remove one of the two",
+                )
+            if not content.published_from <= day <= content.published_to:
+                yield Problem((name, str(day)), f"{day} lies outside published_from to published_to")
 
 
 def _check_entry(where: Location, year: int, entry: HolidayEntry, off: frozenset[date]) -> Iterator[Problem]:

@@ -6,16 +6,18 @@ from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PlainValidator, field_validator
+from pydantic import BeforeValidator, Field, PlainValidator, field_validator
 
 from models.rule_files import RuleModel
-from sla_rules.calendar import Holiday, OpenHours, WorkingCalendar
+from sla_rules.calendar import Holiday, Intake, OpenHours, WorkingCalendar
 
 Day = Annotated[date, Field(strict=True)]
 """A day written as 2026-01-31, not as text or a number."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOURS = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 def parse_hours(written: Any) -> OpenHours:
@@ -27,6 +29,14 @@ def parse_hours(written: Any) -> OpenHours:
     if not opens < closes <= 1440:
         raise ValueError(f"{written}: must close after it opens, and by 24:00")
     return OpenHours(opens, closes)
+
+
+def parse_clock(written: Any) -> int:
+    """`17:00` as minutes after midnight; before 24:00."""
+    found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
+    if found is None:
+        raise ValueError(f'{str(written)!r} is not a time of day; write for example "17:00"')
+    return int(found[1]) * 60 + int(found[2])
 
 
 def parse_days(written: Any) -> tuple[date, ...]:
@@ -61,8 +71,38 @@ class NoticeYear(RuleModel):
 Hours = tuple[Annotated[OpenHours, PlainValidator(parse_hours)], ...]
 
 
+def _with_days_as_text(written: Any) -> Any:
+    """So that a mistake at 2026-02-13 is told to be there; pydantic would name the key by its repr."""
+    return {str(day): hours for day, hours in written.items()} if isinstance(written, dict) else written
+
+
+def _day_of_key(written: Any) -> date:
+    """2026-01-31, and no other form of it."""
+    if not isinstance(written, str) or _DAY.fullmatch(written) is None:
+        raise ValueError(f"{str(written)!r} is not a day; write for example 2026-01-31")
+    return date.fromisoformat(written)
+
+
+DatedHours = Annotated[
+    dict[Annotated[Day, BeforeValidator(_day_of_key)], Annotated[Hours, Field(min_length=1)]],
+    BeforeValidator(_with_days_as_text),
+]
+ClockTime = Annotated[int, PlainValidator(parse_clock)]
+
+
+class IntakeEntry(RuleModel):
+    """From when on a day's post counts as come the next workday, and at what time of it."""
+
+    until: ClockTime
+    then_from: ClockTime
+
+
 class CalendarFile(RuleModel):
-    """A whole calendar file; a weekday that is not listed is a rest day."""
+    """A whole calendar file; a weekday that is not listed is a rest day.
+
+    `dated_hours` are the hours of single days, instead of those of the week; `breaks` are taken
+    out of whatever hours their days have.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     zone: str
@@ -70,6 +110,9 @@ class CalendarFile(RuleModel):
     published_to: Day
     week: dict[str, Hours]
     make_up_hours: Annotated[Hours, Field(min_length=1)]
+    dated_hours: DatedHours = Field(default_factory=dict)
+    breaks: DatedHours = Field(default_factory=dict)
+    intake: IntakeEntry | None = None
     years: dict[int, NoticeYear]
 
     @field_validator("zone")
@@ -97,6 +140,13 @@ class CalendarFile(RuleModel):
         _in_order("make_up_hours", hours)
         return hours
 
+    @field_validator("dated_hours", "breaks")
+    @classmethod
+    def _dated_in_order(cls, dated: DatedHours) -> DatedHours:
+        for day, hours in dated.items():
+            _in_order(str(day), hours)
+        return dated
+
 
 def calendar_of(content: CalendarFile) -> WorkingCalendar:
     """The calendar that a checked file describes."""
@@ -111,10 +161,17 @@ def calendar_of(content: CalendarFile) -> WorkingCalendar:
         published_from=content.published_from,
         published_to=content.published_to,
         holidays=tuple(
-            Holiday(entry.zh, entry.en, frozenset(day for days in entry.off for day in days))
-            for entry in holidays
+            _holiday(entry, year.notices) for year in content.years.values() for entry in year.holidays
         ),
+        dated_hours=content.dated_hours,
+        breaks=content.breaks,
+        intake=Intake(content.intake.until, content.intake.then_from) if content.intake else None,
     )
+
+
+def _holiday(entry: HolidayEntry, notices: tuple[str, ...]) -> Holiday:
+    off = frozenset(day for days in entry.off for day in days)
+    return Holiday(entry.zh, entry.en, off, frozenset(entry.work), notices)
 
 
 def _in_order(where: str, hours: Hours) -> None:

@@ -13,6 +13,7 @@ from sla_rules.written import Code, Source, TimedRule, Words
 NEVER_PAUSED_TARGETS = frozenset({Target.MANDATORY_REPORT, Target.SAFETY_KNOWN, Target.SUPERVISION})
 """No pause, extension or rest day may hold up what a child's safety hangs on."""
 
+
 class TargetRule(TimedRule):
     """How long one target of one grade may take.
 
@@ -41,6 +42,11 @@ class TargetRule(TimedRule):
             raise ValueError(f"{last} is before effective_from {first}")
         return last
 
+    @property
+    def is_general(self) -> bool:
+        """Whether every request is meant, so that the rule can be the default."""
+        return not (self.kinds or self.departments or self.natures)
+
     def in_force(self, on: date) -> bool:
         """Whether a case received `on` that day is judged by this rule."""
         begun = self.effective_from is None or self.effective_from <= on
@@ -59,12 +65,28 @@ class GradeRules(RuleModel):
     """One grade's targets; what it does not measure is said, so that nothing is just forgotten."""
 
     name: Words
-    rules: Annotated[tuple[TargetRule, ...], Field(min_length=1)]
+    rules: Annotated[tuple[TargetRule, ...], Field(min_length=1, max_length=1000)]
     not_measured: tuple[Target, ...] = ()
+
+    def of(self, target: Target) -> list[tuple[int, TargetRule]]:
+        """The rules of that target in their order, each with its place in the list."""
+        return [(index, rule) for index, rule in enumerate(self.rules) if rule.target is target]
+
+
+class Only(RuleModel):
+    """What a partial set is about, and why it is no more: such a set is looked at, never promoted."""
+
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    why: Source
 
 
 class GradesFile(RuleModel):
-    """`grades.yaml`; `calendar` is the id of the calendar that working time is counted in."""
+    """`grades.yaml`; `calendar` is the id of the calendar that working time is counted in.
+
+    With `only` nothing else needs a rule; files that such a set leaves out are the desk's own.
+    """
 
     calendar: Code
+    only: Only | None = None
     grades: dict[Grade, GradeRules]

@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 from models.vocabulary import KindOfTime
 from sla_rules.calendar import WorkingCalendar
 from sla_rules.due import when_published
-from sla_rules.firing import Anchor
+from sla_rules.firing import Anchor, Firing
 from sla_rules.grade_rules import TargetRule
 from sla_rules.ladder_rules import Rung
+from sla_rules.limits import Limit, Unit
 
 FIRST_LATE_SECOND = timedelta(seconds=1)
 """An answer at exactly the due time is in time, so nobody is told of lateness before this."""
+
+COUNTED_BY_THE_CLOCK = frozenset({KindOfTime.NATURAL, KindOfTime.CALENDAR_DAYS})
+"""Here two hours before due are two hours; in the other kinds of time they are two open hours."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,9 @@ def moments(
 ) -> tuple[Moment, ...]:
     """When each rung fires, earliest first.
 
-    Warnings are counted backwards from `due` and levels after it forwards, as a share of the
-    limit in the clock's own time: a quarter of four working hours before Monday 09:30 is Friday
-    afternoon. A day of a working-days limit counts for as many hours as those days were open.
+    Warnings are counted backwards from `due` and levels after it forwards, by a length or a share
+    of the limit in the clock's own time: one working hour before Monday 09:30 is Friday afternoon.
+    A day of working days counts for as many hours as those days were open.
 
     Args:
         start: Aware; when the clock began. No moment lies before it.
@@ -73,30 +77,46 @@ def missed(
 def _moment(
     start: datetime, due: datetime, rule: TargetRule, rung: Rung, calendar: WorkingCalendar
 ) -> Moment:
-    match rung.at.anchor:
+    firing = rung.at
+    match firing.anchor:
         case Anchor.START:
-            return Moment(rung.level, start + rung.at.after, rung)
+            assert firing.by is not None
+            return Moment(rung.level, start + firing.by.length, rung)
         case Anchor.DUE:
             return Moment(rung.level, due + FIRST_LATE_SECOND, rung)
         case Anchor.WARNING:
-            percent = -rule.warn_before_percent
+            away, is_before = Firing(Anchor.BEFORE, percent=rule.warn_before_percent), True
+        case Anchor.BEFORE:
+            away, is_before = firing, True
         case Anchor.LATE:
-            percent = rung.at.percent
-    at, provisional = when_published(calendar, due, lambda known: _share_from(due, percent, rule, known))
+            away, is_before = firing, False
+
+    def count(known: WorkingCalendar) -> datetime:
+        return _away_from(due, away, rule, known, is_before=is_before)
+
+    at, provisional = when_published(calendar, due, count)
     return Moment(rung.level, max(at, start), rung, provisional)
 
 
-def _share_from(due: datetime, percent: int, rule: TargetRule, calendar: WorkingCalendar) -> datetime:
-    """`percent` of the limit after `due` (before it, if negative), in the rule's kind of time."""
-    if rule.time in (KindOfTime.NATURAL, KindOfTime.CALENDAR_DAYS):
-        return due + rule.limit.length * percent / 100
-    share = _working_length(due, rule, calendar) * abs(percent) / 100
-    if percent < 0:
-        return calendar.subtract_working_hours(due, share)
-    return calendar.add_working_hours(due, share)
+def _away_from(
+    due: datetime, away: Firing, rule: TargetRule, calendar: WorkingCalendar, *, is_before: bool
+) -> datetime:
+    """So long before or after `due`, in the rule's own kind of time."""
+    length = _length(due, away, rule, calendar)
+    if rule.time in COUNTED_BY_THE_CLOCK:
+        return due - length if is_before else due + length
+    if is_before:
+        return calendar.subtract_working_hours(due, length)
+    return calendar.add_working_hours(due, length)
 
 
-def _working_length(due: datetime, rule: TargetRule, calendar: WorkingCalendar) -> timedelta:
-    if rule.time is KindOfTime.WORKING_HOURS:
-        return rule.limit.length
-    return calendar.working_time_of_last_days(due, rule.limit.amount)
+def _length(due: datetime, away: Firing, rule: TargetRule, calendar: WorkingCalendar) -> timedelta:
+    if away.by is None:
+        return _own_length(due, rule.limit, rule, calendar) * away.percent / 100
+    return _own_length(due, away.by, rule, calendar)
+
+
+def _own_length(due: datetime, limit: Limit, rule: TargetRule, calendar: WorkingCalendar) -> timedelta:
+    if limit.unit is not Unit.DAYS or rule.time in COUNTED_BY_THE_CLOCK:
+        return limit.length
+    return calendar.working_time_of_last_days(due, limit.amount)

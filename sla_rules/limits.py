@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
@@ -37,6 +38,11 @@ class Limit:
     def length(self) -> timedelta:
         """By the clock; a day is 24 hours here, whatever a calendar makes of it."""
         return self.amount * _LENGTH[self.unit]
+
+    @cached_property
+    def microseconds(self) -> int:
+        """The length as a whole number, for counting many."""
+        return self.length // timedelta(microseconds=1)
 
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}"

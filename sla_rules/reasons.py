@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models.vocabulary import KindOfTime
-from sla_rules.calendar import MICROSECOND, ONE_DAY, WorkingCalendar
+from models.vocabulary import EndOfDays, KindOfTime
+from sla_rules.calendar import MICROSECOND, ONE_DAY, WorkingCalendar, with_plain_weekends
 from sla_rules.intervals import Interval
 from sla_rules.limits import Limit, Unit
+from sla_rules.taken_in import taken_in
 from sla_rules.written import TimedRule
 
 _WHOLE_DAYS = frozenset({KindOfTime.CALENDAR_DAYS, KindOfTime.WORKING_DAYS})
@@ -25,6 +26,22 @@ class Counted:
     pauses: tuple[Interval, ...]
     provisional: bool
 
+    @property
+    def begun(self) -> datetime:
+        """As what moment the start counts: a later one where it came on a rest day or after intake."""
+        if not (self.keeps_clock and self.rule.time is KindOfTime.WORKING_DAYS):
+            return self.start
+        if not self.provisional:
+            return taken_in(self.start, self.calendar)
+        return taken_in(
+            self.start, with_plain_weekends(self.calendar, self.start.year - 1, self.at.year + 1)
+        )
+
+    @property
+    def keeps_clock(self) -> bool:
+        """Whether days end at the time of day they began at, and not at 24:00."""
+        return self.rule.ends is EndOfDays.SAME_CLOCK
+
 
 def reason_en(counted: Counted) -> str:
     """Why it is due then, in English, in the calendar's local time."""
@@ -38,6 +55,10 @@ def reason_en(counted: Counted) -> str:
             KindOfTime.CALENDAR_DAYS: "the first day not counted, rest days counted",
         }[rule.time]
     )
+    if counted.begun != counted.start:
+        parts.append(f"counted as received {_local(counted.begun, counted)}")
+    if counted.keeps_clock:
+        parts.append("the time of day kept")
     if rule.roll_over:
         parts.append("a last day that is a rest day moved to the next workday")
     parts += [f"not counted: {off} ({en})" for off, _, en in _holidays(counted)]
@@ -65,6 +86,10 @@ def reason_zh(counted: Counted) -> str:
             KindOfTime.CALENDAR_DAYS: "开始当日不计入，休息日计入",
         }[rule.time]
     )
+    if counted.begun != counted.start:
+        parts.append(f"视为{_local(counted.begun, counted)}收到")
+    if counted.keeps_clock:
+        parts.append("到期时刻与开始时刻相同")
     if rule.roll_over:
         parts.append("末日为休息日的顺延至下一工作日")
     parts += [f"不计{off.replace(' to ', '至')}（{zh}）" for off, zh, _ in _holidays(counted)]
@@ -95,17 +120,23 @@ def _limit_zh(rule: TimedRule) -> str:
 
 
 def _start(counted: Counted) -> str:
-    return f"{counted.start.astimezone(counted.calendar.zone):%Y-%m-%d %H:%M}"
+    return _local(counted.start, counted)
+
+
+def _local(moment: datetime, counted: Counted) -> str:
+    return f"{moment.astimezone(counted.calendar.zone):%Y-%m-%d %H:%M}"
 
 
 def _moment(counted: Counted) -> str:
     """A whole-day limit ends at 24:00 of its last day, not at 00:00 of a day that is not part of it."""
-    if counted.rule.time in _WHOLE_DAYS:
+    if counted.rule.time in _WHOLE_DAYS and not counted.keeps_clock:
         return f"{_last_day(counted)} 24:00"
-    return f"{counted.at.astimezone(counted.calendar.zone):%Y-%m-%d %H:%M}"
+    return _local(counted.at, counted)
 
 
 def _last_day(counted: Counted) -> date:
+    if counted.keeps_clock:
+        return counted.calendar.local_day(counted.at)
     return counted.calendar.local_day(counted.at - MICROSECOND)
 
 
@@ -129,7 +160,7 @@ def _days_passed(counted: Counted) -> tuple[date, date]:
     if counted.rule.time not in _WORKING:
         return date.max, date.min
     first = counted.calendar.local_day(counted.start)
-    if counted.rule.time in _WHOLE_DAYS:
+    if counted.rule.time in _WHOLE_DAYS and counted.begun == counted.start:
         first += ONE_DAY
     return first, _last_day(counted)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from models.vocabulary import Grade, Nature, Target
 from sla_rules.calendar import WorkingCalendar
-from sla_rules.grade_rules import GradeRules, TargetRule
+from sla_rules.grade_rules import GradeRules, Only, TargetRule
 from sla_rules.ladder_rules import Ladder, Rung
 from sla_rules.pause_rules import PauseReason, PausesFile
 from sla_rules.procedure_rules import CallbackRules, ExtensionRule, ObjectionRules
@@ -22,7 +22,8 @@ class RuleBook:
     """One consistent set of rules and its calendar.
 
     The digests are SHA-256 in hex over names and bytes of the rule files and of the calendar
-    file: whatever is decided by this book stores both.
+    file: whatever is decided by this book stores both. `only` is None for a whole set; a partial
+    one knows no other grades than those.
     """
 
     digest: str
@@ -34,6 +35,7 @@ class RuleBook:
     extensions: Mapping[Grade, ExtensionRule]
     objections: ObjectionRules
     callback: CallbackRules
+    only: Only | None = None
 
     def target_rule(
         self,
@@ -49,7 +51,7 @@ class RuleBook:
 
         The first rule that fits is taken, in the order of the file.
         """
-        for rule in self.grades[grade].rules:
+        for rule in self.grades[grade].rules if grade in self.grades else ():
             if rule.target is target and rule.in_force(on) and rule.fits(kind, department, nature):
                 return rule
         return None

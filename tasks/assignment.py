@@ -9,15 +9,14 @@ from sqlmodel import Session, col, select
 from catalogue.loader import Catalogue
 from models import journal
 from models.case import Case
+from models.clock_table import ClockEvent
 from models.exchange import Assignment
 from models.journal import MACHINE
-from models.vocabulary import Ask, DecisionKind, EventKind, Outcome, Status, Target
+from models.vocabulary import Ask, DecisionKind, EventKind, Outcome, Status
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, lead_of, move, standing
 from tasks.clocks import stop_clocks
 from tasks.workplace import Workplace, workplace
-
-OF_ONE_UNIT = {Target.ACCEPTANCE, Target.FIRST_CONTACT, Target.CO_HANDLER}
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,11 @@ def dispatch(place: Workplace, session: Session, case: Case, plan: Dispatch, now
     round_number = next_round(session, case)
     for part in standing(session, case):
         part.withdrawn_at = now
-        stop_clocks(session, case, OF_ONE_UNIT, now, "withdrawn", department=part.department)
+        stop_clocks(place, session, case, ClockEvent.WITHDRAWN, now, department=part.department)
     session.add(_part(case, plan.lead, round_number, now, leads=True))
     for department in plan.co_handlers:
         session.add(_part(case, department, round_number, now, leads=False))
-    stop_clocks(session, case, {Target.DISPATCH, Target.REVIEW}, now, "dispatched")
+    stop_clocks(place, session, case, ClockEvent.DISPATCHED, now)
     move(session, case, Status.DISPATCHED, now)
     journal.write(
         session, case, EventKind.ASSIGNED, now, MACHINE,

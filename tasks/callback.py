@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models import journal
 from models.case import Case, Person
+from models.clock_table import ClockEvent
 from models.exchange import Inbox
 from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
@@ -26,7 +27,8 @@ from models.vocabulary import (
 )
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, decided, editing, move, tell
-from tasks.clocks import clocks_of, start_missing_clocks, stop_clocks
+from tasks.clock_starts import start_missing_clocks
+from tasks.clocks import clocks_of, stop_clocks
 from tasks.closure import closure_ready, send_back
 from tasks.flagging import flag
 from tasks.news_context import News
@@ -125,7 +127,9 @@ def after_callback(news: News) -> None:
     """
     session, case = news.session, news.case
     if news.codes["reached"]:
-        stop_clocks(session, case, {Target.CALLBACK}, news.said_at, "called_back", actor=news.row.actor)
+        stop_clocks(
+            news.place, session, case, ClockEvent.CALLED_BACK, news.said_at, actor=news.row.actor
+        )
         if news.codes["resolved"]:
             _may_close(news, "RESOLVED", "回访确认已解决。", "The callback confirmed that it is resolved.")
         else:
@@ -133,7 +137,7 @@ def after_callback(news: News) -> None:
         return
     if _attempts(session, case) < news.place.rules_for(news.case).callback.attempts:
         return
-    stop_clocks(session, case, {Target.CALLBACK}, news.said_at, "not_reached", actor=news.row.actor)
+    stop_clocks(news.place, session, case, ClockEvent.NOT_REACHED, news.said_at, actor=news.row.actor)
     if case.grade in SAFETY_GRADES or case.harm:
         flag(news.place, session, case, Flag.CLOSURE_BLOCKED, news.now)
     else:

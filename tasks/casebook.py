@@ -111,6 +111,7 @@ def tell(
     key: str,
     at: datetime,
     due_at: datetime | None = None,
+    by_channel: str | None = None,
 ) -> None:
     """Put one alert into the outbox, once for each case, key and recipient.
 
@@ -118,7 +119,7 @@ def tell(
     """
     if case.complained_of and recipient in {case.complained_of, f"CHIEF:{case.complained_of}"}:
         return
-    post(place, session, case, recipient, ask, f"{case.id.hex}:{key}:{recipient}", at, due_at)
+    post(place, session, case, recipient, ask, f"{case.id.hex}:{key}:{recipient}", at, due_at, by_channel)
 
 
 def post(
@@ -130,6 +131,7 @@ def post(
     dedupe: str,
     at: datetime,
     due_at: datetime | None = None,
+    by_channel: str | None = None,
 ) -> None:
     """Put one alert into the outbox unless one with this very dedupe key, of any case, is there."""
     if session.exec(select(Notice.id).where(Notice.dedupe_key == dedupe)).first():
@@ -143,6 +145,7 @@ def post(
             ask=ask,
             grade=case.grade,
             due_at=due_at,
+            by_channel=by_channel,
             link=_link(place, session, case, recipient),
             created_at=at,
             next_try_at=at,

@@ -10,7 +10,8 @@ from models.record import Event
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import EventKind, Status, Target
 
-BEFORE_DISPATCH = frozenset({Status.RECEIVED, Status.SCREENED, Status.REOPENED})
+BEFORE_DISPATCH = frozenset({Status.RECEIVED, Status.SCREENED})
+"""A reopened case is with its department again at once: there is nothing to dispatch in time."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class Wanted:
     cycle: int
 
 
+@dataclass(frozen=True)
+class Signal:
+    """Since when harm is suspected, and how often a person's all-clear was followed by a new alarm."""
+
+    at: datetime
+    again: int = 0
+
+
 def counting_start(case: Case, taken_in_at: datetime) -> datetime:
     """From when the case's own clocks count: its receipt, or, for imported history, its taking-in.
 
@@ -32,7 +41,7 @@ def counting_start(case: Case, taken_in_at: datetime) -> datetime:
 
 
 def clocks_wanted(
-    case: Case, parts: list[Assignment], origin: datetime, alarm: datetime, since: datetime
+    case: Case, parts: list[Assignment], origin: datetime, signal: Signal, since: datetime
 ) -> tuple[Wanted, ...]:
     """Every clock that should be running in the case's present state.
 
@@ -40,7 +49,7 @@ def clocks_wanted(
         case: The case as it stands.
         parts: Its standing assignments.
         origin: Where the case's own clocks start (`counting_start`, or the reopening).
-        alarm: Since when harm is suspected (`alarm_of`).
+        signal: The signal of harm that counts (`signal_of`).
         since: When the case came into its present status.
 
     Returns:
@@ -49,11 +58,12 @@ def clocks_wanted(
     if not IS_OPEN[case.status] or case.status is Status.LINKED:
         return ()
     life = case.reopen_count + 1
-    wanted = [Wanted(Target.SUPERVISION, "", alarm, life), Wanted(Target.SAFETY_KNOWN, "", alarm, life)]
+    alarm = life + signal.again
+    wanted = [Wanted(each, "", signal.at, alarm) for each in (Target.SUPERVISION, Target.SAFETY_KNOWN)]
     if case.mandatory_report:
-        wanted.append(Wanted(Target.MANDATORY_REPORT, "", alarm, 1))
+        wanted.append(Wanted(Target.MANDATORY_REPORT, "", signal.at, 1))
     if case.status in BEFORE_DISPATCH:
-        wanted.append(Wanted(Target.DISPATCH, "", origin, life))
+        wanted.append(Wanted(Target.DISPATCH, "", origin, 1))
     if case.status is Status.NEEDS_REVIEW:
         wanted.append(Wanted(Target.REVIEW, "", since, life))
     if case.status is Status.CALLBACK:
@@ -76,6 +86,20 @@ def _of_department(part: Assignment, cycle: int, feedback_from: datetime) -> lis
         Wanted(Target.FIRST_CONTACT, part.department, part.assigned_at, part.round),
         Wanted(Target.FEEDBACK, "", feedback_from, cycle),
     ]
+
+
+def signal_of(events: list[Event], origin: datetime) -> Signal:
+    """The signal of harm the safety clocks count from, and their number within the case.
+
+    A person's all-clear ends those clocks for good; an alarm after it needs clocks of its own.
+    """
+    again, all_clear = 0, False
+    for event in events:
+        if event.kind is EventKind.GRADE_LOWERED and event.facts["old"] in SAFETY_GRADES:
+            all_clear = event.facts["new"] not in SAFETY_GRADES
+        elif all_clear and _turns_grave(event):
+            again, all_clear = again + 1, False
+    return Signal(alarm_of(events, origin), again)
 
 
 def alarm_of(events: list[Event], origin: datetime) -> datetime:

@@ -1,202 +1,138 @@
-"""The clocks of a case: which must run, when they are due, and what starts, moves or stops them."""
+"""The clocks of a case that run: what stops them, and what makes them count again from their start."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from models import journal
 from models.case import Case
-from models.exchange import Assignment
+from models.clock_table import CLOCK_TABLE, EXTENDABLE, JOINT, ClockEvent, stopped_by
 from models.journal import MACHINE
 from models.record import Clock
-from models.vocabulary import Ask, DecisionKind, EventKind, Recipient, Status, Target
-from sla_rules.due import Due, due_at
-from sla_rules.grade_rules import TargetRule
-from sla_rules.intervals import Interval
+from models.vocabulary import EventKind, Target
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, editing, post, standing, store_decision, tell
-from tasks.clock_plan import Wanted, alarm_of, clocks_wanted, counting_start
-from tasks.pauses import paused_intervals
+from tasks.casebook import editing
+from tasks.clock_counting import CountingCase, counting, grade_of, keep_count
+from tasks.joint_clock import running_joint
+from tasks.pauses import ends_by
+from tasks.time_used import record_time_used
 from tasks.workplace import Workplace, workplace
 
-ZONE = ZoneInfo("Asia/Shanghai")
+
+class ClockNotExtendableError(ValueError):
+    """More time was granted on a clock that nobody may extend."""
+
 
 def clocks_of(session: Session, case: Case) -> list[Clock]:
     """Every clock the case ever had, oldest first."""
     return list(session.exec(select(Clock).where(Clock.case_id == case.id).order_by(col(Clock.id))))
 
 
-def missing_clocks(
-    place: Workplace, session: Session, case: Case, parts: list[Assignment]
-) -> list[Wanted]:
-    """Wanted clocks with a rule that do not exist yet; `parts` are the standing assignments."""
-    events = journal.entries_of(session, case.id)
-    if not events:
-        return []
-    moves = [each for each in events if each.kind is EventKind.MOVED]
-    since = moves[-1].at if moves else events[0].at
-    reopened = [each.at for each in moves if each.facts.get("new") == Status.REOPENED]
-    origin = reopened[-1] if reopened else counting_start(case, events[0].at)
-    have = {(clock.target, clock.department, clock.cycle) for clock in clocks_of(session, case)}
-    return [
-        each
-        for each in clocks_wanted(case, parts, origin, alarm_of(events, origin), since)
-        if (each.target, each.department, each.cycle) not in have and _rule(place, case, each, parts)
-    ]
-
-
-def _rule(
-    place: Workplace, case: Case, wanted: Wanted | Clock, parts: list[Assignment]
-) -> TargetRule | None:
-    """The rule of the case's grade, kind and nature; a joint clock is the lead department's."""
-    lead = next((part.department for part in parts if part.leads), None)
-    return place.rules_for(case).target_rule(
-        case.grade,
-        wanted.target,
-        on=case.received_at.astimezone(ZONE).date(),
-        kind=case.kind,
-        department=wanted.department or lead,
-        nature=case.nature,
-    )
-
-
-def start_missing_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> list[Clock]:
-    """Start every clock that should run and does not yet, in the caller's transaction."""
-    parts = standing(session, case)
-    starting = [
-        _counted(place, case, each, parts) for each in missing_clocks(place, session, case, parts)
-    ]
-    # All at once: the database answers with their numbers in one go, which the decisions need.
-    session.add_all(clock for clock, _ in starting)
-    session.flush()
-    for clock, due in starting:
-        _record_start(place, session, case, clock, due, now)
-    return [clock for clock, _ in starting]
-
-
-def _counted(
-    place: Workplace, case: Case, wanted: Wanted, parts: list[Assignment]
-) -> tuple[Clock, Due]:
-    rule = _rule(place, case, wanted, parts)
-    assert rule is not None
-    due = due_at(wanted.started_at, rule, place.rules_for(case).calendar)
-    clock = Clock(
-        case_id=case.id,
-        target=wanted.target,
-        department=wanted.department,
-        cycle=wanted.cycle,
-        grade=case.grade,
-        started_at=wanted.started_at,
-        due_at=due.at,
-        provisional=due.provisional,
-        rule_id=rule.id,
-        rule_hash=place.rules_for(case).digest,
-        calendar_hash=place.rules_for(case).calendar_digest,
-        reason_zh=due.reason_zh,
-        reason_en=due.reason_en,
-    )
-    return clock, due
-
-
-def _record_start(
-    place: Workplace, session: Session, case: Case, clock: Clock, due: Due, now: datetime
-) -> None:
-    journal.write(
-        session, case, EventKind.CLOCK_STARTED, now, MACHINE,
-        target=clock.target, department=clock.department, cycle=clock.cycle, due=due.at.isoformat(),
-    )  # fmt: skip
-    store_decision(place, session, case, f"clock:{clock.id}", _verdict(due, clock), now)
-    _warn_of_calendar_end(place, session, case, due, now)
-
-
-def _verdict(due: Due, clock: Clock) -> Verdict:
-    return Verdict(
-        DecisionKind.CLOCK,
-        str(clock.target),
-        clock.rule_id,
-        due.reason_zh,
-        due.reason_en,
-        {"due": due.at.isoformat(), "department": clock.department, "provisional": due.provisional},
-    )
-
-
-def _warn_of_calendar_end(
-    place: Workplace, session: Session, case: Case, due: Due, now: datetime
-) -> None:
-    if due.provisional:
-        # Once for each calendar and not for each case: it is the calendar somebody must mend.
-        dedupe = f"calendar-ends:{place.rules_for(case).calendar_digest}"
-        post(place, session, case, Recipient.RULES_SUPERVISOR, Ask.CALENDAR_ENDS, dedupe, now, due.at)
-
-
 def stop_clocks(
+    place: Workplace,
     session: Session,
     case: Case,
-    targets: set[Target],
+    event: ClockEvent,
     at: datetime,
-    reason: str,
     *,
     department: str | None = None,
     actor: str = MACHINE,
 ) -> None:
-    """Stop the running clocks of these targets (of one department, if named); stopped ones stay."""
-    for clock in clocks_of(session, case):
-        fits = clock.target in targets and (department is None or clock.department == department)
-        if not fits or clock.stopped_at is not None:
-            continue
-        clock.stopped_at = max(at, clock.started_at)
-        clock.stop_reason = reason
-        if clock.stopped_at > clock.due_at and clock.breached_at is None:
-            clock.breached_at = clock.due_at
-        journal.write(
-            session, case, EventKind.CLOCK_STOPPED, at, actor,
-            target=clock.target, department=clock.department, reason=reason, met=clock.breached_at is None,
-        )  # fmt: skip
+    """Stop the running clocks that this event stops, by the table of clocks; stopped ones stay.
+
+    Args:
+        place: The desk.
+        session: The caller's transaction.
+        case: The case.
+        event: What happened.
+        at: When it happened, which may be before the desk read of it.
+        department: Whose doing it was: other departments' own clocks run on.
+        actor: As in the journal.
+    """
+    running = [each for each in clocks_of(session, case) if each.stopped_at is None]
+    stopping = [
+        each
+        for each in running
+        if each.target in stopped_by(event) and (department is None or each.department in ("", department))
+    ]
+    if stopping and case.hung_up_until is not None:
+        # What stood still until now must not be late because the pause has not ended yet.
+        known = counting(place, session, case, at)
+        for clock in stopping:
+            _refit(place, session, known, clock, at, running_joint(running))
+    for clock in stopping:
+        if clock.stopped_at is None:
+            _stop(place, session, case, clock, event, at, actor)
 
 
-def stop_all_clocks(session: Session, case: Case, at: datetime, reason: str) -> None:
-    """Freeze every clock: what is over is neither late nor in time any more than it was."""
-    stop_clocks(session, case, set(Target), at, reason)
+def _stop(
+    place: Workplace, session: Session, case: Case, clock: Clock, event: ClockEvent, at: datetime, actor: str
+) -> None:
+    clock.stopped_at = max(at, clock.started_at)
+    clock.stop_reason = event
+    if clock.stopped_at > clock.due_at and clock.breached_at is None:
+        clock.breached_at = clock.due_at
+    is_late = clock.breached_at is not None
+    used = record_time_used(place, session, case, clock, clock.stopped_at) if is_late else {}
+    journal.write(
+        session, case, EventKind.CLOCK_STOPPED, at, actor,
+        target=clock.target, department=clock.department, reason=event, met=not is_late, **used,
+    )  # fmt: skip
 
 
 def refit_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> None:
     """Count every running clock again from its start, for the grade, pauses and extensions of now.
 
-    What was already used stays used. A clock the new grade does not know is stopped.
+    What was already used stays used, and the order of edits does not matter. A clock the new grade
+    does not know is stopped, unless the table says that nothing takes it back. The review date of
+    a hung-up case moves forward if the rules now leave less time to stand still.
     """
-    pauses = paused_intervals(journal.entries_of(session, case.id), now)
-    for clock in clocks_of(session, case):
-        if clock.stopped_at is None:
-            _refit(place, session, case, clock, pauses, now)
+    known = counting(place, session, case, now)
+    if case.hung_up_until is not None:
+        latest = ends_by(journal.entries_of(session, case.id), known.book.pauses, now)
+        case.hung_up_until = latest or case.hung_up_until
+    running = [each for each in clocks_of(session, case) if each.stopped_at is None]
+    # The joint clock first: the others must fit inside what it has become.
+    for clock in sorted(running, key=lambda each: each.target is not JOINT):
+        _refit(place, session, known, clock, now, running_joint(running))
 
 
 def _refit(
-    place: Workplace, session: Session, case: Case, clock: Clock, pauses: tuple[Interval, ...], now: datetime
+    place: Workplace, session: Session, known: CountingCase, clock: Clock, now: datetime, joint: Clock | None
 ) -> None:
-    rule = _rule(place, case, clock, standing(session, case))
+    grade = grade_of(clock, known.case)
+    rule = known.rule_for(clock.target, clock.department, grade)
+    if rule is None and ClockEvent.GRADE in CLOCK_TABLE[clock.target].stops_on:
+        _stop(place, session, known.case, clock, ClockEvent.GRADE, now, MACHINE)
+        return
+    clock.rule_hash, clock.calendar_hash = known.book.digest, known.book.calendar_digest
     if rule is None:
-        stop_clocks(session, case, {clock.target}, now, "grade", department=clock.department)
         return
-    due = due_at(clock.started_at, rule, place.rules_for(case).calendar, pauses if rule.pausable else ())
-    clock.grade, clock.rule_id = case.grade, rule.id
-    clock.rule_hash, clock.calendar_hash = place.rules_for(case).digest, place.rules_for(case).calendar_digest
-    moved = due.at + timedelta(seconds=clock.extension_seconds)
-    if moved == clock.due_at:
+    clock.grade, clock.rule_id = grade, rule.id
+    count = known.count(clock, rule, joint)
+    moves = count.at != clock.due_at
+    # Also where it does not move: published holidays make a provisional due time a firm one.
+    keep_count(clock, count)
+    if not moves:
         return
-    clock.due_at, clock.provisional = moved, due.provisional
-    clock.reason_zh, clock.reason_en = due.reason_zh, due.reason_en
     journal.write(
-        session, case, EventKind.CLOCK_MOVED, now, MACHINE,
-        target=clock.target, department=clock.department, due=moved.isoformat(),
+        session, known.case, EventKind.CLOCK_MOVED, now, MACHINE,
+        target=clock.target, department=clock.department, due=count.at.isoformat(), **count.cut_facts,
     )  # fmt: skip
 
 
 def extend_clocks(
-    place: Workplace, session: Session, case: Case, targets: set[Target], by: timedelta, now: datetime
+    place: Workplace, session: Session, case: Case, targets: frozenset[Target], by: timedelta, now: datetime
 ) -> None:
-    """Grant more time on the running clocks of these targets."""
+    """Grant more time on the running clocks of these targets.
+
+    Raises:
+        ClockNotExtendableError: The table of clocks lets nobody extend one of them.
+    """
+    never = targets - EXTENDABLE
+    if never:
+        raise ClockNotExtendableError(f"never extended: {', '.join(sorted(never))}")
     for clock in clocks_of(session, case):
         if clock.stopped_at is None and clock.target in targets:
             clock.extension_seconds += int(by.total_seconds())
@@ -228,28 +164,6 @@ def follow_new_rules(case_id: UUID, now: datetime) -> None:
         journal.write(
             session, case, EventKind.RULES_CHANGED, now, MACHINE,
             version=case.rules_version, rules=place.rules_for(case).digest,
+            calendar=place.rules_for(case).calendar_digest,
         )  # fmt: skip
         refit_clocks(place, session, case, now)
-
-
-@case_task
-def start_clocks(case_id: UUID, now: datetime) -> None:
-    """Start every clock the case's present state asks for, and tell each department its own."""
-    place = workplace()
-    with editing(place, case_id) as (session, case):
-        start_missing_clocks(place, session, case, now)
-        _tell_departments(place, session, case, now)
-
-
-def untold(parts: list[Assignment]) -> list[Assignment]:
-    """Standing assignments whose department has not been told yet."""
-    return [part for part in parts if part.told_at is None]
-
-
-def _tell_departments(place: Workplace, session: Session, case: Case, now: datetime) -> None:
-    due = {(clock.target, clock.department): clock.due_at for clock in clocks_of(session, case)}
-    for part in untold(standing(session, case)):
-        target = Target.FEEDBACK if part.leads else Target.CO_HANDLER
-        answer_by = due.get((target, "" if part.leads else part.department))
-        tell(place, session, case, part.department, part.ask, f"order:{part.round}", now, answer_by)
-        part.told_at = now

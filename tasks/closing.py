@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from models import journal
 from models.case import Case
+from models.clock_table import ClockEvent
 from models.exchange import Notice
 from models.journal import MACHINE
 from models.vocabulary import (
@@ -21,8 +22,10 @@ from models.vocabulary import (
 from tasks.callback import callback_says_close, callback_suppressed
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, case_of, decide, editing, lead_of, move, tell
-from tasks.clocks import refit_clocks, stop_all_clocks
-from tasks.workplace import workplace
+from tasks.clocks import refit_clocks, stop_clocks
+from tasks.pauses import NOTHING, left_for, pauses_of
+from tasks.police_report import has_police_receipt, owes_police_report
+from tasks.workplace import Workplace, workplace
 
 CLOSED = Verdict(
     DecisionKind.CLOSURE, "CLOSED", "close", "办结条件齐备，予以办结。", "Everything asked for is done: closed."
@@ -32,13 +35,17 @@ CLOSED = Verdict(
 def may_close(session: Session, case: Case) -> bool:
     """Whether nothing stands between the case and its end.
 
-    A linked case ends with its main case, never before it.
+    A linked case ends with its main case, never before it. No case ends whose report to police is
+    owed; that of a linked case is its main case's to make.
     """
+    main = case_of(session, case.linked_to) if case.linked_to and case.status is Status.LINKED else None
+    if owes_police_report(session, case) and not (main and has_police_receipt(session, main)):
+        return False
     match case.status:
         case Status.ANSWERED | Status.CHANNEL_TOLD:
             return True
         case Status.LINKED:
-            return case.linked_to is None or case_of(session, case.linked_to).closed_at is not None
+            return main is None or main.closed_at is not None
         case Status.REPLIED:
             return callback_suppressed(session, case)
         case Status.CALLBACK:
@@ -56,7 +63,7 @@ def close_case(case_id: UUID, now: datetime) -> None:
             return
         move(session, case, Status.CLOSED, now)
         case.closed_at = now
-        stop_all_clocks(session, case, now, "closed")
+        stop_clocks(place, session, case, ClockEvent.CLOSED, now)
         decide(place, session, case, f"close:{case.cycle}", CLOSED, now)
         _drop_reminders(session, case)
         _wake_linked(session, case, now)
@@ -87,17 +94,30 @@ def _wake_linked(session: Session, case: Case, now: datetime) -> None:
 
 @case_task
 def take_down(case_id: UUID, now: datetime) -> None:
-    """The review date of a hung-up case has come: its clocks run again and both sides are told."""
+    """The review date of a hung-up case has come, or the rules leave it no more time: clocks run again.
+
+    Both sides are told, and the desk and the lead if it was the time that was used up.
+    """
     place = workplace()
     with editing(place, case_id) as (session, case):
         if case.status is not Status.HUNG_UP or case.hung_up_until is None or now < case.hung_up_until:
             return
+        used_up = _nothing_left(place, session, case, now)
         case.hung_up_until = None
-        journal.write(session, case, EventKind.UNPAUSED, now, MACHINE)
+        journal.write(session, case, EventKind.UNPAUSED, now, MACHINE, used_up=used_up)
         move(session, case, Status.IN_PROGRESS, now)
         refit_clocks(place, session, case, now)
         key = f"review-date:{case.journal_length}"
         tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.REVIEW_CASE, key, now)
         lead = lead_of(session, case)
         if lead:
-            tell(place, session, case, lead.department, Ask.REMINDER, key, now)
+            ask = Ask.PAUSE_USED_UP if used_up else Ask.REMINDER
+            tell(place, session, case, lead.department, ask, key, now)
+        if used_up:
+            tell(place, session, case, Recipient.DESK, Ask.PAUSE_USED_UP, key, now)
+
+
+def _nothing_left(place: Workplace, session: Session, case: Case, now: datetime) -> bool:
+    rules = place.rules_for(case).pauses
+    pauses = pauses_of(journal.entries_of(session, case.id), rules, now)
+    return bool(pauses) and left_for(pauses, rules, pauses[-1].reason) == NOTHING

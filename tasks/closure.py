@@ -27,6 +27,7 @@ from models.vocabulary import (
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, lead_of, move, standing, tell
 from tasks.clocks import clocks_of
+from tasks.police_report import has_police_receipt
 from tasks.workplace import Workplace, workplace
 
 FEWEST_WORDS = 10
@@ -152,23 +153,13 @@ def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
         grade=case.grade,
         harm=case.harm,
         mandatory_report=bool(case.mandatory_report),
-        has_receipt=_has_receipt(session, case),
+        has_receipt=has_police_receipt(session, case),
         safety=case.safety,
         safety_source=case.safety_source,
         reply_length=_reply_length(place, session, case),
         silent_co_handlers=len(silent),
         silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
     )
-
-
-def _has_receipt(session: Session, case: Case) -> bool:
-    wanted = select(Inbox.id).where(
-        Inbox.case_id == case.id,
-        Inbox.kind == NewsKind.POLICE_NOTIFIED,
-        col(Inbox.read_at).is_not(None),
-        col(Inbox.refused).is_(None),
-    )
-    return session.exec(wanted).first() is not None
 
 
 def _reply_length(place: Workplace, session: Session, case: Case) -> int:

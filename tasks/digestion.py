@@ -11,7 +11,7 @@ from models import journal
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import EventKind, NewsKind
-from tasks import news_of_departments, news_of_people
+from tasks import acknowledging, hanging_up, news_of_departments, news_of_people
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
 from tasks.news_context import News, NewsRefusedError
@@ -20,7 +20,7 @@ from tasks.workplace import Workplace, workplace
 Digest = Callable[[News], None]
 
 DIGESTS: dict[NewsKind, Digest] = {
-    NewsKind.ACKNOWLEDGED: news_of_departments.acknowledged,
+    NewsKind.ACKNOWLEDGED: acknowledging.acknowledged,
     NewsKind.CONTACTED: news_of_departments.contacted,
     NewsKind.REPLIED: news_of_departments.replied,
     NewsKind.CO_REPLIED: news_of_departments.co_replied,
@@ -29,7 +29,7 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.HELP_ASKED: news_of_departments.help_asked,
     NewsKind.OBJECTION_DECIDED: news_of_people.objection_decided,
     NewsKind.EXTENSION_DECIDED: news_of_people.extension_decided,
-    NewsKind.HUNG_UP: news_of_people.hung_up,
+    NewsKind.HUNG_UP: hanging_up.hung_up,
     NewsKind.CALLED_BACK: news_of_people.called_back,
     NewsKind.POLICE_NOTIFIED: news_of_people.police_notified,
     NewsKind.SAFETY_RECORDED: news_of_people.safety_recorded,

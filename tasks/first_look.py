@@ -13,7 +13,8 @@ from models.vocabulary import DecisionKind, EventKind, Grade, Nature, Status
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, move
 from tasks.classification import Classification, classify
-from tasks.clocks import refit_clocks, start_missing_clocks
+from tasks.clock_starts import start_missing_clocks
+from tasks.clocks import refit_clocks
 from tasks.emergency import ask_for_police_report, hand_over_if_needed
 from tasks.screening import Screening, screen
 from tasks.workplace import Workplace, workplace

@@ -15,6 +15,7 @@ from models import journal
 from models.case import Case, Person
 from models.vault import Vault
 from models.vocabulary import EventKind, Nature, PersonRole
+from tasks.promoted_rules import number_for_new_cases
 from tasks.workplace import Workplace
 
 TEXT_LIMIT = 200_000
@@ -231,6 +232,7 @@ def _make_case(
         child_age=form.child_age,
         complained_of=form.complained_of,
         answered_on_call=form.answer is not None,
+        rules_version=number_for_new_cases(session),
         wake_at=now,
     )
     case.wrapped_key = place.vault.new_case_key(case.id)

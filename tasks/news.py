@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
-from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, WHO_MAY_SAY, NewsForm, codes_of
+from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, NewsForm, codes_of
 from tasks.workplace import Workplace
 
 
@@ -166,7 +166,7 @@ def _store(
             kind=kind,
             actor=speaker.actor,
             department=speaker.department,
-            codes=codes_of(form),
+            codes=codes_of(form) | ({"role": speaker.role.value} if kind in ROLE_MATTERS else {}),
             text_ct=sealed,
             received_at=now,
         ),

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from models.vocabulary import Grade, NewsKind, Outcome, Role, Safety
+from models.vocabulary import Grade, NewsKind, Outcome, Role, Safety, Target
 from tasks.intake import Form
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
-Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 
@@ -21,7 +21,14 @@ class NewsForm(Form):
 
 
 class Acknowledged(NewsForm):
-    """The department has the order."""
+    """The department has the order and has seen what it was told; or the desk has seen an escalation.
+
+    `target` and `level` name one escalation; left out, all that wait for it. No clock stops for it
+    but the department's own acceptance.
+    """
+
+    target: Target | None = None
+    level: int | None = Field(default=None, ge=1, le=99)
 
 
 class Contacted(NewsForm):
@@ -78,7 +85,10 @@ class HelpAsked(NewsForm):
 
 
 class HungUp(NewsForm):
-    """A person hangs the case (挂账) for a listed reason until a review date."""
+    """A person hangs the case (挂账) for a listed reason until a review date.
+
+    An operator may do so up to the reason's `approval_above`, a supervisor up to its cap.
+    """
 
     reason: Code
     review_at: AwareDatetime
@@ -169,7 +179,7 @@ _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _SEAT = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 
 WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
-    NewsKind.ACKNOWLEDGED: _DEPARTMENT,
+    NewsKind.ACKNOWLEDGED: _DEPARTMENT | _SEAT,
     NewsKind.CONTACTED: _DEPARTMENT,
     NewsKind.REPLIED: _DEPARTMENT,
     NewsKind.CO_REPLIED: _DEPARTMENT,
@@ -178,7 +188,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.EXTENSION_ASKED: _DEPARTMENT,
     NewsKind.EXTENSION_DECIDED: _SUPERVISOR,
     NewsKind.HELP_ASKED: _DEPARTMENT,
-    NewsKind.HUNG_UP: _SUPERVISOR,
+    NewsKind.HUNG_UP: _SEAT,
     NewsKind.CALLED_BACK: _SEAT,
     NewsKind.POLICE_NOTIFIED: _SEAT,
     NewsKind.SAFETY_RECORDED: _SEAT,
@@ -188,6 +198,9 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     NewsKind.FACTS_JOINED: frozenset(),
 }
+
+ROLE_MATTERS = frozenset({NewsKind.HUNG_UP})
+"""What is digested otherwise for one role than for another: the inbox keeps the speaker's role beside it."""
 
 LEAD_ONLY = frozenset(
     {NewsKind.REPLIED, NewsKind.OBJECTED, NewsKind.EXTENSION_ASKED, NewsKind.HELP_ASKED, NewsKind.CONTACTED}

@@ -1,13 +1,15 @@
 """What departments say: received, spoken to the caller, done, not mine, need time, need help."""
 
 from models import journal
+from models.clock_table import ClockEvent
 from models.exchange import Assignment
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
-from models.vocabulary import Ask, EventKind, Recipient, Status, Target
+from models.vocabulary import Ask, EventKind, Recipient, Status
 from tasks.assignment import next_round
 from tasks.casebook import decided, standing
-from tasks.clocks import refit_clocks, stop_clocks
+from tasks.clocks import stop_clocks
+from tasks.hanging_up import check_may_wait, end_pause
 from tasks.news_context import News, NewsRefusedError
 
 WORKING = (Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK)
@@ -26,7 +28,7 @@ def contacted(news: News) -> None:
     part = news.speaker_part()
     _accept(news, part)
     part.contacted_at = part.contacted_at or news.said_at
-    _stop(news, {Target.FIRST_CONTACT}, part.department, "contacted")
+    _stop(news, ClockEvent.CONTACTED, part)
     news.move_if_may(Status.IN_PROGRESS)
 
 
@@ -35,8 +37,7 @@ def replied(news: News) -> None:
     part = news.speaker_part()
     _accept(news, part)
     part.replied_at = news.said_at
-    _stop(news, {Target.FIRST_CONTACT}, part.department, "replied")
-    _stop(news, {Target.FEEDBACK}, "", "replied")
+    _stop(news, ClockEvent.REPLIED, part)
     if IS_WITH_DEPARTMENT[news.case.status]:
         end_pause(news)
         news.move(Status.REPLIED)
@@ -47,7 +48,7 @@ def co_replied(news: News) -> None:
     part = news.speaker_part()
     _accept(news, part)
     part.replied_at = news.said_at
-    _stop(news, {Target.CO_HANDLER}, part.department, "replied")
+    _stop(news, ClockEvent.CO_REPLIED, part)
 
 
 def objected(news: News) -> None:
@@ -101,6 +102,7 @@ def help_asked(news: News) -> None:
         raise NewsRefusedError("conflict_of_interest")
     if called in {part.department for part in standing(news.session, news.case)}:
         raise NewsRefusedError("already_there")
+    check_may_wait(news, called)
     number = next_round(news.session, news.case)
     news.session.add(
         Assignment(
@@ -114,25 +116,16 @@ def help_asked(news: News) -> None:
     )  # fmt: skip
 
 
-def end_pause(news: News) -> None:
-    """Let the clocks of a hung-up case run again."""
-    case = news.case
-    if case.hung_up_until is None:
-        return
-    case.hung_up_until = None
-    journal.write(news.session, case, EventKind.UNPAUSED, news.now, news.row.actor)
-    refit_clocks(news.place, news.session, case, news.now)
-
-
 def _accept(news: News, part: Assignment) -> None:
     if not IS_OPEN[news.case.status]:
         raise NewsRefusedError("case_is_closed")
     part.accepted_at = part.accepted_at or news.said_at
     news.session.add(part)
-    _stop(news, {Target.ACCEPTANCE}, part.department, "accepted")
+    _stop(news, ClockEvent.ACCEPTED, part)
 
 
-def _stop(news: News, targets: set[Target], department: str, reason: str) -> None:
+def _stop(news: News, event: ClockEvent, part: Assignment) -> None:
     stop_clocks(
-        news.session, news.case, targets, news.said_at, reason, department=department, actor=news.row.actor
-    )
+        news.place, news.session, news.case, event, news.said_at,
+        department=part.department, actor=news.row.actor,
+    )  # fmt: skip

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from models import journal
+from models.clock_table import EXTENDABLE, ClockEvent
 from models.grades import NEVER_PAUSED, SAFETY_GRADES, graver, is_graver
-from models.transitions import IS_OPEN, may_move
+from models.transitions import IS_OPEN
 from models.vocabulary import (
     Ask,
     DecisionKind,
@@ -14,17 +15,17 @@ from models.vocabulary import (
     Recipient,
     Safety,
     Status,
-    Target,
 )
-from sla_rules.rule_book import UnknownPauseReasonError
 from tasks.assignment import NoDepartmentError, decide_dispatch, dispatch
 from tasks.callback import after_callback
 from tasks.casebook import Verdict, decide, lead_of
 from tasks.clocks import extend_clocks, refit_clocks, stop_clocks
 from tasks.emergency import ask_for_police_report, hand_over_if_needed
 from tasks.flagging import unflag
+from tasks.hanging_up import end_pause
 from tasks.news_context import News, NewsRefusedError
 from tasks.news_forms import moment
+from tasks.promotion import take_live_rules
 
 MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
 
@@ -72,7 +73,7 @@ def extension_decided(news: News) -> None:
             raise NewsRefusedError("more_than_the_rules_allow")
         news.case.extension_count += 1
         extend_clocks(
-            news.place, news.session, news.case, {Target.FEEDBACK, Target.CLOSURE}, timedelta(days=days), news.now
+            news.place, news.session, news.case, EXTENDABLE, timedelta(days=days), news.now
         )
     back = Status.DISPATCHED
     if lead and lead.accepted_at:
@@ -80,30 +81,6 @@ def extension_decided(news: News) -> None:
     news.move(back)
     if lead:
         news.tell(lead.department, Ask.EXTENSION_DECIDED)
-
-
-def hung_up(news: News) -> None:
-    """Hang the case (挂账) until a review date: only for a listed reason, never U0 to U2."""
-    case = news.case
-    if case.grade in NEVER_PAUSED or case.harm:
-        raise NewsRefusedError("grade_is_never_paused")
-    try:
-        reason = news.place.rules_for(news.case).pause_reason(str(news.codes["reason"]))
-    except UnknownPauseReasonError:
-        raise NewsRefusedError("unknown_reason") from None
-    review_at = moment(news.codes, "review_at")
-    if Status.HUNG_UP not in reason.statuses:
-        raise NewsRefusedError("reason_is_not_for_hanging_up")
-    if not may_move(case.status, Status.HUNG_UP):
-        raise NewsRefusedError(f"not_while_{case.status.lower()}")
-    if not news.now < review_at <= news.now + reason.cap.length:
-        raise NewsRefusedError("review_date_outside_the_cap")
-    case.hung_up_until = review_at
-    news.move(Status.HUNG_UP)
-    journal.write(
-        news.session, case, EventKind.PAUSED, news.now, news.row.actor,
-        reason=reason.code, until=review_at.isoformat(),
-    )  # fmt: skip
 
 
 def called_back(news: News) -> None:
@@ -118,7 +95,7 @@ def police_notified(news: News) -> None:
     if at > news.now + timedelta(minutes=5):
         raise NewsRefusedError("time_in_the_future")
     stop_clocks(
-        news.session, news.case, {Target.MANDATORY_REPORT}, at, "police_receipt", actor=news.row.actor
+        news.place, news.session, news.case, ClockEvent.POLICE_RECEIPT, at, actor=news.row.actor
     )
 
 
@@ -127,9 +104,9 @@ def safety_recorded(news: News) -> None:
     case, safety = news.case, Safety(news.codes["safety"])
     case.safety, case.safety_at, case.safety_source = safety, news.said_at, str(news.codes["source"])
     if safety is not Safety.UNKNOWN:
-        _stop(news, {Target.SAFETY_KNOWN}, "safety_recorded")
+        _stop(news, ClockEvent.SAFETY_RECORDED)
     if safety in MAKES_SAFE:
-        _stop(news, {Target.SUPERVISION}, "safety_recorded")
+        _stop(news, ClockEvent.MADE_SAFE)
 
 
 def grade_decided(news: News) -> None:
@@ -172,7 +149,7 @@ def review_decided(news: News) -> None:
         news.move(Status.ANSWERED)
     else:
         news.move(Status.CHANNEL_TOLD)
-    _stop(news, {Target.REVIEW, Target.DISPATCH}, "reviewed")
+    _stop(news, ClockEvent.REVIEWED)
 
 
 def _dispatch_named(news: News, kind: str, named: str | None) -> None:
@@ -191,6 +168,7 @@ def reopened(news: News) -> None:
     case.reopen_count += 1
     case.cycle += 1
     case.closed_at, case.outcome, case.linked_to = None, None, None
+    take_live_rules(news.session, case, news.now, news.row.actor)
     news.move(Status.REOPENED)
     if news.codes["reason"] == "new_harm":
         case.harm = True
@@ -229,6 +207,9 @@ def _set_grade(news: News, wanted: Grade, kind: EventKind) -> None:
     case.grade = wanted
     if not IS_OPEN[case.status]:
         return
+    if case.status is Status.HUNG_UP and wanted in NEVER_PAUSED:
+        end_pause(news)
+        news.move(Status.IN_PROGRESS)
     refit_clocks(news.place, news.session, case, news.now)
     hand_over_if_needed(news.place, news.session, case, news.now)
     lead = lead_of(news.session, case)
@@ -248,5 +229,5 @@ def _named_unit(news: News, other_than: str | None = None) -> str:
     return str(named)
 
 
-def _stop(news: News, targets: set[Target], reason: str) -> None:
-    stop_clocks(news.session, news.case, targets, news.said_at, reason, actor=news.row.actor)
+def _stop(news: News, event: ClockEvent) -> None:
+    stop_clocks(news.place, news.session, news.case, event, news.said_at, actor=news.row.actor)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from catalogue.schema import Kind
 from models import journal
 from models.case import Case, CaseLink
+from models.clock_table import ClockEvent
 from models.exchange import Inbox
 from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
@@ -27,7 +28,7 @@ from models.vocabulary import (
 )
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, move, tell
-from tasks.clocks import stop_all_clocks
+from tasks.clocks import stop_clocks
 from tasks.news import drop_news
 from tasks.news_forms import FactsJoined
 from tasks.workplace import Workplace, workplace
@@ -188,7 +189,7 @@ def _tell(
 def _join(place: Workplace, session: Session, case: Case, main: Case, now: datetime) -> None:
     session.add(CaseLink(case_id=case.id, main_case_id=main.id, linked_by=MACHINE, at=now))
     # The facts go to the main case, whose own clocks answer for them: two would alert twice.
-    stop_all_clocks(session, case, now, "linked")
+    stop_clocks(place, session, case, ClockEvent.LINKED, now)
     journal.write(session, case, EventKind.LINKED, now, MACHINE, main=main.label)
     facts = FactsJoined(
         grade=case.grade,

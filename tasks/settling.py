@@ -1,6 +1,5 @@
 """What a case waits for, and until when: stored when an activation ends, shown in the Prefect UI."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,8 +13,9 @@ from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
 from tasks.casebook import case_of, lead_of, standing
-from tasks.clocks import ZONE, clocks_of
-from tasks.escalation import fired_levels, ladder_moments, may_break
+from tasks.clock_counting import ZONE
+from tasks.clocks import clocks_of
+from tasks.escalation import fired_levels, may_break, next_moments
 from tasks.story import tags_of
 from tasks.workplace import Workplace, workplace
 
@@ -126,17 +126,10 @@ def _next_moment(
 ) -> datetime | None:
     if not IS_OPEN[case.status]:
         return None
-    moments = list(_unfired(place, session, case, clocks))
-    moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(place.rules_for(case), case, clock)]
+    rules = place.rules_for(case)
+    moments = list(next_moments(rules, case, clocks, fired_levels(session, case)))
+    moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(rules, case, clock)]
     if case.hung_up_until:
         moments.append(case.hung_up_until)
     return min(max(moment, now) for moment in [*moments, now + LONGEST_SLEEP])
 
-
-def _unfired(place: Workplace, session: Session, case: Case, clocks: list[Clock]) -> Iterator[datetime]:
-    fired = fired_levels(session, case)
-    for clock in clocks:
-        known = {each.level for each in fired if each.clock_id == clock.id and each.cycle == clock.cycle}
-        for moment in ladder_moments(place.rules_for(case), case, clock):
-            if moment.level > max(known, default=0):
-                yield moment.at

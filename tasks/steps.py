@@ -13,7 +13,8 @@ from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
 from tasks.callback import callback_key
 from tasks.casebook import case_of, decided, standing
-from tasks.clocks import clocks_of, missing_clocks, outdated_clocks, untold
+from tasks.clock_starts import missing_clocks, untold
+from tasks.clocks import clocks_of, outdated_clocks
 from tasks.closing import may_close
 from tasks.closure import closure_key, closure_ready
 from tasks.digestion import unread

@@ -85,7 +85,7 @@ def story_of(
         assignments=_assignments(session, case.id, part_of),
         decisions=_decisions(session, case.id) if part_of is None else (),
         events=_events(session, case.id, part_of),
-        escalations=_escalations(session, case.id, clocks),
+        escalations=_escalations(session, case.id, clocks, part_of),
         notices=_notices(session, case.id, part_of),
         police=_police(session, case.id) if part_of is None else None,
     )
@@ -186,7 +186,9 @@ def _as_code(value: Any) -> str:
     return text if _CODE.fullmatch(text) else ""
 
 
-def _escalations(session: Session, case_id: UUID, clocks: Iterable[Clock]) -> tuple[EscalationStory, ...]:
+def _escalations(
+    session: Session, case_id: UUID, clocks: Iterable[Clock], part_of: str | None
+) -> tuple[EscalationStory, ...]:
     by_id = {clock.id: clock for clock in clocks}
     return tuple(
         EscalationStory(
@@ -196,6 +198,10 @@ def _escalations(session: Session, case_id: UUID, clocks: Iterable[Clock]) -> tu
             cycle=each.cycle,
             at=each.at,
             superseded=each.superseded,
+            repeats=each.repeats,
+            repeat_at=each.repeat_at if by_id[each.clock_id].stopped_at is None else None,
+            acknowledged_at=each.acknowledged_at,
+            acknowledged_by=each.acknowledged_by if part_of is None else None,
         )
         for each in _all(session, Escalation, case_id)
         if each.clock_id in by_id

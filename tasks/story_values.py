@@ -79,7 +79,11 @@ class EventStory:
 
 @dataclass(frozen=True)
 class EscalationStory:
-    """One rung of a ladder; a superseded one told nobody."""
+    """One rung of a ladder; a superseded one told nobody.
+
+    `repeats` says how often it was told again, `repeat_at` when next unless somebody acknowledges
+    it. Who did is told to the desk only.
+    """
 
     target: Target
     department: str
@@ -87,6 +91,10 @@ class EscalationStory:
     cycle: int
     at: datetime
     superseded: bool
+    repeats: int
+    repeat_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 import hashlib
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+
+from sqlalchemy.orm import object_session
+from sqlmodel import Session
 
 from catalogue.loader import Catalogue, load_catalogue
 from models.case import Case
@@ -15,6 +18,7 @@ from models.vault import Vault
 from notifications.channels import Channels, load_channels
 from sla_rules.loader import load_rule_book
 from sla_rules.rule_book import RuleBook
+from tasks.promoted_rules import PromotedRules, live_number
 
 VERSION = "0.1.0"
 DECIDING = ("catalogue", "models", "notifications", "sla_rules", "tasks", "flows")
@@ -22,7 +26,11 @@ DECIDING = ("catalogue", "models", "notifications", "sla_rules", "tasks", "flows
 
 @dataclass(frozen=True)
 class Workplace:
-    """One process's view of the desk; cheap to pass, expensive to open, safe between threads."""
+    """One process's view of the desk; cheap to pass, expensive to open, safe between threads.
+
+    `rules` are those that came with this release. Which rules are live, and which a case goes by,
+    says the case database, so that every process on every machine takes up a new set by itself.
+    """
 
     settings: DeskSettings
     database: Database
@@ -33,8 +41,38 @@ class Workplace:
     code_version: str
 
     def rules_for(self, case: Case) -> RuleBook:
-        """The rule book this case goes by."""
-        return self.rules
+        """The rule book this case goes by.
+
+        Raises:
+            RuleFileError: This release cannot read the rule set that was stored.
+        """
+        session = object_session(case)
+        if isinstance(session, Session):
+            return self._promoted.book(session, case.rules_version)
+        with self.database.reading() as own:
+            return self._promoted.book(own, case.rules_version)
+
+    def live_rules(self) -> RuleBook:
+        """The rule book that new cases go by now.
+
+        Raises:
+            RuleFileError: This release cannot read the rule set that was stored.
+        """
+        with self.database.reading() as session:
+            return self._promoted.book(session, live_number(session))
+
+    def rules_of_version(self, session: Session, number: int) -> RuleBook:
+        """The rule book of one promotion.
+
+        Raises:
+            UnknownPromotionError: There is none of that number.
+            RuleFileError: This release cannot read the rule set that was stored.
+        """
+        return self._promoted.book(session, number)
+
+    @cached_property
+    def _promoted(self) -> PromotedRules:
+        return PromotedRules(self.rules)
 
 
 def open_workplace(settings: DeskSettings) -> Workplace:

@@ -20,6 +20,7 @@ from models.vocabulary import Ask, DecisionKind, Flag, Grade, NewsKind, NoticeSt
 from tasks import workplace
 from tasks.intake import IntakeForm, take_in
 from tasks.workplace import Workplace
+from tests.harness.rule_sets import install
 from tests.small_desk import shipped_catalogue, shipped_rules, small_desk
 from tests.test_story import START
 
@@ -37,6 +38,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace
     monkeypatch.setattr(workplace, "load_catalogue", shipped_catalogue)
     monkeypatch.setattr(workplace, "load_rule_book", shipped_rules)
     desk = small_desk(home)
+    install(desk)
     taken = take_in(desk, IntakeForm(text="秘密的话", kind="S02"), START, actor="client:t")
     with desk.database.writing() as session:
         case = session.get_one(Case, 1)
@@ -160,6 +162,13 @@ def test_the_same_key_says_it_once(place: Workplace):
     assert "noted" in first.stdout
     assert "nothing changed" in again.stdout
     assert len(news_of(place)) == 1
+
+
+def test_a_person_of_the_desk_acknowledges_a_level(place: Workplace):
+    result = whistle("case", "say", "1", "acknowledged", "--target", "acceptance", "--level", "2")
+    assert (result.exit_code, result.stdout) == (0, "W-000001: acknowledged noted\n")
+    (news,) = news_of(place)
+    assert (news.actor, news.codes) == ("client:cli", {"target": "acceptance", "level": 2})
 
 
 WRONG = {
@@ -291,9 +300,9 @@ def test_rules_check_passes_on_the_shipped_files_and_prints_every_problem_of_oth
     monkeypatch.setattr(cli_rules, "load_channels", lambda _, env, home: load(tmp_path / "channels.yaml", env, home))
     monkeypatch.setattr(cli_rules, "load_catalogue", lambda: load_catalogue(tmp_path))
     result = whistle("rules", "check")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert f"{tmp_path / 'channels.yaml'}:2:1" in result.stdout
-    assert f"{tmp_path / 'departments.yaml'}: file not found" in result.stdout
+    assert f"{tmp_path / 'departments.yaml'}:1:1: file: file not found" in result.stdout
 
 
 def test_doctor_ends_with_1_if_anything_is_bad(place: Workplace, monkeypatch: pytest.MonkeyPatch):

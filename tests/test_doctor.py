@@ -19,6 +19,7 @@ from desk import doctor_house
 from desk.doctor import examine, look_at_database
 from desk.doctor_house import look_at_calendar, look_at_channels, look_at_disk
 from desk.doctor_prefect import _HURTING, PINNED, look_at_prefect
+from desk.doctor_rules import look_at_live_rules
 from desk.findings import Finding, Level
 from models.case import Case
 from models.exchange import Inbox, Notice
@@ -26,7 +27,9 @@ from models.settings import DeskSettings
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Status
 from notifications.channels import load_channels
 from tasks.intake import IntakeForm, take_in
+from tasks.rule_folder import draft_live
 from tasks.workplace import Workplace
+from tests.harness.rule_sets import GRADES, book_once, install, with_limits
 from tests.small_desk import shipped_rules, small_desk
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -34,9 +37,11 @@ NOWHERE = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
     """A prepared desk with one open case that wakes in an hour."""
+    monkeypatch.setattr("desk.doctor_rules.rule_book_of", book_once)
     desk = small_desk(tmp_path / "home")
+    install(desk)
     take_in(desk, IntakeForm(text="t"), NOW - timedelta(hours=3), actor="client:t")
     with desk.database.writing() as session:
         the_case(session).wake_at = NOW + timedelta(hours=1)
@@ -292,3 +297,32 @@ def test_a_prefect_that_is_away_is_bad_only_if_somebody_named_it():
     (guessed,) = look_at_prefect("http://x/api", asked_for=False, get=away)
     assert (named.level, guessed.level) == (Level.BAD, Level.WARN)
     assert "whistle up" in named.advice
+
+
+@pytest.mark.parametrize(
+    ("limits", "typo", "found"),
+    [
+        ({}, "", "differs from what is live"),
+        ({"u4_callback": "2 d"}, "", "sound, but not live"),
+        ({}, "limt: 1 h", "2 problems keep them from going live, first: rules/rules/grades.yaml:36:9: grades.U0"),
+    ],
+    ids=["as live", "edited", "broken"],
+)
+def test_the_edited_rules_are_looked_at(place: Workplace, limits: dict[str, str], typo: str, found: str):
+    folder = place.settings.home / "rules"
+    with place.database.reading() as session:
+        draft_live(session, folder)
+        text = with_limits(**limits)[GRADES]
+        (folder / GRADES).write_text(text.replace("limit: 1 h", typo or "limit: 1 h", 1), encoding="utf-8")
+        findings = {each.name: each for each in look_at_live_rules(session, place.settings, NOW)}
+    assert found in findings["edited rules"].words
+    assert findings["edited rules"].level is (Level.WARN if limits or typo else Level.OK)
+    assert findings["live rules"].words.startswith("version 1 since ")
+
+
+def test_a_desk_without_live_rules_is_bad(tmp_path: Path):
+    desk = small_desk(tmp_path / "unprepared")
+    with desk.database.reading() as session:
+        (finding,) = look_at_live_rules(session, desk.settings, NOW)
+    assert (finding.name, finding.level) == ("live rules", Level.BAD)
+    assert "whistle prepare" in finding.words

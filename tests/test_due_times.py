@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.vocabulary import KindOfTime, Target
-from sla_rules.due import due_at
+from sla_rules.calendar import Intake, WorkingCalendar
+from sla_rules.due import due_at, due_time
 from sla_rules.grade_rules import TargetRule
 from sla_rules.intervals import Interval, united
 from sla_rules.limits import parse_limit
 from sla_rules.loader import load_rule_book
+from tests.offices import local, office
 
 CALENDAR = load_rule_book().calendar
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -138,6 +140,117 @@ def test_the_longest_working_limit_still_comes_to_an_end():
     found = due_at(at("2026-06-01 10:00"), rule("working_days", "9999 d"), CALENDAR)
     assert found.provisional
     assert found.at.year == 2064
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "due"),
+    [
+        ("7 d", "2026-02-13 10:15", "2026-02-20 10:15"),  # into Spring Festival: rest days count
+        ("1 d", "2026-06-01 00:00", "2026-06-02 00:00"),
+        ("365 d", "2025-06-01 23:59:59.5", "2026-06-01 23:59:59.5"),
+    ],
+)
+def test_calendar_days_can_end_at_the_time_of_day_they_began_at(limit, start, due):
+    keeping = rule("calendar_days", limit, ends="same_clock")
+    assert due_time(at(start), keeping, CALENDAR) == (at(due), False)
+
+
+def test_a_last_day_that_is_a_rest_day_rolls_over_with_its_time_of_day():
+    rolling = rule("calendar_days", "7 d", ends="same_clock", roll_over=True)
+    assert due_time(at("2026-02-13 10:15"), rolling, CALENDAR) == (at("2026-02-24 10:15"), False)
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "due"),
+    [
+        ("1 d", "2026-06-01 10:15", "2026-06-02 10:15"),
+        ("1 d", "2026-06-05 19:30", "2026-06-08 19:30"),  # Fri: the weekend is not counted
+        ("1 d", "2026-06-06 10:15", "2026-06-09 10:15"),  # Sat counts as come on Monday
+        ("1 d", "2026-02-13 10:15", "2026-02-14 10:15"),  # into a make-up Saturday
+        ("1 d", "2026-02-14 10:15", "2026-02-24 10:15"),  # from it, over Spring Festival
+        ("1 d", "2026-02-17 10:15", "2026-02-25 10:15"),  # within Spring Festival: come on the 24th
+    ],
+)
+def test_working_days_can_end_at_the_time_of_day_they_began_at(limit, start, due):
+    keeping = rule("working_days", limit, ends="same_clock")
+    assert due_time(at(start), keeping, CALENDAR) == (at(due), False)
+
+
+def boston() -> WorkingCalendar:
+    """Weekdays only, and what comes at 17:00 or later comes at 08:30 of the next one."""
+    return office({"mon-fri": "08:00-17:00"}, "America/New_York", intake=Intake(17 * 60, 8 * 60 + 30))
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        ("2024-06-03 16:59:59", "2024-06-05 16:59:59"),  # Mon
+        ("2024-06-03 17:00", "2024-06-06 08:30"),  # too late for Monday: Tuesday 08:30
+        ("2024-06-07 18:00", "2024-06-12 08:30"),  # Fri: Monday 08:30
+        ("2024-06-08 10:00", "2024-06-12 10:00"),  # Sat: Monday 10:00
+        ("2024-06-08 20:00", "2024-06-13 08:30"),  # Sat: Monday 20:00, so Tuesday 08:30
+        ("2024-06-03 02:00", "2024-06-05 02:00"),  # before opening is not too late
+        ("2024-03-07 02:30", "2024-03-11 02:30"),  # over a change of the clocks the wall decides
+        ("2024-11-01 10:00", "2024-11-05 10:00"),
+    ],
+)
+def test_what_comes_after_intake_counts_as_come_the_next_workday(start, due):
+    calendar = boston()
+    keeping = rule("working_days", "2 d", ends="same_clock")
+    assert due_time(local(start, calendar), keeping, calendar) == (local(due, calendar), False)
+
+
+def test_intake_touches_no_limit_that_ends_with_the_day():
+    calendar = boston()
+    evening = local("2024-06-03 20:00", calendar)
+    due, _ = due_time(evening, rule("working_days", "1 d"), calendar)
+    assert due == local("2024-06-05 00:00", calendar)
+
+
+def test_a_kept_time_of_day_that_daylight_saving_leaves_out_is_moved_and_one_that_comes_twice_is_the_first():
+    calendar = boston()
+    keeping = rule("calendar_days", "1 d", ends="same_clock")
+    spring, _ = due_time(local("2024-03-09 02:30", calendar), keeping, calendar)
+    assert spring == local("2024-03-10 03:30", calendar)
+    autumn, _ = due_time(local("2024-11-02 01:30", calendar), keeping, calendar)
+    assert autumn == datetime(2024, 11, 3, 5, 30, tzinfo=UTC)
+
+
+def test_pauses_leave_days_out_of_a_limit_that_keeps_its_time_of_day():
+    days = [pause("2026-06-03 10:00", "2026-06-06 10:00")]  # Thu, Fri and Sat are left out
+    for kind, due in (("calendar_days", "2026-06-11 10:15"), ("working_days", "2026-06-10 10:15")):
+        keeping = rule(kind, "7 d" if kind == "calendar_days" else "5 d", ends="same_clock")
+        assert due_time(at("2026-06-01 10:15"), keeping, CALENDAR, days)[0] == at(due)
+
+
+def test_a_start_on_an_unpublished_day_is_provisional_if_its_kind_of_day_matters():
+    keeping = rule("working_days", "1 d", ends="same_clock")
+    eve = at("2017-12-31 10:00")  # a Sunday, as far as anybody knows
+    assert due_time(eve, keeping, CALENDAR) == (at("2018-01-03 10:00"), True)
+    # Not counted itself, it need not be published where days end at 24:00: 1 January is off.
+    assert due_time(eve, rule("working_days", "1 d"), CALENDAR) == (at("2018-01-03 00:00"), False)
+
+
+@pytest.mark.parametrize("kind", KindOfTime)
+def test_the_fast_way_and_the_one_with_sentences_agree(kind):
+    limits = {"natural": "26 h", "working_hours": "26 h", "working_days": "4 d", "calendar_days": "4 d"}
+    tried = rule(kind, limits[kind])
+    pauses = [pause("2026-09-24 11:00", "2026-09-28 10:00")]
+    for hour in range(0, 24 * 20, 7):
+        start = at("2026-09-18 00:00") + timedelta(hours=hour)
+        for paused in ((), pauses):
+            found = due_at(start, tried, CALENDAR, paused)
+            assert (found.at, found.provisional) == due_time(start, tried, CALENDAR, paused)
+
+
+def test_two_due_times_are_equal_whatever_their_sentences():
+    tried = rule("natural", "1 h")
+    first = due_at(at("2026-06-01 10:00"), tried, CALENDAR)
+    paused = [pause("2026-06-01 10:00", "2026-06-01 10:10")]
+    same = due_at(at("2026-06-01 09:50"), tried, CALENDAR, paused)
+    assert first == same
+    assert hash(first) == hash(same)
+    assert first.reason_en != same.reason_en
 
 
 def test_the_sentence_names_start_limit_kind_and_what_was_left_out():

@@ -7,9 +7,10 @@ import pytest
 
 from models.vocabulary import Ask, Grade, Recipient, Target
 from sla_rules.due import due_at
+from sla_rules.firing import parse_firing
 from sla_rules.grade_rules import TargetRule
 from sla_rules.ladder import Moment, missed, moments
-from sla_rules.ladder_rules import Rung
+from sla_rules.ladder_rules import Repeat, Rung
 from sla_rules.loader import load_rule_book
 
 BOOK = load_rule_book()
@@ -104,6 +105,102 @@ def test_a_working_days_clock_warns_by_the_open_hours_of_its_days():
         at("2026-06-08 13:12"),
         at("2026-06-09 18:00"),
     ]
+
+
+WARNED_AND_CHASED = tuple(
+    rung(level, when)
+    for level, when in enumerate(
+        ("50 % before due", "1 h before due", "due", "30 min after due", "2 h after due"), start=1
+    )
+)
+
+
+def test_lengths_around_due_are_open_hours_for_a_working_clock():
+    # 4 working hours from Friday 14:30 end Monday 09:30; half of them is two, and lunch is 12:00-13:30.
+    found = moments(
+        at("2026-06-05 14:30"), at("2026-06-08 09:30"), rule("working_hours", "4 h"), WARNED_AND_CHASED, BOOK.calendar
+    )
+    due = at("2026-06-08 09:30")
+    assert found[0].at == BOOK.calendar.subtract_working_hours(due, timedelta(hours=2))
+    assert [each.at for each in found[1:]] == [
+        at("2026-06-05 17:30"),
+        due + SECOND,
+        at("2026-06-08 10:00"),
+        at("2026-06-08 11:30"),
+    ]
+
+
+def test_lengths_around_due_run_through_the_night_for_a_natural_clock():
+    start, due = at("2026-06-05 17:00"), at("2026-06-05 21:00")
+    found = moments(start, due, rule("natural", "4 h"), WARNED_AND_CHASED, BOOK.calendar)
+    assert [each.at for each in found] == [
+        at("2026-06-05 19:00"),
+        at("2026-06-05 20:00"),
+        due + SECOND,
+        at("2026-06-05 21:30"),
+        at("2026-06-05 23:00"),
+    ]
+
+
+def test_days_around_due_are_days_of_the_clocks_own_kind():
+    rungs = (rung(1, "1 d before due"), rung(2, "1 d after due"))
+    start, due = at("2026-06-01 10:00"), at("2026-06-09 00:00")
+    calendar_days = moments(start, due, rule("calendar_days", "7 d"), rungs, BOOK.calendar)
+    assert [each.at for each in calendar_days] == [at("2026-06-08 00:00"), at("2026-06-10 00:00")]
+    # Four working days end Friday 24:00: all of Friday before it, all of Monday after it.
+    due = at("2026-06-06 00:00")
+    working_days = moments(start, due, rule("working_days", "4 d"), rungs, BOOK.calendar)
+    assert [each.at for each in working_days] == [at("2026-06-05 09:00"), at("2026-06-08 18:00")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["warning", "50 % before due", "2 h before due", "due", "10 % after due", "30 min after due", "15 min after start"],
+)
+def test_a_moment_reads_as_it_was_written(written):
+    assert str(parse_firing(written)) == written
+    assert parse_firing(f" {written} ".replace(" ", "  ") if " " in written else written) == parse_firing(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("0 % after due", "write due"),
+        ("100 % before due", "not after the start"),
+        ("10 min before start", "before the start"),
+        ("10 % after start", "not a limit"),
+        ("2 weeks before due", "not a limit"),
+        ("0 h before due", "more than zero"),
+        ("soon", "is no moment"),
+        (15, "is no moment"),
+        (None, "is no moment"),
+    ],
+)
+def test_a_moment_that_cannot_be_is_refused_with_the_reason(written, why):
+    with pytest.raises(ValueError, match=why):
+        parse_firing(written)
+
+
+def test_repeats_wait_longer_each_time_up_to_the_longest():
+    repeat = Repeat.model_validate({"every": "10 min", "back_off": 2, "longest": "1 h", "at_most": 6})
+    told, waits = at("2026-06-05 23:00"), []
+    for repeats in range(6):
+        again = repeat.next_after(told, repeats, BOOK.calendar)
+        assert again is not None
+        waits.append((again - told) / timedelta(minutes=1))
+        told = again
+    assert waits == [10, 20, 40, 60, 60, 60]
+    assert repeat.next_after(told, 6, BOOK.calendar) is None
+
+
+def test_repeats_in_working_hours_say_nothing_at_night():
+    repeat = Repeat.model_validate({"every": "4 h", "at_most": 9, "time": "working_hours"})
+    assert repeat.next_after(at("2026-06-05 17:00"), 0, BOOK.calendar) == at("2026-06-08 12:00")
+
+
+def test_a_repeat_without_a_longest_wait_never_overflows():
+    repeat = Repeat.model_validate({"every": "23 h", "back_off": 10, "at_most": 100})
+    assert repeat.next_after(at("2026-06-05 17:00"), 99, BOOK.calendar) is not None
 
 
 def test_a_rung_past_the_published_calendar_is_marked_provisional():

@@ -22,6 +22,7 @@ from models.migrations.running import DatabaseTooNewError, newest_version, versi
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
 from models.vocabulary import Role
+from tests.harness.rule_sets import judge_once
 from tests.postgres_for_tests import postgres_in
 from tests.small_desk import shipped_catalogue, shipped_rules
 
@@ -35,6 +36,7 @@ def read_rules_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # The programs that are run for real read the files; in here, once is enough.
     monkeypatch.setattr("tasks.workplace.load_catalogue", shipped_catalogue)
     monkeypatch.setattr("tasks.workplace.load_rule_book", shipped_rules)
+    monkeypatch.setattr("tasks.installed_rules.judge", judge_once)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ TASK_OF = {
     Step.ROUTE: "route_request",
     Step.ASSIGN: "assign_departments",
     Step.START_CLOCKS: "start_clocks",
+    Step.REFIT_CLOCKS: "follow_new_rules",
     Step.NOTIFY: "notify",
     Step.DIGEST_NEWS: "digest_news",
     Step.TAKE_DOWN: "take_down",

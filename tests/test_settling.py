@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from models.case import Case
-from models.record import Clock
+from models.record import Clock, Escalation
 from models.vocabulary import Grade, NewsKind, Status, Target
 from tasks import settling
 from tasks.intake import IntakeForm, take_in
@@ -42,7 +43,8 @@ def change(place: Workplace, **fields: Any) -> Case:
 def add_clock(place: Workplace, target: Target, due: datetime, **fields: Any) -> None:
     with place.database.writing() as session:
         values: dict[str, Any] = {
-            "grade": Grade.U3, "rule_id": "r", "rule_hash": "h", "calendar_hash": "h", "reason_zh": "z", "reason_en": "e",
+            "grade": Grade.U3, "rule_id": f"u3-{target.replace('_', '-')}",
+            "rule_hash": "h", "calendar_hash": "h", "reason_zh": "z", "reason_en": "e",
         }  # fmt: skip
         case = session.get_one(Case, 1)
         session.add(Clock(case_id=case.id, target=target, started_at=START, due_at=due, **{**values, **fields}))
@@ -91,9 +93,49 @@ def test_a_hung_up_case_sleeps_past_its_paused_clocks(place: Workplace) -> None:
 
 
 def test_a_clock_whose_rule_is_gone_does_not_keep_its_case_awake(place: Workplace) -> None:
-    """U3 has no clock on the child's safety; one from an earlier grade must not spin."""
-    add_clock(place, Target.SAFETY_KNOWN, START - HOUR)
+    """One whose rule a new rule set struck off must not spin."""
+    add_clock(place, Target.FIRST_CONTACT, START - HOUR, rule_id="struck-off")
     assert rest(place).wake_at == START + LONGEST_SLEEP
+
+
+def add_level(place: Workplace, **fields: Any) -> None:
+    """Level 3 of the case's only clock, the last one, fired at its moment."""
+    with place.database.writing() as session:
+        clock = session.exec(select(Clock)).one()
+        values = {"level": 3, "cycle": 1, "planned_at": START + 36 * HOUR, "at": START + 36 * HOUR, **fields}
+        session.add(Escalation(case_id=clock.case_id, clock_id=clock.id, **values))
+
+
+def add_late_clock(place: Workplace) -> None:
+    """Of a target whose last level is told again until acknowledged."""
+    add_clock(place, Target.DISPATCH, START + 24 * HOUR, breached_at=START + 24 * HOUR)
+
+
+def test_a_level_that_nobody_has_acknowledged_wakes_its_case_to_be_told_again(place: Workplace) -> None:
+    """Else the repeat would come only when something else happens."""
+    add_late_clock(place)
+    add_level(place, repeat_at=START + 44 * HOUR)
+    assert rest(place, START + 36 * HOUR).wake_at == START + 44 * HOUR
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"acknowledged_at": START + 37 * HOUR, "acknowledged_by": "client:x", "repeat_at": START + 44 * HOUR},
+        {"repeat_at": None},
+        {"repeat_at": START + 44 * HOUR, "cycle": 2},
+        {"repeat_at": START + 44 * HOUR, "superseded": True},
+    ],
+    ids=["acknowledged", "counted out", "of another cycle", "passed over"],
+)
+def test_a_level_that_is_not_told_again_wakes_nobody(place: Workplace, ended: dict[str, Any]) -> None:
+    """Nor does it keep the case from its longest sleep."""
+    add_late_clock(place)
+    now = START + 40 * HOUR
+    add_level(place, **ended)
+    if ended.get("cycle") == 2:
+        add_level(place)
+    assert rest(place, now).wake_at == now + LONGEST_SLEEP
 
 
 def test_a_closed_case_is_never_woken(place: Workplace) -> None:

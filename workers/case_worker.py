@@ -36,6 +36,7 @@ from models.vocabulary import Flag
 from tasks.flagging import unflag
 from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
+from workers.rules_watch import RulesWatch
 from workers.threads import activation_pool
 
 log = logging.getLogger("whistle.worker")
@@ -55,6 +56,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     What people do in the UI (Resume, Retry, Run) arrives through Prefect's ordinary polling and
     only makes the case due; the lease stays the one claim. Cancelled runs are looked for and
     their cases flagged. A paused work pool starts nothing new, its limit bounds what runs at once.
+    Edits of the rules are watched, to be told of; live are only promoted ones.
     """
 
     type = "case"
@@ -88,6 +90,8 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                     loops.create_task(self._every(WATCH_SECONDS, lambda: self._watch(place)))
                     loops.create_task(self._every(place.settings.lease_seconds / 3, claims.keep))
                     loops.create_task(self._every(1.0, lambda: self._send(place, pool)))
+                    rules = RulesWatch(place)
+                    loops.create_task(self._every(WATCH_SECONDS, lambda: rules.step(self.client)))
             finally:
                 await claims.finish()
                 polling.cancel()

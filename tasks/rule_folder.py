@@ -1,0 +1,119 @@
+"""The folder in which a supervisor edits: drafted from a version, remembering which."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlmodel import Session
+
+from models.house import Promotion
+from sla_rules.snapshot import EXAMPLES, snapshot_of
+from tasks.promoted_rules import live_promotion, promotions
+
+BASED_ON = ".based-on"
+Signature = tuple[tuple[str, int, int], ...]
+
+
+class RuleFolderError(ValueError):
+    """A folder cannot be used for what was asked; the message says why."""
+
+
+def working_folder(home: Path) -> Path:
+    """Where supervisors of the desk in `home` edit, and what its workers watch."""
+    return home / "rules"
+
+
+def signature_of(folder: Path) -> Signature:
+    """Name, size and time of change of what a rule set in `folder` is made of; cheap, for watching.
+
+    Returns:
+        Empty if the folder is missing or has no such file.
+    """
+    found = []
+    parts = (path for part in ("rules", "calendars") for path in (folder / part).glob("*.yaml"))
+    for path in sorted([folder / BASED_ON, folder / EXAMPLES, *parts]):
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            # Editors save by renaming: gone now, there at the next look.
+            continue
+        found.append((str(path.relative_to(folder)), state.st_size, state.st_mtime_ns))
+    return tuple(found)
+
+
+def based_on(folder: Path) -> int | None:
+    """The version the folder was drafted from; None if it does not say.
+
+    Raises:
+        RuleFolderError: It says something that is not a number.
+    """
+    try:
+        told = (folder / BASED_ON).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        told = ""
+    if not (told.isascii() and told.isdigit()):
+        raise RuleFolderError(f"{folder / BASED_ON} must hold the number of a version and nothing else")
+    return int(told)
+
+
+def draft_live(session: Session, folder: Path) -> Promotion:
+    """Write the live files into `folder`, as `write_draft` does; the version they are.
+
+    Raises:
+        RuleFolderError: The folder holds something else.
+        NothingLiveError: No rule set ever went live.
+        RuleFileError: A file of it is being saved right now.
+    """
+    live = live_promotion(session)
+    write_draft(folder, live, promotions(session))
+    return live
+
+
+def write_draft(folder: Path, live: Promotion, earlier: Iterable[Promotion]) -> None:
+    """Write the live files into `folder`, to be edited there.
+
+    Args:
+        folder: Missing, empty, or holding the unedited files of an earlier version, which are
+            brought up to date: nobody's work is lost by that.
+        live: What is live.
+        earlier: The versions the folder may hold unedited.
+
+    Raises:
+        RuleFolderError: The folder holds something else.
+        RuleFileError: A file of it is being saved right now.
+    """
+    old = unedited(folder, earlier)
+    if old is None and folder.exists() and any(folder.iterdir()):
+        raise RuleFolderError(f"{folder} is not empty, and not an unedited draft: name another folder")
+    for name in set(old.files if old else ()) - set(live.files):
+        (folder / name).unlink()
+    for name, content in live.files.items():
+        _replace(folder / name, content)
+    mark_based_on(folder, live.number)
+
+
+def mark_based_on(folder: Path, number: int) -> None:
+    """Let the folder say which version its files were made from."""
+    _replace(folder / BASED_ON, f"{number}\n")
+
+
+def unedited(folder: Path, versions: Iterable[Promotion]) -> Promotion | None:
+    """The version whose files the folder holds, byte by byte and no others; None if it was edited.
+
+    Raises:
+        RuleFileError: A file is being saved right now.
+    """
+    found = snapshot_of(folder)
+    if found.unreadable or not found.files:
+        return None
+    return next((version for version in versions if version.files == found.files), None)
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write a file so that whoever looks at the same moment sees all of the old or all of the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f".{path.name}.{os.getpid()}")
+    whole.write_bytes(content.encode())
+    whole.replace(path)
