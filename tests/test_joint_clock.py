@@ -240,7 +240,7 @@ def edits(desk: ClockDesk, label: str) -> dict[str, Callable[[], None]]:
     return {"graver for a while": raise_to(Grade.U1), "several units": raise_to(Grade.U4), "pause": pause, "extend": extend}
 
 
-@pytest.mark.parametrize("order", permutations(["several units", "pause", "extend"]), ids="-".join)
+@pytest.mark.parametrize("order", list(permutations(["several units", "pause", "extend"])), ids="-".join)
 def test_the_order_of_edits_does_not_matter(order: tuple[str, ...], desk: ClockDesk, label: str) -> None:
     """U4: 15 days from Mar 2, two of pause, two of extension; and a spell at U1 changes nothing afterwards."""
     desk.hears(label, "help_asked", "EDU", department="HEALTH")
