@@ -25,6 +25,7 @@ from sla_rules.known import Known
 from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import EXAMPLES, HERE, Snapshot, snapshot_of
 from tasks.known_codes import known_of
+from tasks.rule_folder import working_folder
 
 app = typer.Typer(
     add_completion=False,
@@ -78,10 +79,16 @@ def check_folder(folder: Path | None, home: Path, now: datetime) -> list[Finding
     """
     around: list[Finding] = []
     known = _known(home, around)
-    found = _rule_findings(folder or HERE, known, now)
+    found = _rule_findings(folder or _own_folder(home), known, now)
     # What channels.yaml lacks is met twice, when it is loaded and when its names are asked for.
     told = dict.fromkeys([*(around if folder is None else ()), *found])
     return sorted(told, key=lambda each: each.severity)
+
+
+def _own_folder(home: Path) -> Path:
+    """Where supervisors of this desk edit; before its first start, what is delivered with it."""
+    working = working_folder(home)
+    return working if working.is_dir() else HERE
 
 
 def _known(home: Path, problems: list[Finding]) -> Known | None:
