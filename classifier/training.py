@@ -1,0 +1,225 @@
+"""Learning a model from labelled requests, with scikit-learn.
+
+Every head is a logistic regression on the runs of a message. The heads of danger also learn from
+passages: a request of a page tells of harm in one clause, so a harmful message is learned from its
+worst passages and a harmless one from all of them (multiple-instance learning, two rounds). How
+sure the model may be is measured on messages it did not learn from.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from classifier.corpus_files import Example
+from classifier.features import features_of, run_hashes, shortened, tokens_of
+from classifier.reader import EVIDENCE_FULL, SCOPE, SPAN_HEADS, Reader, windows_of
+from models.grades import SAFETY_GRADES
+
+OUTSIDE = "X06"
+FOLDS = 5
+RARER_THAN = 2
+ROUNDS = 2
+_WORST = 2
+_STRENGTH_KIND, _STRENGTH_DANGER = 20.0, 8.0
+_FALSE_ALARMS_SURE, _FALSE_ALARMS_MAYBE = 0.02, 0.15
+
+Floats = npt.NDArray[np.float64]
+Evidence = Callable[[str], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One request ready to be learned from: normalised text, its cues' scores and its labels."""
+
+    clean: str
+    evidence: Mapping[str, float]
+    example: Example
+
+    @property
+    def harm(self) -> bool:
+        """Whether a child is suspected to be harmed or in danger."""
+        return self.example.harm
+
+    def truth(self, head: str) -> bool:
+        """Whether `head` (a kind, a span head or the scope) is right for this request."""
+        if head == "harm":
+            return self.example.harm
+        if head == "grave":
+            return self.example.grade in SAFETY_GRADES
+        if head == "guardian":
+            return self.example.guardian_suspect
+        if head == SCOPE:
+            return self.example.kind != OUTSIDE
+        return head in self.example.kinds
+
+
+def learn(lessons: Sequence[Lesson], kinds: Sequence[str]) -> Reader:
+    """A model of these lessons, with its probabilities and thresholds measured across folds.
+
+    Args:
+        lessons: At least some hundreds, of every kind.
+        kinds: The codes to tell apart; one that no lesson has is never proposed.
+    """
+    names = (*kinds, *SPAN_HEADS, SCOPE)
+    owners = tuple(kinds)
+    folds = np.arange(len(lessons)) % FOLDS
+    np.random.default_rng(12345).shuffle(folds)
+    best, whole = np.zeros((len(lessons), len(SPAN_HEADS))), np.zeros((len(lessons), len(names)))
+    for fold in range(FOLDS):
+        model = _fit([each for each, at in zip(lessons, folds, strict=True) if at != fold], names, owners)
+        for at in np.flatnonzero(folds == fold):
+            best[at], whole[at] = model.raw_scores(lessons[at].clean, lessons[at].evidence)
+    return _calibrated(_fit(lessons, names, owners), lessons, best, whole)
+
+
+def _fit(lessons: Sequence[Lesson], names: tuple[str, ...], owners: tuple[str, ...]) -> Reader:
+    found = [features_of(each.clean) for each in lessons]
+    vocabulary, idf = _vocabulary(found)
+    runs = _matrix(found, vocabulary, idf)
+    cues = _cues(lessons, owners)
+    whole, bias, evidence = _heads(hstack([runs, cues]).tocsr(), lessons, names, len(vocabulary))
+    span, span_bias = _span_heads(lessons, vocabulary, idf)
+    return Reader(
+        vocabulary=vocabulary,
+        idf=idf.astype(np.float32),
+        whole=(whole * idf[:, None]).astype(np.float32),
+        whole_bias=bias.astype(np.float32),
+        span=(span * idf[:, None]).astype(np.float32),
+        span_bias=span_bias.astype(np.float32),
+        evidence=evidence.astype(np.float32),
+        joined=np.zeros((len(SPAN_HEADS), 4), dtype=np.float32),
+        certainty=np.zeros(3, dtype=np.float32),
+        names=names,
+        owners=owners,
+        sure=1.0,
+        maybe=1.0,
+    )
+
+
+def _vocabulary(found: Sequence[npt.NDArray[np.uint32]]) -> tuple[npt.NDArray[np.uint32], Floats]:
+    hashes, counts = np.unique(np.concatenate(found), return_counts=True)
+    kept = counts >= RARER_THAN
+    return hashes[kept], np.log((1 + len(found)) / (1 + counts[kept])) + 1.0
+
+
+def _matrix(found: Sequence[npt.NDArray[np.uint32]], vocabulary: npt.NDArray[np.uint32], idf: Floats) -> csr_matrix:
+    """One row of unit length for each message; a run counts once, by its rarity."""
+    columns, values, ends = [], [], [0]
+    for hashes in found:
+        at = np.minimum(np.searchsorted(vocabulary, hashes), len(vocabulary) - 1)
+        at = np.unique(at[vocabulary[at] == hashes])
+        weights = idf[at]
+        columns.append(at)
+        values.append(weights / (np.sqrt(np.square(weights).sum()) or 1.0))
+        ends.append(ends[-1] + len(at))
+    shape = (len(found), len(vocabulary))
+    return csr_matrix((np.concatenate(values), np.concatenate(columns), np.array(ends)), shape=shape)
+
+
+def _cues(lessons: Sequence[Lesson], owners: Sequence[str]) -> csr_matrix:
+    column = {owner: at for at, owner in enumerate(owners)}
+    table = np.zeros((len(lessons), len(owners)))
+    for row, each in enumerate(lessons):
+        for owner, score in each.evidence.items():
+            if owner in column:
+                table[row, column[owner]] = min(score, EVIDENCE_FULL) / EVIDENCE_FULL
+    return csr_matrix(table)
+
+
+def _heads(
+    rows: csr_matrix, lessons: Sequence[Lesson], names: Sequence[str], width: int
+) -> tuple[Floats, Floats, Floats]:
+    """Weights of the runs, the biases, and weights of the cues, for every head of a whole message."""
+    weights, bias = np.zeros((rows.shape[1], len(names))), np.full(len(names), -8.0)
+    for column, head in enumerate(names):
+        truth = np.array([each.truth(head) for each in lessons])
+        if truth.any() and not truth.all():
+            strength = _STRENGTH_DANGER if head in SPAN_HEADS else _STRENGTH_KIND
+            weights[:, column], bias[column] = _regression(rows, truth, strength)
+    return weights[:width], bias, weights[width:]
+
+
+def _regression(
+    rows: csr_matrix, truth: npt.NDArray[np.bool_], strength: float, weights: Floats | None = None
+) -> tuple[Floats, float]:
+    fitted = LogisticRegression(C=strength, solver="liblinear", max_iter=200)
+    fitted.fit(rows, truth, sample_weight=weights)
+    return fitted.coef_[0], float(fitted.intercept_[0])
+
+
+def _span_heads(
+    lessons: Sequence[Lesson], vocabulary: npt.NDArray[np.uint32], idf: Floats
+) -> tuple[Floats, Floats]:
+    """Weights and biases of the heads that judge passages."""
+    passages, owner = [], []
+    for number, each in enumerate(lessons):
+        tokens = tokens_of(shortened(each.clean))
+        for begin, end in windows_of(len(tokens)):
+            passages.append(np.unique(run_hashes(tokens[begin:end])))
+            owner.append(number)
+    rows, belongs = _matrix(passages, vocabulary, idf), np.array(owner)
+    weights, bias = np.zeros((len(vocabulary), len(SPAN_HEADS))), np.zeros(len(SPAN_HEADS))
+    for column, head in enumerate(SPAN_HEADS):
+        truth = np.array([each.truth(head) for each in lessons])
+        weights[:, column], bias[column] = _from_passages(rows, belongs, truth)
+    return weights, bias
+
+
+def _from_passages(
+    rows: csr_matrix, belongs: npt.NDArray[np.int64], truth: npt.NDArray[np.bool_]
+) -> tuple[Floats, float]:
+    """A head learned from the worst passages of true messages and every passage of the others."""
+    share = 1.0 / np.bincount(belongs)[belongs]
+    heavy = np.where(truth[belongs], share, np.sqrt(share))
+    coefficients, bias = _regression(rows, truth[belongs], _STRENGTH_DANGER, heavy)
+    for _ in range(ROUNDS):
+        kept = ~truth[belongs] | _worst(rows @ coefficients, belongs)
+        coefficients, bias = _regression(rows[kept], truth[belongs][kept], _STRENGTH_DANGER, heavy[kept])
+    return coefficients, bias
+
+
+def _worst(scores: Floats, belongs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """The highest passages of each message."""
+    order = np.lexsort((-scores, belongs))
+    first = np.searchsorted(belongs[order], belongs[order], side="left")
+    kept = np.zeros(len(scores), dtype=bool)
+    kept[order] = np.arange(len(scores)) - first < _WORST
+    return kept
+
+
+def _calibrated(model: Reader, lessons: Sequence[Lesson], best: Floats, whole: Floats) -> Reader:
+    """`model` with probabilities and thresholds from scores of messages it had not seen."""
+    more = np.array([np.log(len(windows_of(len(tokens_of(shortened(each.clean)))))) for each in lessons])
+    first = model.names.index(SPAN_HEADS[0])
+    joined = np.zeros((len(SPAN_HEADS), 4))
+    danger = np.zeros(len(lessons))
+    for column, head in enumerate(SPAN_HEADS):
+        rows = np.stack([best[:, column], whole[:, first + column], more], axis=1)
+        truth = np.array([each.truth(head) for each in lessons])
+        fitted = LogisticRegression(C=10.0).fit(rows, truth)
+        joined[column] = [*fitted.coef_[0], fitted.intercept_[0]]
+        if head == "harm":
+            danger = fitted.predict_proba(rows)[:, 1]
+    harmless = danger[np.array([not each.harm for each in lessons])]
+    return replace(
+        model,
+        joined=joined.astype(np.float32),
+        certainty=_certainty(model, lessons, whole[:, :first]),
+        sure=float(np.quantile(harmless, 1 - _FALSE_ALARMS_SURE)),
+        maybe=float(np.quantile(harmless, 1 - _FALSE_ALARMS_MAYBE)),
+    )
+
+
+def _certainty(model: Reader, lessons: Sequence[Lesson], of_kinds: Floats) -> npt.NDArray[np.float32]:
+    order = np.argsort(-of_kinds, axis=1)
+    rows = np.arange(len(lessons))
+    top, second = of_kinds[rows, order[:, 0]], of_kinds[rows, order[:, 1]]
+    right = np.array(
+        [model.names[at] in each.example.kinds for at, each in zip(order[:, 0], lessons, strict=True)]
+    )
+    fitted = LogisticRegression(C=10.0).fit(np.stack([top, top - second], axis=1), right)
+    return np.array([*fitted.coef_[0], fitted.intercept_[0]], dtype=np.float32)
