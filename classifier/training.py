@@ -49,7 +49,7 @@ class Lesson:
         if head == "harm":
             return self.example.harm
         if head == "grave":
-            return self.example.grade in SAFETY_GRADES
+            return self.example.harm and self.example.grade in SAFETY_GRADES
         if head == "guardian":
             return self.example.guardian_suspect
         if head == SCOPE:

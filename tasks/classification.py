@@ -7,14 +7,14 @@ from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
 from catalogue.schema import Kind, Signal
 from models.grades import GRAVITY, SAFETY_GRADES, graver, is_graver
-from models.vocabulary import CallbackClass, Grade, Nature
+from models.vocabulary import CallbackClass, Doubt, Grade, Nature
 from tasks.evidence import REAL_EVIDENCE, UNCONFIRMED_HARM, Evidence, weigh
+from tasks.kind_grade import grade_of
 from tasks.screening import Screening
 
 OUTSIDE = "X06"
 UNCLASSIFIED = "X99"
 
-_ASKS_FOR_ACTION = frozenset({Nature.HELP, Nature.COMPLAINT, Nature.REPORT})
 _CALLBACK_CARE = {CallbackClass.NORMAL: 0, CallbackClass.REPORTER_ONLY: 1, CallbackClass.NONE: 2}
 _COMPARABLE = 0.5
 _ENOUGH_SCORE = 8.0
@@ -33,7 +33,9 @@ class Classification:
     """What a message was taken to be; codes and cue names only, no word of the message.
 
     `also` holds other kinds, gravest first. `confidence` is 0 to 1 and meant for ordering, not as a
-    probability. `needs_review` means that a person should look; it never holds up U0 or U1.
+    probability. `needs_review` means that a person should look, for the reasons in `doubts`.
+    `model` is the digest of the learned model that was asked, empty if none was; `likelihood` is
+    how probable it found harm.
     """
 
     kind: str
@@ -47,6 +49,9 @@ class Classification:
     confidence: float
     cues: tuple[str, ...]
     needs_review: bool
+    doubts: tuple[Doubt, ...] = ()
+    model: str = ""
+    likelihood: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,26 @@ def classify(
     Raises:
         UnknownKindError: `given_kind` is not in the catalogue.
     """
+    clean = normalise(text)
+    return classify_clean(clean, weigh(catalogue.kind_cues, clean), given_kind, nature, screening, catalogue)
+
+
+def classify_clean(
+    clean: str,
+    weighed: Mapping[str, Evidence],
+    given_kind: str | None,
+    nature: Nature | None,
+    screening: Screening,
+    catalogue: Catalogue,
+) -> Classification:
+    """Like `classify`, for a normalised message whose cues of kinds are weighed already.
+
+    Raises:
+        UnknownKindError: `given_kind` is not in the catalogue.
+    """
     if given_kind is not None and given_kind not in catalogue.kinds:
         raise UnknownKindError(f"no kind {given_kind} in the catalogue; choose one of its codes")
-    clean = normalise(text)
     nature = nature or guess_nature(clean, screening, catalogue)
-    weighed = weigh(catalogue.kind_cues, clean)
     findings = _findings(weighed, nature, screening, catalogue)
     lead, others = _choose(findings, weighed, screening, catalogue, nature)
     if given_kind not in (None, UNCLASSIFIED):
@@ -143,11 +163,7 @@ def _is_unconfirmed(finding: _Finding) -> bool:
 def _finding(
     kind: Kind, weighed: Mapping[str, Evidence], nature: Nature, screening: Screening
 ) -> _Finding:
-    grade = kind.grade
-    if grade is Grade.UC and nature in _ASKS_FOR_ACTION:
-        grade = Grade.U3
-    if kind.raised_grade and not set(kind.raised_when).isdisjoint(screening.signals):
-        grade = graver(grade, kind.raised_grade)
+    grade = grade_of(kind, nature, screening)
     evidence = weighed.get(kind.code, replace(_NOTHING, owner=kind.code))
     return _Finding(kind, grade, evidence, screening.guardian_suspect and kind.guardian_may_be_offender)
 
@@ -254,6 +270,7 @@ def _conclude(
     callback = max((each.kind.callback for each in (lead, *kept)), key=_CALLBACK_CARE.__getitem__)
     if screening.guardian_suspect:
         callback = max(callback, CallbackClass.REPORTER_ONLY, key=_CALLBACK_CARE.__getitem__)
+    doubts = _doubts(lead.kind.code, confidence, grade)
     return Classification(
         kind=lead.kind.code,
         also=tuple(each.kind.code for each in kept),
@@ -265,6 +282,14 @@ def _conclude(
         callback=callback,
         confidence=confidence,
         cues=lead.evidence.cues,
-        needs_review=lead.kind.code == UNCLASSIFIED
-        or (confidence < _REVIEW_BELOW and lead.kind.code != OUTSIDE and grade not in SAFETY_GRADES),
+        needs_review=bool(doubts),
+        doubts=doubts,
     )
+
+
+def _doubts(kind: str, confidence: float, grade: Grade) -> tuple[Doubt, ...]:
+    if kind == UNCLASSIFIED:
+        return (Doubt.CANNOT_CLASSIFY,)
+    if confidence < _REVIEW_BELOW and kind != OUTSIDE and grade not in SAFETY_GRADES:
+        return (Doubt.LOW_CONFIDENCE,)
+    return ()

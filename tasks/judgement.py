@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from catalogue.loader import Catalogue
+from catalogue.normalise import normalise
+from classifier.reader import Reader, Reading
 from models.vocabulary import Nature
-from tasks.classification import Classification, classify
-from tasks.screening import KnownFacts, Screening, screen
+from tasks.classification import Classification, classify_clean
+from tasks.evidence import weigh
+from tasks.screening import KnownFacts, Screening, screen_clean
+from tasks.two_opinions import join_opinions
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +18,13 @@ class Judgement:
 
     screening: Screening
     classification: Classification
+    reading: Reading | None
 
 
 def judge(
     text: str,
     catalogue: Catalogue,
-    reader: None,
+    reader: Reader | None,
     *,
     given_kind: str | None = None,
     nature: Nature | None = None,
@@ -38,13 +43,12 @@ def judge(
     Raises:
         UnknownKindError: `given_kind` is not in the catalogue.
     """
-    known = known or KnownFacts()
-    heard = screen(
-        text,
-        catalogue,
-        danger_now=known.danger_now,
-        suspect_is_guardian=known.suspect_is_guardian,
-        child_age=known.child_age,
-        child_under_14=known.child_under_14,
-    )
-    return Judgement(heard, classify(text, given_kind, nature, heard, catalogue))
+    clean = normalise(text)
+    heard = screen_clean(clean, catalogue, known or KnownFacts())
+    weighed = weigh(catalogue.kind_cues, clean)
+    by_cues = classify_clean(clean, weighed, given_kind, nature, heard, catalogue)
+    if reader is None:
+        return Judgement(heard, by_cues, None)
+    reading = reader.read(clean, {owner: evidence.score for owner, evidence in weighed.items()})
+    joint = join_opinions(by_cues, reading, reader, heard, catalogue, given_kind=given_kind)
+    return Judgement(heard, joint, reading)

@@ -63,8 +63,13 @@ def screen(
         child_age: Whole years, if known.
         child_under_14: The operator knows the age band only.
     """
-    known = KnownFacts(danger_now, suspect_is_guardian, child_age, child_under_14)
-    clean = normalise(text)
+    return screen_clean(
+        normalise(text), catalogue, KnownFacts(danger_now, suspect_is_guardian, child_age, child_under_14)
+    )
+
+
+def screen_clean(clean: str, catalogue: Catalogue, known: KnownFacts) -> Screening:
+    """Like `screen`, for a message that is normalised already."""
     ages = _ages(clean, known)
     found = _heard(clean, ages, catalogue)
     child = _is_child_mentioned(found, catalogue.signals, known)

@@ -1,0 +1,198 @@
+"""The cues and the learned model read the same message; together they decide, apart a person does.
+
+Only danger is treated unevenly: either of the two can raise the grade, none can lower what the
+other raised. Where they disagree about harm the graver reading holds and a person looks at once.
+"""
+
+from dataclasses import dataclass, replace
+
+from catalogue.loader import Catalogue
+from classifier.reader import Reader, Reading
+from models.grades import GRAVITY, SAFETY_GRADES, graver
+from models.vocabulary import CallbackClass, Doubt, Grade
+from tasks.classification import OUTSIDE, UNCLASSIFIED, Classification
+from tasks.kind_grade import grade_of
+from tasks.screening import Screening
+
+HARM_GRADES = SAFETY_GRADES | {Grade.U2}
+CERTAIN_ENOUGH = 0.45
+GRAVE_ENOUGH = 0.5
+WORTH_NAMING = 0.12
+OUTSIDE_BELOW, INSIDE_FROM = 0.35, 0.5
+_MOST_ALSO = 4
+_PASSAGE_COUNTS = 0.8
+_CALLBACK_CARE = {CallbackClass.NORMAL: 0, CallbackClass.REPORTER_ONLY: 1, CallbackClass.NONE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Everything the joint decision looks at."""
+
+    cues: Classification
+    reading: Reading
+    reader: Reader
+    screening: Screening
+    catalogue: Catalogue
+
+    @property
+    def model_is_sure(self) -> bool:
+        return self.reading.harm >= self.reader.sure
+
+    @property
+    def model_suspects(self) -> bool:
+        return self.reading.harm >= self.reader.maybe
+
+    @property
+    def both_hear_harm(self) -> bool:
+        return self.screening.harm and self.model_suspects
+
+    @property
+    def kinds(self) -> dict[str, float]:
+        """The likelihood of kinds by the model, of the whole message or of its worst passage."""
+        found = dict(self.reading.kinds)
+        for code, chance in self.reading.worst_kinds:
+            found[code] = max(found.get(code, 0.0), _PASSAGE_COUNTS * chance)
+        return {code: chance for code, chance in found.items() if code in self.catalogue.kinds}
+
+
+def join_opinions(
+    cues: Classification,
+    reading: Reading,
+    reader: Reader,
+    screening: Screening,
+    catalogue: Catalogue,
+    *,
+    given_kind: str | None = None,
+) -> Classification:
+    """The joint decision on a message.
+
+    Args:
+        cues: What the cues made of it.
+        reading: What the model made of it.
+        reader: The model, for its thresholds and its name.
+        screening: What the safety screen heard.
+        catalogue: Kinds.
+        given_kind: The operator's choice, which stands unless a graver harm was found.
+    """
+    heard = _Heard(cues, reading, reader, screening, catalogue)
+    if screening.danger_now or heard.model_is_sure or heard.both_hear_harm:
+        decided = _harm(heard)
+    elif screening.harm or heard.model_suspects:
+        decided = _held_for_harm(heard)
+    else:
+        decided = _ordinary(heard)
+    if given_kind not in (None, UNCLASSIFIED) and cues.kind == given_kind:
+        decided = _as_given(decided, cues, catalogue)
+    return replace(decided, model=reader.digest, likelihood=round(reading.harm, 3))
+
+
+def _harm(heard: _Heard) -> Classification:
+    """Harm that is certain enough to act on: the gravest likely kind leads, nobody is waited for."""
+    code = _harm_kind(heard)
+    decided = _with_kind(heard, code)
+    grade = graver(decided.grade, Grade.U2)
+    if heard.reading.grave >= GRAVE_ENOUGH:
+        grade = graver(grade, Grade.U1)
+    doubts = () if heard.catalogue.kinds[code].lead else (Doubt.CANNOT_CLASSIFY,)
+    return replace(decided, harm=True, grade=grade, needs_review=bool(doubts), doubts=doubts)
+
+
+def _held_for_harm(heard: _Heard) -> Classification:
+    """One of the two hears harm, the other does not: the graver reading holds until a person looks."""
+    code = _harm_kind(heard)
+    decided = _with_kind(heard, code)
+    grade = graver(decided.grade, Grade.U1 if heard.reading.grave >= GRAVE_ENOUGH else Grade.U2)
+    return replace(
+        decided, harm=heard.screening.harm, grade=grade, needs_review=True, doubts=(Doubt.SCREENS_DISAGREE,)
+    )
+
+
+def _ordinary(heard: _Heard) -> Classification:
+    """No harm heard by either: the likeliest kind, and a person where the model is not certain."""
+    code = _ordinary_kind(heard)
+    decided = _with_kind(heard, code)
+    agreed = code == heard.cues.kind
+    doubts: tuple[Doubt, ...] = ()
+    if code == UNCLASSIFIED:
+        doubts = (Doubt.CANNOT_CLASSIFY,)
+    elif not agreed and heard.reading.confidence < CERTAIN_ENOUGH:
+        doubts = (Doubt.LOW_CONFIDENCE,)
+    harm = decided.grade in SAFETY_GRADES
+    return replace(decided, harm=harm, needs_review=bool(doubts), doubts=doubts)
+
+
+def _ordinary_kind(heard: _Heard) -> str:
+    likely = [code for code, _ in heard.reading.kinds if code in heard.catalogue.kinds and not _is_grave(heard, code)]
+    inside = [code for code in likely if code != OUTSIDE]
+    if heard.reading.in_scope >= INSIDE_FROM and inside:
+        return inside[0]
+    if heard.reading.in_scope < OUTSIDE_BELOW or not inside:
+        return OUTSIDE
+    return likely[0]
+
+
+def _is_grave(heard: _Heard, code: str) -> bool:
+    # A kind of suspected crime needs a screen that heard harm; its name alone must not raise a case.
+    return heard.catalogue.kinds[code].grade in SAFETY_GRADES
+
+
+def _harm_kind(heard: _Heard) -> str:
+    """The gravest likely kind in which a child is harmed; the cues' own choice if it is one."""
+    by_cues = heard.cues.kind
+    likely = {code: chance for code, chance in heard.kinds.items() if _is_harmful(heard, code)}
+    best = max(likely.values(), default=0.0)
+    named = {code for code, chance in likely.items() if chance >= max(WORTH_NAMING, best / 3)}
+    if heard.screening.harm and _is_harmful(heard, by_cues):
+        named.add(by_cues)
+    if not named:
+        named = set(likely) or {by_cues}
+    return min(named, key=lambda code: (_gravity(heard, code), -likely.get(code, 0.0), code))
+
+
+def _is_harmful(heard: _Heard, code: str) -> bool:
+    kind = heard.catalogue.kinds[code]
+    return kind.group != "X" and kind.grade in HARM_GRADES
+
+
+def _gravity(heard: _Heard, code: str) -> int:
+    return GRAVITY[grade_of(heard.catalogue.kinds[code], heard.cues.nature, heard.screening)]
+
+
+def _with_kind(heard: _Heard, code: str) -> Classification:
+    """The cues' classification with `code` in the lead, and what follows from it."""
+    kind = heard.catalogue.kinds[code]
+    grade = grade_of(kind, heard.cues.nature, heard.screening)
+    if heard.screening.grade_floor is not None:
+        grade = graver(grade, heard.screening.grade_floor)
+    others = sorted(
+        {each for each in (heard.cues.kind, *heard.cues.also) if each not in (code, UNCLASSIFIED, OUTSIDE)}
+        | {each for each, chance in heard.kinds.items() if chance >= WORTH_NAMING and each not in (code, OUTSIDE)},
+        key=lambda each: -heard.kinds.get(each, 0.0),
+    )[:_MOST_ALSO]
+    callback = max((heard.cues.callback, kind.callback), key=_CALLBACK_CARE.__getitem__)
+    return replace(
+        heard.cues,
+        kind=code,
+        also=tuple(others),
+        grade=grade,
+        callback=callback,
+        guardian_suspect=heard.cues.guardian_suspect or _guardian(heard),
+        confidence=round(heard.reading.confidence, 2),
+        mandatory_report=heard.screening.mandatory_report or kind.mandatory_report,
+        cues=heard.cues.cues if code == heard.cues.kind else (),
+    )
+
+
+def _guardian(heard: _Heard) -> bool:
+    return heard.model_suspects and heard.reading.guardian >= GRAVE_ENOUGH
+
+
+def _as_given(decided: Classification, cues: Classification, catalogue: Catalogue) -> Classification:
+    """The operator's kind leads; a graver harm the model heard stays in the grade and beside it."""
+    if decided.kind == cues.kind:
+        return replace(decided, needs_review=False, doubts=())
+    if decided.harm and GRAVITY[decided.grade] < GRAVITY[catalogue.kinds[cues.kind].grade]:
+        return decided
+    if decided.doubts == (Doubt.SCREENS_DISAGREE,):
+        return replace(decided, kind=cues.kind, also=(decided.kind, *decided.also)[:_MOST_ALSO])
+    return replace(cues, model=decided.model)
