@@ -9,7 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from operator import add
 
 _ENDING = r"(?:'s|s|es|d|ed|ing)?(?![a-z0-9])"
 _PHRASE_WEIGHTS_ZH = {1: 0.5, 2: 1.0, 3: 2.0, 4: 3.0}
@@ -70,7 +71,7 @@ class CueIndex:
 
     def find(self, text: str) -> tuple[Hit, ...]:
         """Every cue heard in normalised `text`, in no particular order, each once."""
-        starts = set(text) | {one + two for one, two in pairwise(text)}
+        starts = _starts(text)
         present = {
             phrase
             for start in starts & self._by_start.keys()
@@ -99,6 +100,12 @@ class CueIndex:
             return text.count(phrase), text.find(phrase)
         spots = [match.start() for match in pattern.finditer(text)]
         return len(spots), spots[0] if spots else -1
+
+
+@lru_cache(maxsize=1)
+def _starts(text: str) -> frozenset[str]:
+    """Every character of `text` and every pair of neighbours; several indexes ask of one message."""
+    return frozenset(map(add, text, text[1:])) | frozenset(text)
 
 
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -4,26 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
 
-from catalogue.cross_checks import CrossChecks
 from catalogue.cues import Cue, CueIndex
-from catalogue.schema import (
-    Cues,
-    Department,
-    DepartmentFile,
-    Kind,
-    KindFile,
-    NatureCues,
-    NatureFile,
-    Near,
-    Signal,
-    SignalFile,
-)
-from models.rule_files import RuleFileError, RuleModel, digest_of, read_rule_file
-
-HERE = Path(__file__).parent
-FileModel = TypeVar("FileModel", bound=RuleModel)
+from catalogue.dispatch_rules import DispatchFile
+from catalogue.findings import CatalogueNotes, Contents, read_all
+from catalogue.link_rules import LinkRules
+from catalogue.schema import Cues, Department, Kind, NatureCues, Near, Signal
+from catalogue.snapshot import HERE, CatalogueSnapshot, snapshot_of
+from models.rule_files import RuleFileError
+from models.rule_problems import lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +23,13 @@ class Catalogue:
     departments: Mapping[str, Department]
     signals: tuple[Signal, ...]
     natures: tuple[NatureCues, ...]
+    links: LinkRules
+    dispatch: DispatchFile
     digest: str
     kind_cues: CueIndex = field(repr=False, compare=False)
     signal_cues: CueIndex = field(repr=False, compare=False)
     nature_cues: CueIndex = field(repr=False, compare=False)
+    fact_cues: CueIndex = field(repr=False, compare=False)
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -47,42 +39,46 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
         RuleFileError: Something is missing or wrong; `problems` names every place as
             `file:line:column: field: reason`.
     """
-    folder = folder or HERE
-    problems: list[str] = []
-    departments_file = _read(folder / "departments.yaml", DepartmentFile, problems)
-    signals_file = _read(folder / "signals.yaml", SignalFile, problems)
-    natures_file = _read(folder / "natures.yaml", NatureFile, problems)
-    kind_paths = sorted((folder / "kinds").glob("*.yaml"))
-    if not kind_paths:
-        problems.append(f"{folder / 'kinds'}: no file of kinds found")
-    kind_files = {path: _read(path, KindFile, problems) for path in kind_paths}
-    if problems or not (departments_file and signals_file and natures_file):
+    return catalogue_of(snapshot_of(folder or HERE))
+
+
+def catalogue_of(snapshot: CatalogueSnapshot) -> Catalogue:
+    """The catalogue whose files these are.
+
+    Raises:
+        RuleFileError: As `load_catalogue`.
+    """
+    notes = CatalogueNotes(snapshot)
+    contents = read_all(notes)
+    if problems := lines_of(notes.sorted_findings(), "error"):
         raise RuleFileError(problems)
-    kinds_by_path = {path: file.kinds for path, file in kind_files.items() if file}
-    checks = CrossChecks(folder, departments_file.departments, signals_file.signals, kinds_by_path)
-    if problems := list(checks.problems()):
-        raise RuleFileError(problems)
-    kinds = [kind for each in kinds_by_path.values() for kind in each]
-    own = [folder / name for name in ("departments.yaml", "signals.yaml", "natures.yaml")]
+    return build(snapshot.digest, contents)
+
+
+def build(digest: str, contents: Contents) -> Catalogue:
+    """The catalogue that sound contents make.
+
+    Raises:
+        ValueError: A file could not be read, and nobody looked at what was found.
+    """
+    departments, signals = contents.departments, contents.signals
+    natures, links, dispatch = contents.natures, contents.links, contents.dispatch
+    if not (departments and signals and natures and links and dispatch and contents.kinds):
+        raise ValueError("a catalogue needs all its files")
+    kinds = [kind for each in contents.kinds.values() for kind in each.kinds]
     return Catalogue(
         kinds=MappingProxyType({kind.code: kind for kind in sorted(kinds, key=lambda each: each.code)}),
-        departments=MappingProxyType({each.code: each for each in departments_file.departments}),
-        signals=signals_file.signals,
-        natures=natures_file.natures,
-        digest=digest_of([*own, *kind_paths]),
+        departments=MappingProxyType({each.code: each for each in departments.departments}),
+        signals=signals.signals,
+        natures=natures.natures,
+        links=links,
+        dispatch=dispatch,
+        digest=digest,
         kind_cues=CueIndex(_all_cues((kind.code, kind.cues) for kind in kinds)),
-        signal_cues=CueIndex(_all_cues((each.id, each.cues) for each in signals_file.signals)),
-        nature_cues=CueIndex(_all_cues((each.nature, each.cues) for each in natures_file.natures)),
+        signal_cues=CueIndex(_all_cues((each.id, each.cues) for each in signals.signals)),
+        nature_cues=CueIndex(_all_cues((each.nature, each.cues) for each in natures.natures)),
+        fact_cues=CueIndex(_all_cues((each.code, each.cues) for each in dispatch.facts)),
     )
-
-
-def _read(path: Path, model: type[FileModel], problems: list[str]) -> FileModel | None:
-    """The file, or None with its problems added to `problems`."""
-    try:
-        return read_rule_file(path, model)
-    except RuleFileError as error:
-        problems.extend(error.problems)
-        return None
 
 
 def _all_cues(owners: Iterable[tuple[str, Cues]]) -> Iterator[Cue]:

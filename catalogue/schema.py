@@ -50,14 +50,34 @@ class Cues(RuleModel):
 
 
 class Department(RuleModel):
-    """A unit that handles cases; `alternative` handles those in which it is complained of."""
+    """A unit that handles cases; `alternative` handles those in which it is complained of.
+
+    `superior` is the unit above it, which may handle a complaint about it; the other way round it
+    may not. `tied_to` are units it has a common interest with: a complaint about one of them keeps
+    both away. A unit with `may_help: false` handles nothing; it is listed to be complained of.
+    """
 
     code: DepartmentCode
     name_zh: Words
     full_zh: Words
     name_en: Words
     may_lead: bool
+    may_help: bool = True
+    is_committee: bool = False
     alternative: DepartmentCode
+    superior: DepartmentCode | None = None
+    tied_to: tuple[DepartmentCode, ...] = ()
+
+    @model_validator(mode="after")
+    def the_entry_agrees_with_itself(self) -> Self:
+        """Refuse a committee that leads, and a unit above or tied to itself."""
+        if self.is_committee and self.may_lead:
+            raise ValueError("a community committee never leads (接诉即办 regulation, art. 17): may_lead: false")
+        if self.may_lead and not self.may_help:
+            raise ValueError("a unit that may lead may also help; correct may_help")
+        if self.code == self.superior or self.code in self.tied_to:
+            raise ValueError("a unit cannot be above itself or tied to itself")
+        return self
 
 
 class Kind(RuleModel):

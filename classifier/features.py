@@ -6,6 +6,7 @@ be carried along and a misspelt word still shares most of its runs with the righ
 """
 
 import re
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -46,7 +47,7 @@ def shortened(clean: str) -> str:
 
 def tokens_of(clean: str) -> npt.NDArray[np.uint64]:
     """One number for each token of normalised text, in order."""
-    return np.fromiter((_number(each) for each in _TOKEN.findall(clean)), dtype=np.uint64)
+    return np.fromiter(map(_number, _TOKEN.findall(clean)), dtype=np.uint64)
 
 
 def token_spans(clean: str) -> list[tuple[int, int]]:
@@ -65,6 +66,7 @@ def run_hashes(tokens: npt.NDArray[np.uint64]) -> Hashes:
     return np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
 
 
+@lru_cache(maxsize=65_536)
 def _number(token: str) -> int:
     first = token[0]
     if first.isdigit() and first.isascii():

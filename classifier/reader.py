@@ -195,8 +195,8 @@ def _characters(text: str, passage: tuple[int, int]) -> tuple[int, int]:
 
 
 def _sigmoid(value: npt.NDArray[np.float32] | np.float32) -> Floats:
-    clipped: Floats = 1.0 / (1.0 + np.exp(-np.clip(value, -30.0, 30.0)))
-    return clipped
+    clipped = np.clip(np.asarray(value, dtype=np.float32), -30.0, 30.0)
+    return np.asarray(1.0 / (1.0 + np.exp(-clipped)), dtype=np.float32)
 
 
 def _logit(probability: float) -> float:

@@ -6,80 +6,51 @@ worst passages and a harmless one from all of them (multiple-instance learning, 
 sure the model may be is measured on messages it did not learn from.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from classifier.corpus_files import Example
 from classifier.features import features_of, run_hashes, shortened, tokens_of
+from classifier.lessons import Lesson
+from classifier.matrix import rows_of, vocabulary_of
 from classifier.reader import EVIDENCE_FULL, SCOPE, SPAN_HEADS, Reader, windows_of
-from models.grades import SAFETY_GRADES
 
-OUTSIDE = "X06"
 FOLDS = 5
-RARER_THAN = 2
 ROUNDS = 2
 _WORST = 2
 _STRENGTH_KIND, _STRENGTH_DANGER = 20.0, 8.0
 _FALSE_ALARMS_SURE, _FALSE_ALARMS_MAYBE = 0.02, 0.15
 
 Floats = npt.NDArray[np.float64]
-Evidence = Callable[[str], Mapping[str, float]]
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """One request ready to be learned from: normalised text, its cues' scores and its labels."""
-
-    clean: str
-    evidence: Mapping[str, float]
-    example: Example
-
-    @property
-    def harm(self) -> bool:
-        """Whether a child is suspected to be harmed or in danger."""
-        return self.example.harm
-
-    def truth(self, head: str) -> bool:
-        """Whether `head` (a kind, a span head or the scope) is right for this request."""
-        if head == "harm":
-            return self.example.harm
-        if head == "grave":
-            return self.example.harm and self.example.grade in SAFETY_GRADES
-        if head == "guardian":
-            return self.example.guardian_suspect
-        if head == SCOPE:
-            return self.example.kind != OUTSIDE
-        return head in self.example.kinds
-
-
-def learn(lessons: Sequence[Lesson], kinds: Sequence[str]) -> Reader:
+def learn(lessons: Sequence[Lesson], kinds: Sequence[str], owners: tuple[str, ...]) -> Reader:
     """A model of these lessons, with its probabilities and thresholds measured across folds.
 
     Args:
         lessons: At least some hundreds, of every kind.
         kinds: The codes to tell apart; one that no lesson has is never proposed.
+        owners: Whose cues count: kinds and signals.
     """
     names = (*kinds, *SPAN_HEADS, SCOPE)
-    owners = tuple(kinds)
     folds = np.arange(len(lessons)) % FOLDS
     np.random.default_rng(12345).shuffle(folds)
     best, whole = np.zeros((len(lessons), len(SPAN_HEADS))), np.zeros((len(lessons), len(names)))
     for fold in range(FOLDS):
         model = _fit([each for each, at in zip(lessons, folds, strict=True) if at != fold], names, owners)
-        for at in np.flatnonzero(folds == fold):
+        for at in np.flatnonzero(folds == fold).tolist():
             best[at], whole[at] = model.raw_scores(lessons[at].clean, lessons[at].evidence)
     return _calibrated(_fit(lessons, names, owners), lessons, best, whole)
 
 
 def _fit(lessons: Sequence[Lesson], names: tuple[str, ...], owners: tuple[str, ...]) -> Reader:
     found = [features_of(each.clean) for each in lessons]
-    vocabulary, idf = _vocabulary(found)
-    runs = _matrix(found, vocabulary, idf)
+    vocabulary, idf = vocabulary_of(found)
+    runs = rows_of(found, vocabulary, idf)
     cues = _cues(lessons, owners)
     whole, bias, evidence = _heads(hstack([runs, cues]).tocsr(), lessons, names, len(vocabulary))
     span, span_bias = _span_heads(lessons, vocabulary, idf)
@@ -100,26 +71,6 @@ def _fit(lessons: Sequence[Lesson], names: tuple[str, ...], owners: tuple[str, .
     )
 
 
-def _vocabulary(found: Sequence[npt.NDArray[np.uint32]]) -> tuple[npt.NDArray[np.uint32], Floats]:
-    hashes, counts = np.unique(np.concatenate(found), return_counts=True)
-    kept = counts >= RARER_THAN
-    return hashes[kept], np.log((1 + len(found)) / (1 + counts[kept])) + 1.0
-
-
-def _matrix(found: Sequence[npt.NDArray[np.uint32]], vocabulary: npt.NDArray[np.uint32], idf: Floats) -> csr_matrix:
-    """One row of unit length for each message; a run counts once, by its rarity."""
-    columns, values, ends = [], [], [0]
-    for hashes in found:
-        at = np.minimum(np.searchsorted(vocabulary, hashes), len(vocabulary) - 1)
-        at = np.unique(at[vocabulary[at] == hashes])
-        weights = idf[at]
-        columns.append(at)
-        values.append(weights / (np.sqrt(np.square(weights).sum()) or 1.0))
-        ends.append(ends[-1] + len(at))
-    shape = (len(found), len(vocabulary))
-    return csr_matrix((np.concatenate(values), np.concatenate(columns), np.array(ends)), shape=shape)
-
-
 def _cues(lessons: Sequence[Lesson], owners: Sequence[str]) -> csr_matrix:
     column = {owner: at for at, owner in enumerate(owners)}
     table = np.zeros((len(lessons), len(owners)))
@@ -137,16 +88,21 @@ def _heads(
     weights, bias = np.zeros((rows.shape[1], len(names))), np.full(len(names), -8.0)
     for column, head in enumerate(names):
         truth = np.array([each.truth(head) for each in lessons])
-        if truth.any() and not truth.all():
-            strength = _STRENGTH_DANGER if head in SPAN_HEADS else _STRENGTH_KIND
-            weights[:, column], bias[column] = _regression(rows, truth, strength)
+        if truth.all() or not truth.any():
+            continue
+        if head in SPAN_HEADS:
+            # The cues have their own say about danger: this is to be a second, independent opinion.
+            weights[:width, column], bias[column] = _regression(rows[:, :width], truth, _STRENGTH_DANGER)
+        else:
+            weights[:, column], bias[column] = _regression(rows, truth, _STRENGTH_KIND)
     return weights[:width], bias, weights[width:]
 
 
 def _regression(
     rows: csr_matrix, truth: npt.NDArray[np.bool_], strength: float, weights: Floats | None = None
 ) -> tuple[Floats, float]:
-    fitted = LogisticRegression(C=strength, solver="liblinear", max_iter=200)
+    # The dual form is several times faster where there are far more runs than messages.
+    fitted = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-3, max_iter=300, random_state=1)
     fitted.fit(rows, truth, sample_weight=weights)
     return fitted.coef_[0], float(fitted.intercept_[0])
 
@@ -161,7 +117,7 @@ def _span_heads(
         for begin, end in windows_of(len(tokens)):
             passages.append(np.unique(run_hashes(tokens[begin:end])))
             owner.append(number)
-    rows, belongs = _matrix(passages, vocabulary, idf), np.array(owner)
+    rows, belongs = rows_of(passages, vocabulary, idf), np.array(owner)
     weights, bias = np.zeros((len(vocabulary), len(SPAN_HEADS))), np.zeros(len(SPAN_HEADS))
     for column, head in enumerate(SPAN_HEADS):
         truth = np.array([each.truth(head) for each in lessons])

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from desk.api.answers import add_answers
 from desk.api.guard import Guard
 from desk.api.intake import intake_routes
+from desk.api.links import link_routes
 from desk.api.news import news_routes
 from desk.api.notices import notice_routes
 from desk.api.reading import reading_routes
+from desk.api.units import unit_routes
 from desk.api.words import words_routes
 from desk.front import Front
 from desk.pages.api_page import api_page_routes
 from desk.pages.board import board_routes
+from desk.pages.copy import copy_routes
 from desk.pages.health import health_routes
 from desk.pages.order import order_routes
 from desk.pages.show import style_routes
@@ -54,12 +57,15 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     """
     front = Front(place, now)
     # Its own documentation pages load scripts from other servers; `/docs` is ours.
-    app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
+    newest = [Depends(front.stay_up_to_date)]
+    app = FastAPI(
+        title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None, dependencies=newest
+    )
     api = APIRouter(prefix="/api/v1")
-    for routes in (intake_routes, reading_routes, words_routes, news_routes, notice_routes):
+    for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):
         api.include_router(routes(front))
     app.include_router(api)
-    for pages in (health_routes, board_routes, order_routes):
+    for pages in (health_routes, board_routes, order_routes, copy_routes):
         app.include_router(pages(front))
     app.include_router(api_page_routes())
     app.include_router(style_routes())

@@ -12,6 +12,7 @@ from models.case import Case
 from models.exchange import Assignment
 from models.transitions import OPEN_STATUSES
 from models.vocabulary import Flag, Grade, Status
+from tasks.conflict import open_to
 from tasks.news import CaseNotFoundError
 
 HIGHEST_NUMBER = 2**31 - 1
@@ -31,7 +32,10 @@ def storable_number(label: str) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases; None leaves a question open. `department` hears of its own part only."""
+    """Which cases; None leaves a question open. `department` hears of its own part only.
+
+    `reader` is the department that asks, if it is another one: a deputy.
+    """
 
     status: Status | None = None
     grade: Grade | None = None
@@ -39,6 +43,7 @@ class Wanted:
     flag: Flag | None = None
     only_open: bool = False
     only_flagged: bool = False
+    reader: str | None = None
 
 
 EVERY_CASE = Wanted()
@@ -91,14 +96,14 @@ def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
         query = query.where(col(Case.status).in_(OPEN_STATUSES))
     if wanted.only_flagged:
         query = query.where(col(Case.flag).is_not(None))
+    if wanted.reader:
+        query = query.where(open_to(wanted.reader))
     if wanted.department:
         parts = select(Assignment.case_id).where(
             Assignment.department == wanted.department, col(Assignment.withdrawn_at).is_(None)
         )
-        # The unit complained of never sees the case, whatever it was assigned before.
-        query = query.where(
-            col(Case.id).in_(parts), col(Case.complained_of).is_distinct_from(wanted.department)
-        )
+        # A unit the case is kept from never sees the case, whatever it was assigned before.
+        query = query.where(col(Case.id).in_(parts), open_to(wanted.department))
     return query
 
 

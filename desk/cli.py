@@ -19,7 +19,11 @@ COMMANDS = {
     "intake": ("desk.cli_intake", "Take in a CSV, XLSX or JSON-lines file, also gzipped."),
     "case": ("desk.cli_case", "Show and list cases, and say something about one."),
     "key": ("desk.cli_key", "Make, list and revoke API keys."),
+    "links": ("desk.cli_links", "Cases that may be one matter: list, accept, decline; how often people ask again."),
+    "units": ("desk.cli_units", "What each unit has on its table, who is away and who stands in."),
     "notices": ("desk.cli_notices", "List alerts that could not be delivered, and send them again."),
+    "catalogue": ("desk.cli_catalogue", "Check, try and promote kinds, cues, departments and who leads."),
+    "classifier": ("desk.cli_classifier", "Teach, try and promote the learned model beside the cues."),
     "rules": ("desk.cli_rules", "Check the catalogue, the rules and the channels."),
     "doctor": ("desk.cli_doctor", "Look for everything that is wrong, and say what to do."),
 }

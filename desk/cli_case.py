@@ -14,9 +14,9 @@ from desk.cli_errors import one_line_errors
 from desk.cli_news import form_from
 from desk.cli_story import show_story
 from desk.cli_tables import Language, show_line, show_table
-from desk.local_desk import local_desk, local_speaker
+from desk.local_desk import local_desk, local_speaker_now
 from models.vocabulary import Grade, NewsKind, Role, Status
-from tasks.news import Posted, find_case, post_news
+from tasks.news import Posted, find_case, part_of, post_news
 from tasks.news_forms import NewsForm
 from tasks.story import story_of
 from tasks.timeline import shown_time
@@ -44,10 +44,13 @@ def show(
     lang: InLanguage = Language.ZH,
 ) -> None:
     """Status, clocks and what happened: codes and times, never what anybody said."""
-    speaker = local_speaker(Role.OPERATOR, department)
-    with local_desk() as place, place.database.reading() as session:
-        case = find_case(session, number, speaker)
-        story = story_of(session, case, place.catalogue, datetime.now(UTC), part_of=department)
+    with local_desk() as place:
+        speaker = local_speaker_now(place, Role.OPERATOR, department)
+        with place.database.reading() as session:
+            case = find_case(session, number, speaker)
+            part = part_of(session, case, speaker)
+            unit = part.department if part else department
+            story = story_of(session, case, place.catalogue, datetime.now(UTC), part_of=unit)
     if as_json:
         show_line(json.dumps(story.to_dict(), ensure_ascii=False, indent=2))
     else:
@@ -124,7 +127,7 @@ def _post(
     number: str, kind: NewsKind, form: NewsForm, role: Role, department: str | None, key: str | None
 ) -> None:
     with local_desk() as place:
-        speaker = local_speaker(role, department)
+        speaker = local_speaker_now(place, role, department)
         said = post_news(place, number, kind, form, speaker, key or f"cli:{uuid4()}", datetime.now(UTC))
     show_line(_answer(said, kind))
 

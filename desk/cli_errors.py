@@ -14,7 +14,10 @@ from models.rule_files import RuleFileError
 from models.vault import MasterKeyError, SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.intake import IntakeError
+from tasks.linking_decisions import LinkRefusedError
+from tasks.linking_proposals import LinkNotFoundError
 from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.units import AbsenceNotPossibleError, UnitNotFoundError
 
 REFUSED = 1
 SET_UP = 2
@@ -31,10 +34,14 @@ REFUSALS = (
     CommandError,
     IntakeError,
     KeyRequestError,
+    LinkNotFoundError,
+    LinkRefusedError,
     MappingError,
     NewsNotAllowedError,
     NoticeNotDeadError,
     SealedForeverError,
+    AbsenceNotPossibleError,
+    UnitNotFoundError,
 )
 
 

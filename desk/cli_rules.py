@@ -16,11 +16,13 @@ from desk.cli_rules_explain import add_to as add_explaining
 from desk.cli_rules_promote import add_to as add_promotion
 from desk.cli_rules_whatif import add_to as add_whatif
 from desk.cli_tables import show_line
+from desk.live_catalogue import live_catalogue
 from models.rule_files import RuleFileError
+from models.rule_problems import Finding
 from models.settings import DeskSettings
 from notifications.channels import load_channels
 from sla_rules.examples import ExampleResult, run_examples
-from sla_rules.findings import Finding, findings_of
+from sla_rules.findings import findings_of
 from sla_rules.known import Known
 from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import EXAMPLES, HERE, Snapshot, snapshot_of
@@ -98,7 +100,7 @@ def _known(home: Path, problems: list[Finding]) -> Known | None:
     except RuleFileError as error:
         problems += map(finding_from, error.problems)
     try:
-        return known_of(load_catalogue())
+        return known_of(live_catalogue(DeskSettings()) or load_catalogue())
     except RuleFileError as error:
         problems += map(finding_from, error.problems)
         return None

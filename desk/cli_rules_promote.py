@@ -1,33 +1,26 @@
 """`whistle rules draft`, `promote`, `history` and `rollback`: how a rule set goes live."""
 
-import getpass
 import importlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from desk.cli_errors import SET_UP, CommandError, one_line_errors
+from desk.cli_errors import CommandError, one_line_errors
+from desk.cli_promoting import By, Reason, Yes, name_of, reason_of, refused
 from desk.cli_tables import show_line, show_table
 from desk.local_desk import local_desk
 from models.house import Promotion
 from models.rule_files import RuleFileError
 from models.vocabulary import OpenCases
 from sla_rules.snapshot import Snapshot, snapshot_of
-from tasks.promoted_rules import (
-    NothingLiveError,
-    UnknownPromotionError,
-    live_promotion,
-    promotion,
-    promotions,
-)
-from tasks.promotion import Candidate, PromotionRefusedError, Wish, check_may_follow, promote
+from tasks.promoted_rules import live_promotion, promotion, promotions
+from tasks.promotion import Candidate, Wish, check_may_follow, promote
 from tasks.rule_folder import RuleFolderError, based_on, draft_live, mark_based_on, working_folder
-from tasks.rule_reports import NotSoundError, candidate_of, check_sound, judge, whatif_words
+from tasks.rule_reports import candidate_of, check_sound, judge, whatif_words
 from tasks.timeline import shown_time
 from tasks.workplace import Workplace
 
@@ -36,11 +29,7 @@ OPEN_CASES = {
     OpenCases.FREEZE: "keep the rules they came under (freeze)",
     OpenCases.RECALCULATE: "are counted again by these rules (recalculate)",
 }
-LONGEST_REASON = 500
 Folder = Annotated[Path | None, typer.Argument(help="The rule folder; the desk's own without it")]
-Reason = Annotated[str, typer.Option(help="Why, for the history; no case words")]
-By = Annotated[str, typer.Option(help="Who promotes; the name you are logged in with unless said")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask again")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -81,7 +70,7 @@ def promote_folder(
         if not chosen.is_dir():
             raise CommandError(f"{chosen} is no folder; make one with `whistle rules draft {chosen}`")
         base = onto or based_on(chosen)
-        wish = Wish(base, open_cases, _name(by), _reason(reason))
+        wish = Wish(base, open_cases, name_of(by), reason_of(reason))
         row = _go_live(place, snapshot_of(chosen), wish, yes)
         mark_based_on(chosen, row.number)
     _say_live(row)
@@ -104,7 +93,7 @@ def rollback(
     with local_desk() as place, refused():
         with place.database.reading() as session:
             earlier, live = promotion(session, number), live_promotion(session)
-        wish = Wish(live.number, open_cases, _name(by), _reason(reason), rolls_back_to=number)
+        wish = Wish(live.number, open_cases, name_of(by), reason_of(reason), rolls_back_to=number)
         row = _go_live(place, Snapshot(f"version {number}", earlier.files), wish, yes)
         _refresh_folder(place)
     _say_live(row)
@@ -129,24 +118,6 @@ def history(as_json: Annotated[bool, typer.Option("--json", help="As JSON, with 
             for row in rows
         ],
     )  # fmt: skip
-
-
-@contextmanager
-def refused() -> Iterator[None]:
-    """Turn the errors of promoting into lines and exit code 2: nothing was changed."""
-    try:
-        yield
-    except NotSoundError as error:
-        for problem in error.problems:
-            show_line(problem)
-        _end(str(error))
-    except (PromotionRefusedError, NothingLiveError, UnknownPromotionError, RuleFolderError) as error:
-        _end(str(error))
-
-
-def _end(words: str) -> None:
-    typer.echo(f"whistle: {words}", err=True)
-    raise typer.Exit(SET_UP)
 
 
 def _go_live(place: Workplace, snapshot: Snapshot, wish: Wish, yes: bool) -> Promotion:
@@ -181,17 +152,6 @@ def _summary(candidate: Candidate, live: Promotion, wish: Wish) -> Iterator[str]
 
 def _differs(name: str, live: Promotion, candidate: Candidate) -> bool:
     return live.files.get(name) != candidate.files.get(name)
-
-
-def _name(by: str) -> str:
-    return " ".join((by or getpass.getuser()).split())[:80]
-
-
-def _reason(reason: str) -> str:
-    words = " ".join(reason.split())
-    if not words or len(words) > LONGEST_REASON:
-        raise CommandError(f"--reason: say why, in up to {LONGEST_REASON} letters; it stays in the history")
-    return words
 
 
 def _refresh_folder(place: Workplace) -> None:

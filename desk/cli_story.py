@@ -26,7 +26,7 @@ def show_story(story: CaseStory, language: Language, *, why: bool) -> None:
     )
     show_table(
         "承办单位" if in_zh else "Departments",
-        ("dept", "leads", "round", "assigned", "accepted", "contacted", "replied", "withdrawn"),
+        ("dept", "leads", "round", "assigned", "accepted", "contacted", "replied", "withdrawn", "share"),
         [
             (
                 each.department,
@@ -37,10 +37,12 @@ def show_story(story: CaseStory, language: Language, *, why: bool) -> None:
                 shown_time(each.contacted_at),
                 shown_time(each.replied_at),
                 shown_time(each.withdrawn_at),
+                each.share,
             )
             for each in story.assignments
         ],
     )
+    _show_objections(story, in_zh)
     if why:
         _show_reasons(story, in_zh)
     show_table(
@@ -83,6 +85,27 @@ def _show_head(story: CaseStory, in_zh: bool) -> None:
             show_line(f"  {name}: {value}")
 
 
+def _show_objections(story: CaseStory, in_zh: bool) -> None:
+    show_table(
+        "异议" if in_zh else "Objections",
+        ("time", "dept", "reason", "evidence", "suggests", "ruling", "given to", "adjudicator", "arbiter since"),
+        [
+            (
+                shown_time(each.at),
+                each.department,
+                each.reason_zh if in_zh else each.reason_en,
+                each.evidence,
+                each.suggests,
+                each.outcome,
+                each.given_to,
+                each.adjudicator,
+                shown_time(each.arbiter_since),
+            )
+            for each in story.objections
+        ],
+    )
+
+
 def _show_reasons(story: CaseStory, in_zh: bool) -> None:
     show_table(
         "决定及理由" if in_zh else "Decisions and why",
@@ -97,6 +120,21 @@ def _show_reasons(story: CaseStory, in_zh: bool) -> None:
                 each.rule_hash,
             )
             for each in story.decisions
+        ],
+    )
+    show_table(
+        "派单考虑的单位" if in_zh else "Units considered",
+        ("decision", "unit", "as", "taken", "why"),
+        [
+            (
+                decision.key,
+                each.unit,
+                each.part,
+                "yes" if each.taken else "no",
+                each.reason_zh if in_zh else each.reason_en,
+            )
+            for decision in story.decisions
+            for each in decision.considered
         ],
     )
     show_table(

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from desk.doctor_cases import look_at_cases, look_at_schema
+from desk.doctor_catalogue import look_at_catalogue
 from desk.doctor_house import look_at_disk, look_at_master_key, look_at_rules
 from desk.doctor_prefect import look_at_prefect
 from desk.doctor_rules import look_at_live_rules
@@ -47,6 +48,7 @@ def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]
             with database.reading() as session:
                 yield from look_at_cases(session, now, now)
                 yield from look_at_live_rules(session, settings, now)
+                yield from look_at_catalogue(session, settings)
     except (OperationalError, ProgrammingError):
         yield worse(name, Level.BAD, "cannot be read", "see that it runs and that its address is right")
     finally:

@@ -5,15 +5,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from catalogue.loader import load_catalogue
+from catalogue.loader import Catalogue, catalogue_of, load_catalogue
+from catalogue.snapshot import CatalogueSnapshot
 from desk.doctor_house import look_at_calendar
 from desk.findings import Finding, Level, fine, worse
 from models.house import Promotion
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
+from models.vocabulary import Versioned
 from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import Snapshot
 from tasks.folder_state import FolderState, look_at_folder
+from tasks.house_versions import live_version
 from tasks.promoted_rules import NothingLiveError, live_promotion
 from tasks.rule_folder import working_folder
 from tasks.timeline import shown_time
@@ -46,12 +49,17 @@ def _of_live(live: Promotion, now: datetime) -> Iterator[Finding]:
 def _of_folder(session: Session, settings: DeskSettings, now: datetime) -> Finding:
     folder = working_folder(settings.home)
     try:
-        state = look_at_folder(session, load_catalogue(), folder, now)
+        state = look_at_folder(session, _catalogue(session), folder, now)
     except RuleFileError as error:
         return worse(EDITED, Level.WARN, error.problems[0], "look again in a moment")
     if state is None or state.edit is None:
         return fine(EDITED, f"nothing in {folder} differs from what is live")
     return worse(EDITED, Level.WARN, *_of_edit(state, f"{folder}"))
+
+
+def _catalogue(session: Session) -> Catalogue:
+    live = live_version(session, Versioned.CATALOGUE)
+    return catalogue_of(CatalogueSnapshot(f"version {live.number}", live.files)) if live else load_catalogue()
 
 
 def _of_edit(state: FolderState, folder: str) -> tuple[str, str]:

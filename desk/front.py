@@ -1,5 +1,6 @@
 """What every route of the desk's HTTP side works with."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -8,12 +9,18 @@ from pathlib import Path
 from threading import Lock
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 
 from desk.keys import authenticate
+from tasks.house_versions import take_up_versions
 from tasks.news import Speaker
+from tasks.units import at_work
 from tasks.workplace import Workplace
 
 HERE = Path(__file__).parent
+LOOK_SECONDS = 1.0
+"""How old the news of a promotion may be; looking before every request would cost each one a query."""
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -30,6 +37,21 @@ class Front:
     place: Workplace
     now: Callable[[], datetime]
     _turn: Lock = field(default_factory=Lock, repr=False)
+    _looked: dict[str, float] = field(default_factory=dict, repr=False)
+
+    async def stay_up_to_date(self) -> None:
+        """Before a request: take up what was promoted since the last look.
+
+        A database that does not answer is the request's own trouble, and told by it.
+        """
+        moment = time.monotonic()
+        if moment - self._looked.get("at", -LOOK_SECONDS) < LOOK_SECONDS:
+            return
+        self._looked["at"] = moment
+        try:
+            await run_in_threadpool(take_up_versions, self.place, self.now())
+        except DBAPIError:
+            self._looked.pop("at", None)
 
     def turn_to_write(self) -> AbstractContextManager[object]:
         """Hold this while writing.
@@ -46,4 +68,4 @@ class Front:
             NotAuthenticatedError: Nobody we know.
         """
         with self.place.database.reading() as session:
-            return authenticate(session, authorization)
+            return at_work(session, authenticate(session, authorization), self.now())

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from models.settings import DeskSettings
 from models.vocabulary import Role
 from tasks.news import Speaker
+from tasks.units import at_work
 from tasks.workplace import Workplace, open_workplace
 
 CLI = "cli"
@@ -25,6 +27,12 @@ def local_desk() -> Iterator[Workplace]:
         yield place
     finally:
         place.database.close()
+
+
+def local_speaker_now(place: Workplace, role: Role, department: str | None) -> Speaker:
+    """The same speaker with the units that the department stands in for at this moment."""
+    with place.database.reading() as session:
+        return at_work(session, local_speaker(role, department), datetime.now(UTC))
 
 
 def local_speaker(role: Role, department: str | None) -> Speaker:

@@ -13,15 +13,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session, select
 
-from catalogue.loader import Catalogue
 from desk.first_keys import make_first_keys
 from models.database import Database
-from models.house import Department, RuleSet
+from models.house import RuleSet
 from models.migrations.running import DatabaseTooNewError, migrate
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
+from tasks.department_table import sync_departments
+from tasks.installed_catalogue import settle_catalogue
 from tasks.installed_rules import settle_rules
+from tasks.model_promotion import settle_classifier
 from tasks.promotion import PromotionRefusedError
 from tasks.workplace import Workplace, open_workplace
 
@@ -52,6 +54,8 @@ def prepare(settings: DeskSettings, now: datetime) -> Iterator[str]:
         place = open_workplace(settings)
         try:
             yield "master key: opens this database"
+            yield from settle_catalogue(place, now)
+            yield from settle_classifier(place, now)
             yield from _record_house(place, now)
             yield from settle_rules(place, now)
             yield from make_first_keys(place, now)
@@ -105,7 +109,7 @@ def _record_house(place: Workplace, now: datetime) -> Iterator[str]:
         if not place.database.is_sqlite:
             session.execute(text("LOCK TABLE rule_set, department IN EXCLUSIVE MODE"))
         new = [name for name, digest in versions.items() if _record_rule_set(session, name, digest, now)]
-        changed = _sync_departments(session, place.catalogue)
+        changed = sync_departments(session, place.catalogue)
     kinds, departments = len(place.catalogue.kinds), len(place.catalogue.departments)
     yield f"catalogue: {kinds} kinds, {departments} departments ({changed} changed)"
     yield f"rules: {', '.join(f'{name} {versions[name][:12]}' for name in versions)}"
@@ -123,24 +127,6 @@ def _record_rule_set(session: Session, name: str, digest: str, now: datetime) ->
         return False
     session.add(RuleSet(name=name, digest=digest, first_seen_at=now))
     return True
-
-
-def _sync_departments(session: Session, catalogue: Catalogue) -> int:
-    """How many units were added, renamed, retired or brought back; none is ever removed."""
-    stored = {each.code: each for each in session.exec(select(Department))}
-    changed = 0
-    for code, unit in catalogue.departments.items():
-        wanted = (unit.name_zh, unit.name_en, True)
-        row = stored.setdefault(code, Department(code=code, name_zh="", name_en=""))
-        if (row.name_zh, row.name_en, row.active) != wanted:
-            row.name_zh, row.name_en, row.active = wanted
-            session.add(row)
-            changed += 1
-    for code, row in stored.items():
-        if code not in catalogue.departments and row.active:
-            row.active = False
-            changed += 1
-    return changed
 
 
 def _address(settings: DeskSettings) -> str:

@@ -16,7 +16,9 @@ from tasks.closure import check_closure
 from tasks.digestion import digest_news
 from tasks.escalation import escalate_what_is_late
 from tasks.first_look import classify_request, screen_for_danger
+from tasks.linking import propose_links
 from tasks.notifying import notify
+from tasks.reviewing import dispatch_unreviewed
 from tasks.routing import route_request
 from tasks.settling import settle
 from tasks.steps import steps_of
@@ -38,6 +40,8 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
                     screen_for_danger(case_id, now)
                 case Step.CLASSIFY:
                     classify_request(case_id, now)
+                case Step.PROPOSE_LINKS:
+                    propose_links(case_id, now)
                 case Step.ROUTE:
                     route_request(case_id, now)
                 case Step.ASSIGN:
@@ -52,6 +56,8 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
                     digest_news(case_id, now)
                 case Step.TAKE_DOWN:
                     take_down(case_id, now)
+                case Step.DISPATCH_UNREVIEWED:
+                    dispatch_unreviewed(case_id, now)
                 case Step.ESCALATE:
                     escalate_what_is_late(case_id, now)
                 case Step.CHECK_CLOSURE:

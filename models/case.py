@@ -28,6 +28,9 @@ class Case(SQLModel, table=True):
     `version` guards edits; `news_count` counts inbox rows ever written, so that a case that
     parks can tell whether something arrived while it was busy; the lease says which worker holds
     it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
+    `kept_from` are the units that may have nothing to do with the case, as `tasks.conflict` found
+    them; `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
+    `matched_at` is when other reports of the same matter were looked for.
     """
 
     __tablename__ = "case"
@@ -62,6 +65,9 @@ class Case(SQLModel, table=True):
     guardian_suspect: bool = False
     callback_class: CallbackClass = Field(default=CallbackClass.NORMAL, sa_type=coded(CallbackClass))
     complained_of: str | None = None
+    also_complained_of: list[str] = Field(default_factory=list, sa_type=JSON)
+    kept_from: list[str] = Field(default_factory=list, sa_type=JSON)
+    dispatch_facts: list[str] = Field(default_factory=list, sa_type=JSON)
     named_lead: str | None = None
     child_age: int | None = None
     answered_on_call: bool = False
@@ -69,6 +75,7 @@ class Case(SQLModel, table=True):
     safety_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     safety_source: str | None = None
     linked_to: UUID | None = Field(default=None, foreign_key="case.id")
+    matched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     rules_version: int | None = None
     cycle: int = 1

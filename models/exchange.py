@@ -19,7 +19,8 @@ def _token() -> str:
 class Assignment(SQLModel, table=True):
     """One department on a case, as lead or co-handler, in one round of dispatch.
 
-    `token` is what the link in an alert carries, so that links cannot be counted through.
+    `token` is what the link in an alert carries, so that links cannot be counted through. `share` is
+    the code of what a co-handler is asked to do; empty for a lead.
     """
 
     __tablename__ = "assignment"
@@ -29,6 +30,7 @@ class Assignment(SQLModel, table=True):
     case_id: UUID = Field(foreign_key="case.id", index=True)
     department: str = Field(index=True)
     leads: bool
+    share: str = ""
     round: int = 1
     token: str = Field(default_factory=_token, unique=True)
     ask: Ask = Field(default=Ask.ACCEPT_ORDER, sa_type=coded(Ask))

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
-from models.vocabulary import OpenCases, Role
+from models.vocabulary import OpenCases, Role, Versioned
 
 
 class Department(SQLModel, table=True):
@@ -88,6 +88,31 @@ class Promotion(SQLModel, table=True):
     whatif_hash: str
 
 
+class HouseVersion(SQLModel, table=True):
+    """One version of the catalogue or of the classifier that went live, whole, with why.
+
+    `number` counts up by one for each of the two, so that of two people who promote at once one is
+    refused. `files` has every file's text by its path, `blob` what is no text (a model's weights).
+    `digest` is the SHA-256 in hex that decisions are stored with. `reports` are the reports that
+    stood behind the promotion, by name, `reports_hash` their SHA-256 in hex.
+    """
+
+    __tablename__ = "house_version"
+
+    what: Versioned = Field(sa_type=coded(Versioned), primary_key=True)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str
+    files: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    blob: bytes | None = Field(default=None, sa_type=LargeBinary)
+    based_on: int | None = None
+    rolls_back_to: int | None = None
+    promoted_by: str
+    reason: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    reports: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    reports_hash: str
+
+
 class ImportBatch(SQLModel, table=True):
     """One bulk intake: what came, what became a case, what did not."""
 
@@ -116,6 +141,22 @@ class AccessLog(SQLModel, table=True):
     what: str
     purpose: str
     allowed: bool
+
+
+class BulkReading(SQLModel, table=True):
+    """One run that opened the words of many cases without showing them to anybody: who, and why.
+
+    `cases` is how many it set out to open, `received_from` since when they came in.
+    """
+
+    __tablename__ = "bulk_reading"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    purpose: str
+    cases: int
+    received_from: datetime = Field(sa_type=UtcDateTime)
 
 
 class DeskFact(SQLModel, table=True):

@@ -155,11 +155,12 @@ def _describe(path: Path, raw: Any, error: ValidationError) -> list[str]:
     for each in error.errors(include_url=False):
         line, column = line_of(raw, each["loc"])
         field = ".".join(str(part) for part in each["loc"]) or "file"
-        problems.append(f"{path}:{line}:{column}: {field}: {_reason(each['type'], each['msg'])}")
+        problems.append(f"{path}:{line}:{column}: {field}: {plain_reason(each['type'], each['msg'])}")
     return problems
 
 
-def _reason(kind: str, message: str) -> str:
+def plain_reason(kind: str, message: str) -> str:
+    """One of pydantic's errors in words for whoever edits the file."""
     if kind == "extra_forbidden":
         return "unknown key; remove it or correct its spelling"
     return message.removeprefix("Value error, ")

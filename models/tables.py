@@ -2,18 +2,23 @@
 
 from sqlmodel import SQLModel
 
+from models.assigning import DistrictCopy, Objection, UnitAbsence
 from models.case import Case, CaseLink, Person
 from models.exchange import Assignment, Evidence, Inbox, Notice
 from models.house import (
     AccessLog,
     ApiClient,
+    BulkReading,
     Department,
     DeskFact,
+    HouseVersion,
     ImportBatch,
     Promotion,
     RuleSet,
     WrittenOnce,
 )
+from models.learning import Confirmation
+from models.matching import LinkProposal, MatchToken
 from models.record import Clock, Decision, Escalation, Event
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -25,16 +30,24 @@ TABLES: tuple[type[SQLModel], ...] = (
     Clock,
     Escalation,
     Assignment,
+    Objection,
+    UnitAbsence,
+    DistrictCopy,
     Notice,
     Inbox,
     Evidence,
+    Confirmation,
     Department,
     ApiClient,
     WrittenOnce,
     RuleSet,
     Promotion,
+    HouseVersion,
     ImportBatch,
     AccessLog,
+    BulkReading,
     DeskFact,
+    MatchToken,
+    LinkProposal,
 )
 METADATA = SQLModel.metadata

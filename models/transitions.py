@@ -14,15 +14,15 @@ NEXT_STATUSES: dict[Status, frozenset[Status]] = {
     S.DISPATCHED: frozenset(
         {S.ACCEPTED, S.IN_PROGRESS, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}
     ),
-    S.ACCEPTED: frozenset({S.IN_PROGRESS, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}),
-    S.IN_PROGRESS: frozenset({S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}),
+    S.ACCEPTED: frozenset({S.DISPATCHED, S.IN_PROGRESS, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}),
+    S.IN_PROGRESS: frozenset({S.DISPATCHED, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}),
     S.DISPUTED: frozenset({S.DISPATCHED, S.ACCEPTED, S.IN_PROGRESS, S.REWORK, S.REPLIED}),
     S.EXTENSION_ASKED: frozenset(
         {S.DISPATCHED, S.ACCEPTED, S.IN_PROGRESS, S.REWORK, S.DISPUTED, S.REPLIED}
     ),
     S.REPLIED: frozenset({S.CALLBACK, S.REWORK, S.CLOSED}),
     S.REWORK: frozenset(
-        {S.ACCEPTED, S.IN_PROGRESS, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}
+        {S.DISPATCHED, S.ACCEPTED, S.IN_PROGRESS, S.DISPUTED, S.EXTENSION_ASKED, S.HUNG_UP, S.REPLIED}
     ),
     S.HUNG_UP: frozenset({S.IN_PROGRESS, S.REWORK, S.REPLIED}),
     S.CALLBACK: frozenset({S.CLOSED, S.REWORK, S.HUNG_UP}),
@@ -31,7 +31,8 @@ NEXT_STATUSES: dict[Status, frozenset[Status]] = {
     S.SEALED: frozenset(),
 }
 """Every status is a key. A reply is possible from every open status of a department, because a
-reply that has arrived must never be turned away; DISPUTED keeps the duty holder and the clocks."""
+reply that has arrived must never be turned away; DISPUTED keeps the duty holder and the clocks.
+A person may transfer an order at work to another unit: that is a new dispatch."""
 
 IS_OPEN: dict[Status, bool] = {
     status: status not in {S.CLOSED, S.SEALED} for status in Status

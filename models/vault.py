@@ -6,6 +6,7 @@ Destroying a case's wrapped key makes every word of that case unreadable, backup
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from pathlib import Path
 from uuid import UUID
@@ -67,6 +68,10 @@ class Vault:
         """A keyed fingerprint, to find equal values without storing them."""
         salt = hashlib.sha256(b"index" + self._master_fingerprint()).digest()
         return hashlib.blake2b(text.encode(), key=salt, digest_size=16).hexdigest()
+
+    def index_key(self, purpose: str) -> bytes:
+        """A key of 32 bytes for keyed fingerprints of one purpose; nothing leads back from it."""
+        return hmac.digest(self._master_fingerprint(), f"whistle index: {purpose}".encode(), "sha256")
 
     def _master_fingerprint(self) -> bytes:
         # AES-GCM with a fixed nonce over a fixed text is deterministic: used as a derived secret only.

@@ -66,6 +66,14 @@ class Route(StrEnum):
     REVIEW = "review"
 
 
+class Doubt(StrEnum):
+    """Why the machine leaves the kind of a request to a person."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    SCREENS_DISAGREE = "screens_disagree"
+    CANNOT_CLASSIFY = "cannot_classify"
+
+
 class Outcome(StrEnum):
     """How a case left the desk's hands, or that it was dispatched.
 
@@ -150,6 +158,23 @@ class OpenCases(StrEnum):
     RECALCULATE = "recalculate"
 
 
+class Versioned(StrEnum):
+    """What of the desk is kept in numbered versions, of which the newest is live."""
+
+    CATALOGUE = "catalogue"
+    CLASSIFIER = "classifier"
+
+
+class ObjectionReason(StrEnum):
+    """Why a department says that an order is not its own; the words are in the dispatch catalogue."""
+
+    NOT_OUR_DUTY = "not_our_duty"
+    OTHER_DISTRICT = "other_district"
+    DUPLICATE = "duplicate"
+    FACTS_WRONG = "facts_wrong"
+    OWN_INTEREST = "own_interest"
+
+
 class Role(StrEnum):
     """What an API client may do."""
 
@@ -166,6 +191,7 @@ class Purpose(StrEnum):
     REVIEW = "review"
     CALLBACK = "callback"
     COMPLAINT = "complaint"
+    LEARNING = "learning"
 
 
 class Recipient(StrEnum):
@@ -193,7 +219,10 @@ class Ask(StrEnum):
     RAISE_LEVEL = "raise_level"
     CHILD_SAFETY = "child_safety"
     REVIEW_CASE = "review_case"
+    CHECK_LINK = "check_link"
     DECIDE_OBJECTION = "decide_objection"
+    DECIDE_TRANSFER = "decide_transfer"
+    ARBITRATE = "arbitrate"
     DECIDE_EXTENSION = "decide_extension"
     EXTENSION_DECIDED = "extension_decided"
     OBJECTION_DECIDED = "objection_decided"
@@ -202,11 +231,14 @@ class Ask(StrEnum):
     ORDER_WITHDRAWN = "order_withdrawn"
     GRADE_CHANGED = "grade_changed"
     READ_OPINION = "read_opinion"
+    READ_COPY = "read_copy"
     FLAGGED = "flagged"
     CALENDAR_ENDS = "calendar_ends"
     DEAD_LETTER = "dead_letter"
     RULES_BROKEN = "rules_broken"
     RULES_PROMOTED = "rules_promoted"
+    VERSION_PROMOTED = "version_promoted"
+    VERSION_UNREADABLE = "version_unreadable"
     PAUSE_USED_UP = "pause_used_up"
 
 
@@ -229,6 +261,7 @@ class NewsKind(StrEnum):
     CO_REPLIED = "co_replied"
     OBJECTED = "objected"
     OBJECTION_DECIDED = "objection_decided"
+    CONFLICT_FOUND = "conflict_found"
     EXTENSION_ASKED = "extension_asked"
     EXTENSION_DECIDED = "extension_decided"
     HELP_ASKED = "help_asked"
@@ -241,6 +274,7 @@ class NewsKind(StrEnum):
     REOPENED = "reopened"
     RESUMED = "resumed"
     FACTS_JOINED = "facts_joined"
+    LINK_DECIDED = "link_decided"
 
 
 class EventKind(StrEnum):
@@ -303,6 +337,7 @@ class Step(StrEnum):
 
     SCREEN = "screen"
     CLASSIFY = "classify"
+    PROPOSE_LINKS = "propose_links"
     ROUTE = "route"
     ASSIGN = "assign"
     START_CLOCKS = "start_clocks"
@@ -310,6 +345,7 @@ class Step(StrEnum):
     NOTIFY = "notify"
     DIGEST_NEWS = "digest_news"
     TAKE_DOWN = "take_down"
+    DISPATCH_UNREVIEWED = "dispatch_unreviewed"
     ESCALATE = "escalate"
     CHECK_CLOSURE = "check_closure"
     CALL_BACK = "call_back"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from models.rule_problems import Location, Problem
 from sla_rules.calendar_file import CalendarFile, HolidayEntry
-from sla_rules.problems import Location, Problem
 
 
 def check_calendar(content: CalendarFile) -> Iterator[Problem]:

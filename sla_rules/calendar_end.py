@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from models.rule_problems import Problem
 from sla_rules.calendar_file import CalendarFile
-from sla_rules.problems import Problem
 
 AHEAD = timedelta(days=90)
 """A quarter: the State Council's notice for a year came out in October or November of late."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from sla_rules.problems import Problem
+from models.rule_problems import Problem
 from sla_rules.snapshot import ESCALATION, GRADES, PAUSES, PROCEDURE, Snapshot
 
 END = "..."

@@ -1,13 +1,15 @@
 """Everything that is wrong with a rule set, all at once, each with its place and what to do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from models.rule_files import NotYamlError, line_of
+from models.rule_files import NotYamlError
+from models.rule_notes import Notes
+from models.rule_problems import Finding, Problem
 from sla_rules.calendar import CalendarWithoutOpenTimeError, WorkingCalendar
 from sla_rules.calendar_checks import check_calendar
 from sla_rules.calendar_end import check_calendar_end
@@ -23,35 +25,10 @@ from sla_rules.ladder_rules import EscalationFile
 from sla_rules.overlap_checks import check_overlaps
 from sla_rules.pause_checks import check_pauses
 from sla_rules.pause_rules import PausesFile
-from sla_rules.problems import Problem, Severity
 from sla_rules.procedure_checks import check_procedure
 from sla_rules.procedure_rules import ProcedureFile
 from sla_rules.snapshot import ESCALATION, GRADES, PAUSES, PROCEDURE, Snapshot
 from sla_rules.sub_clock_checks import check_sub_clocks
-
-MAX_FINDINGS = 200
-"""Nobody reads more; a file of another kind, put here by mistake, could yield thousands."""
-MAX_REASON = 300
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to mend (or, as a warning, to weigh), with line and column from 1."""
-
-    file: str
-    line: int
-    column: int
-    field: str
-    reason: str
-    hint: str
-    severity: Severity
-
-    def __str__(self) -> str:
-        """One line: `file:line:column: field: reason; hint`."""
-        hint = f"; {self.hint}" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.field}: {self.reason}{hint}"
 
 
 @dataclass(frozen=True)
@@ -111,34 +88,29 @@ def look_at(
     return Contents(grades, pauses, escalation, procedure, calendar), reading.sorted_findings()
 
 
-class _Reading:
-    """One pass over the files of a set, which notes what is wrong instead of stopping at the first."""
+class _Reading(Notes):
+    """One pass over the files of a rule set."""
 
     def __init__(self, snapshot: Snapshot, known: Known | None) -> None:
+        super().__init__(snapshot)
         self.snapshot = snapshot
         self.known = known
-        self._findings: list[Finding] = []
 
-    def read(self, path: str, model: type[Model]) -> Model | None:
-        """The file as `model`, or None after what keeps it from being one has been noted."""
-        text = self.snapshot.text(path)
-        if text is None:
-            self._add(path, (1, 1), "file", *missing_file(self.snapshot, path))
-            return None
-        try:
-            raw = self.snapshot.parsed(path)
-        except NotYamlError as error:
-            self._add(path, (error.line, error.column), "file", str(error), yaml_hint(error))
-            return None
-        if path in self.snapshot.files:
-            self.note(path, check_end(text, self.snapshot.is_partial))
-        try:
-            return model.model_validate(raw)
-        except ValidationError as error:
-            for each in _of_their_own(error):
-                reason, hint = reason_and_hint(each, model, self.known)
-                self._add(path, line_of(raw, each["loc"]), _dotted(each["loc"]), reason, hint)
-            return None
+    def missing(self, path: str) -> tuple[str, str]:
+        """Why a file that must be there has no text, and what to do."""
+        return missing_file(self.snapshot, path)
+
+    def yaml_hint(self, error: NotYamlError) -> str:
+        """What to look for in a text that is not YAML."""
+        return yaml_hint(error)
+
+    def look_over(self, path: str, text: str) -> Iterable[Problem]:
+        """Whether the file is whole; what a partial set borrows was looked at where it belongs."""
+        return check_end(text, self.snapshot.is_partial) if path in self.snapshot.files else ()
+
+    def explain(self, error: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
+        """What is wrong, and what to write instead."""
+        return reason_and_hint(error, model, self.known)
 
     def calendar(self, content: CalendarFile) -> WorkingCalendar | None:
         """The calendar that the file describes, unless its days contradict each other."""
@@ -153,55 +125,7 @@ class _Reading:
             self.note(path, [Problem(("published_to",), str(error))])
             return None
 
-    def note(self, path: str, problems: Iterable[Problem]) -> None:
-        """Adds problems found between entries, with the line each entry stands on."""
-        for problem in problems:
-            where = problem.line_column or line_of(self.snapshot.parsed(path), problem.location)
-            self._add(path, where, _dotted(problem.location), problem.reason, problem.hint, problem.severity)
-
     def note_strays(self) -> None:
         """Adds the files that somebody may believe in and nothing reads."""
         for path, reason, hint in stray_files(self.snapshot):
-            self._add(path, (1, 1), "file", reason, hint, "warning")
-
-    def sorted_findings(self) -> tuple[Finding, ...]:
-        """Errors first, then by file and line; what is above the number anybody reads is counted."""
-        # An anchor's mistake comes back wherever it is used, at the same line.
-        once = {(each.file, each.line, each.column, each.reason): each for each in reversed(self._findings)}
-        found = sorted(once.values(), key=lambda each: (each.severity, each.file, each.line, each.column))
-        if len(found) > MAX_FINDINGS:
-            last = found[MAX_FINDINGS]
-            more = f"{len(found) - MAX_FINDINGS} more findings are not listed"
-            found[MAX_FINDINGS:] = [
-                Finding(last.file, last.line, last.column, last.field, more, "", last.severity)
-            ]
-        return tuple(found)
-
-    def _add(
-        self,
-        path: str,
-        where: tuple[int, int],
-        field: str,
-        reason: str,
-        hint: str = "",
-        severity: Severity = "error",
-    ) -> None:
-        file = f"{self.snapshot.name}/{path}"
-        self._findings.append(Finding(file, *where, _short(field), _short(reason), _short(hint), severity))
-
-
-def _of_their_own(error: ValidationError) -> Iterator[Any]:
-    """Pydantic's errors; a list is not told to be empty because its entries were refused."""
-    for each in error.errors(include_url=False):
-        if each["type"] != "too_short" or not each["input"]:
-            yield each
-
-
-def _dotted(location: Iterable[str | int]) -> str:
-    return ".".join(str(part) for part in location if part != "[key]") or "file"
-
-
-def _short(words: str) -> str:
-    """One line that a terminal can show, whatever stood in the file."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
-    return line if len(line) <= MAX_REASON else f"{line[:MAX_REASON]} …"
+            self.note_file(path, reason, hint, "warning")

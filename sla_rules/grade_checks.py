@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from models.clock_table import CLOCK_TABLE
 from models.grades import NEVER_PAUSED, SAFETY_GRADES
+from models.rule_problems import Location, Problem
 from models.vocabulary import Grade, KindOfTime, Target
 from sla_rules.grade_rules import NEVER_PAUSED_TARGETS, GradeRules, GradesFile, TargetRule
 from sla_rules.known import Known
-from sla_rules.problems import Location, Problem
 
 BY_THE_CLOCK = NEVER_PAUSED_TARGETS | {Target.ACCEPTANCE, Target.DISPATCH}
 """In the safety grades these run through nights and holidays, as danger does."""

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel
 
 from models.rule_files import NotYamlError
+from models.spelling import did_you_mean, nearest
 from models.vocabulary import Recipient
 from sla_rules.calendar_file import WEEKDAYS, parse_days, parse_hours
 from sla_rules.firing import parse_firing
@@ -16,7 +17,6 @@ from sla_rules.ladder_rules import parse_addressee
 from sla_rules.limits import parse_limit
 from sla_rules.places import keys_at, parser_at
 from sla_rules.rewriting import better_day, better_hours, better_limit, better_moment, limit_in_other_time
-from sla_rules.spelling import did_you_mean, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
 

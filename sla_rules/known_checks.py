@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from models.rule_problems import Location, Problem
+from models.spelling import did_you_mean
 from sla_rules.grade_rules import GradesFile
 from sla_rules.known import Known
-from sla_rules.problems import Location, Problem
-from sla_rules.spelling import did_you_mean
 
 
 def check_known(content: GradesFile, known: Known) -> Iterator[Problem]:

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from models.grades import SAFETY_GRADES, raised_by_machine
+from models.rule_problems import Location, Problem
 from models.vocabulary import Grade, KindOfTime, Recipient, Target
 from sla_rules.firing import Anchor
 from sla_rules.grade_rules import NEVER_PAUSED_TARGETS, GradesFile, TargetRule
 from sla_rules.ladder_order import climbs, problem_with_length
 from sla_rules.ladder_rules import EscalationFile, Ladder, Rung
-from sla_rules.problems import Location, Problem
 
 
 def check_escalation(content: EscalationFile, grades: GradesFile | None) -> Iterator[Problem]:

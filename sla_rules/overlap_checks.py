@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
+from models.rule_problems import Location, Problem
 from models.vocabulary import Target
 from sla_rules.grade_rules import GradesFile, TargetRule
-from sla_rules.problems import Location, Problem
 from sla_rules.reach import Cell, Ground, Reach, common, shares, together, without
 
 Numbered = list[tuple[int, TargetRule]]

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from models.rule_problems import Problem
 from models.vocabulary import Status
 from sla_rules.pause_rules import PausesFile
-from sla_rules.problems import Problem
 
 PAUSED = Status.HUNG_UP
 """The only status a pause begins in; a reason that lists others promises what never happens."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from models.grades import NEVER_PAUSED, SAFETY_GRADES
+from models.rule_problems import Problem
 from models.vocabulary import Grade
-from sla_rules.problems import Problem
 from sla_rules.procedure_rules import ProcedureFile
 
 

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
+from models.spelling import nearest
 from sla_rules.calendar_file import parse_days, parse_hours
 from sla_rules.firing import parse_firing
 from sla_rules.limits import Limit, Unit, parse_limit
-from sla_rules.spelling import nearest
 
 _UNITS: dict[str, tuple[str, ...]] = {
     "min": ("m", "mins", "minute", "minutes", "分", "分钟"),

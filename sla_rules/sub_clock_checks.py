@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from models.rule_problems import Location, Problem
 from models.vocabulary import Grade, KindOfTime, Target
 from sla_rules.calendar import WorkingCalendar
 from sla_rules.due import due_time
 from sla_rules.grade_rules import GradeRules, GradesFile, TargetRule
-from sla_rules.problems import Location, Problem
 from sla_rules.reach import Cell, Ground, Reach, common, shares
 
 INSIDE_FEEDBACK = (Target.ACCEPTANCE, Target.FIRST_CONTACT, Target.CO_HANDLER)

@@ -32,17 +32,22 @@ from tasks.clocks import clocks_of, stop_clocks
 from tasks.closure import closure_ready, send_back
 from tasks.flagging import flag
 from tasks.news_context import News
-from tasks.workplace import workplace
+from tasks.workplace import Workplace, workplace
 
+LENGTH_OF_A_NUMBER, SHORTEST_NUMBER = 11, 7
 NOT_CALLED = frozenset({Nature.SUGGEST, Nature.PRAISE})
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """What a callback needs to know of the reporter, without knowing who that is."""
+    """What a callback needs to know of the reporter, without knowing who that is.
+
+    `contact_is_suspects` says that the number given is also that of the person complained of.
+    """
 
     has_contact: bool
     may_call_back: bool
+    contact_is_suspects: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,19 @@ NO_CONTACT = CallbackPlan(False, "no_contact", "报告人未留联系方式，�
 NO_NEED = CallbackPlan(False, "nothing_to_ask", "意见建议或表扬不作办理结果回访。", "Opinions and praise have no result to ask about.")
 
 
+SUSPECTS_NUMBER = CallbackPlan(
+    False, "contact_is_suspects",
+    "报告人所留号码同时是被反映人的号码，回访可能惊动被反映人，不回访。",
+    "The number the reporter left is also that of the person complained of: calling it would warn that person.",
+)  # fmt: skip
+
+
 def plan_callback(callback_class: CallbackClass, nature: Nature, guardian_suspect: bool, reporter: Reporter) -> CallbackPlan:
     """Whether the reporter may be called back; when in doubt, not."""
     if nature in NOT_CALLED:
         return NO_NEED
+    if reporter.contact_is_suspects:
+        return SUSPECTS_NUMBER
     if callback_class is CallbackClass.NONE:
         return NO_CLASS
     guarded = callback_class is CallbackClass.REPORTER_ONLY or guardian_suspect
@@ -87,7 +101,7 @@ def ask_for_callback(case_id: UUID, now: datetime) -> None:
     with editing(place, case_id) as (session, case):
         if case.status is not Status.REPLIED or not closure_ready(session, case):
             return
-        plan = plan_callback(case.callback_class, case.nature, case.guardian_suspect, _reporter(session, case))
+        plan = plan_callback(case.callback_class, case.nature, case.guardian_suspect, _reporter(place, session, case))
         verdict = Verdict(
             DecisionKind.CALLBACK, "ASKED" if plan.allowed else "SUPPRESSED",
             f"callback-{plan.code.replace('_', '-')}", plan.zh, plan.en,
@@ -161,10 +175,22 @@ def _attempts(session: Session, case: Case) -> int:
     return session.exec(wanted).one()
 
 
-def _reporter(session: Session, case: Case) -> Reporter:
-    person = session.exec(
-        select(Person).where(Person.case_id == case.id, Person.role == PersonRole.REPORTER)
-    ).first()
+def _reporter(place: Workplace, session: Session, case: Case) -> Reporter:
+    people = {each.role: each for each in session.exec(select(Person).where(Person.case_id == case.id))}
+    person = people.get(PersonRole.REPORTER)
     if person is None:
         return Reporter(has_contact=False, may_call_back=False)
-    return Reporter(person.contact_ct is not None, person.may_call_back)
+    own = _comparable(place, case, person)
+    suspect = people.get(PersonRole.SUSPECT)
+    same = bool(own) and suspect is not None and own == _comparable(place, case, suspect)
+    return Reporter(person.contact_ct is not None, person.may_call_back, same)
+
+
+def _comparable(place: Workplace, case: Case, person: Person) -> str:
+    """Somebody's contact for comparing, and forgotten here: a number without what people write around it."""
+    if person.contact_ct is None:
+        return ""
+    contact = place.vault.open(case.id, case.wrapped_key, f"person.{person.role}.contact", person.contact_ct)
+    digits = "".join(each for each in contact if each.isdigit())
+    # A number with and without its country code is one; a name at a messenger has few figures or none.
+    return digits[-LENGTH_OF_A_NUMBER:] if len(digits) >= SHORTEST_NUMBER else contact.strip().casefold()

@@ -10,12 +10,15 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models import journal
+from models.assigning import DistrictCopy
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.journal import MACHINE
 from models.record import Decision
 from models.transitions import check_may_move
 from models.vocabulary import Ask, DecisionKind, EventKind, Status
+from tasks.absences import deputies_at, standing_in_for
+from tasks.conflict import is_kept_from
 from tasks.workplace import Workplace
 
 
@@ -115,11 +118,23 @@ def tell(
 ) -> None:
     """Put one alert into the outbox, once for each case, key and recipient.
 
-    The unit complained of, and its chief, are never told anything.
+    Units that the case is kept from, and their chiefs, are never told anything. While a unit is
+    away its deputy is told as well, not instead: somebody may still read what arrives.
     """
-    if case.complained_of and recipient in {case.complained_of, f"CHIEF:{case.complained_of}"}:
+    if is_kept_from(case, recipient):
         return
-    post(place, session, case, recipient, ask, f"{case.id.hex}:{key}:{recipient}", at, due_at, by_channel)
+    dedupe = f"{case.id.hex}:{key}:{recipient}"
+    post(place, session, case, recipient, ask, dedupe, at, due_at, by_channel)
+    deputy = _deputy_of(place, session, recipient, at)
+    if deputy is not None and not is_kept_from(case, deputy):
+        post(place, session, case, deputy, ask, f"{dedupe}:{deputy}", at, due_at, by_channel, part_of=recipient)
+
+
+def _deputy_of(place: Workplace, session: Session, recipient: str, at: datetime) -> str | None:
+    if recipient not in place.catalogue.departments:
+        return None
+    acting = standing_in_for(recipient, deputies_at(session, at))
+    return acting if acting != recipient else None
 
 
 def post(
@@ -132,8 +147,12 @@ def post(
     at: datetime,
     due_at: datetime | None = None,
     by_channel: str | None = None,
+    part_of: str | None = None,
 ) -> None:
-    """Put one alert into the outbox unless one with this very dedupe key, of any case, is there."""
+    """Put one alert into the outbox unless one with this very dedupe key, of any case, is there.
+
+    `part_of` is the unit whose order the link leads to, if it is not the recipient's own.
+    """
     if session.exec(select(Notice.id).where(Notice.dedupe_key == dedupe)).first():
         return
     session.add(
@@ -146,7 +165,7 @@ def post(
             grade=case.grade,
             due_at=due_at,
             by_channel=by_channel,
-            link=_link(place, session, case, recipient),
+            link=_link(place, session, case, part_of or recipient),
             created_at=at,
             next_try_at=at,
         )
@@ -158,6 +177,12 @@ def _link(place: Workplace, session: Session, case: Case, recipient: str) -> str
     for part in standing(session, case):
         if part.department == recipient:
             return f"{base}/o/{part.token}"
+    copies = select(DistrictCopy).where(
+        DistrictCopy.case_id == case.id, DistrictCopy.unit == recipient, col(DistrictCopy.withdrawn_at).is_(None)
+    )
+    copy = session.exec(copies).first()
+    if copy is not None:
+        return f"{base}/c/{copy.token}"
     return f"{base}/?case={case.label}"
 
 

@@ -11,7 +11,15 @@ from models import journal
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import EventKind, NewsKind
-from tasks import acknowledging, hanging_up, news_of_departments, news_of_people
+from tasks import (
+    acknowledging,
+    conflict_found,
+    hanging_up,
+    news_of_departments,
+    news_of_links,
+    news_of_people,
+    objections,
+)
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
 from tasks.news_context import News, NewsRefusedError
@@ -24,10 +32,11 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.CONTACTED: news_of_departments.contacted,
     NewsKind.REPLIED: news_of_departments.replied,
     NewsKind.CO_REPLIED: news_of_departments.co_replied,
-    NewsKind.OBJECTED: news_of_departments.objected,
+    NewsKind.OBJECTED: objections.objected,
     NewsKind.EXTENSION_ASKED: news_of_departments.extension_asked,
     NewsKind.HELP_ASKED: news_of_departments.help_asked,
-    NewsKind.OBJECTION_DECIDED: news_of_people.objection_decided,
+    NewsKind.OBJECTION_DECIDED: objections.objection_decided,
+    NewsKind.CONFLICT_FOUND: conflict_found.conflict_found,
     NewsKind.EXTENSION_DECIDED: news_of_people.extension_decided,
     NewsKind.HUNG_UP: hanging_up.hung_up,
     NewsKind.CALLED_BACK: news_of_people.called_back,
@@ -38,6 +47,7 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.REOPENED: news_of_people.reopened,
     NewsKind.RESUMED: news_of_people.resumed,
     NewsKind.FACTS_JOINED: news_of_people.facts_joined,
+    NewsKind.LINK_DECIDED: news_of_links.link_decided,
 }
 
 

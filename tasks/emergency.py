@@ -9,6 +9,7 @@ from models.case import Case
 from models.journal import MACHINE
 from models.vocabulary import Ask, DecisionKind, EventKind, Grade, Outcome, Recipient
 from tasks.casebook import Verdict, decide, tell
+from tasks.conflict import unit_instead
 from tasks.workplace import Workplace
 
 POLICE = "POLICE"
@@ -42,6 +43,4 @@ def ask_for_police_report(place: Workplace, session: Session, case: Case, now: d
 
 def police_for(place: Workplace, case: Case) -> str:
     """The police, or the unit above them when it is a police unit the request complains of."""
-    if case.complained_of != POLICE:
-        return POLICE
-    return place.catalogue.departments[POLICE].alternative
+    return unit_instead(case, POLICE, place.catalogue) or Recipient.DUTY_SUPERVISOR

@@ -11,6 +11,7 @@ from models.record import Clock
 from models.vocabulary import NoticeState, Recipient
 from sla_rules.ladder_rules import Rung
 from tasks.casebook import lead_of, tell
+from tasks.conflict import is_kept_from
 from tasks.workplace import Workplace
 
 HANDLER = "HANDLER"
@@ -64,4 +65,7 @@ def _recipient(session: Session, case: Case, clock: Clock, addressee: str) -> st
     unit = clock.department or (lead.department if lead else None)
     if unit is None:
         return Recipient.DESK
+    if is_kept_from(case, unit):
+        # Nobody who hears of it may be left out because the one who held it had to go.
+        return Recipient.DUTY_SUPERVISOR
     return unit if addressee == HANDLER else f"CHIEF:{unit}"

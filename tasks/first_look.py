@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from catalogue.normalise import normalise
 from models import journal
 from models.case import Case
 from models.grades import graver
@@ -12,11 +13,12 @@ from models.journal import MACHINE
 from models.vocabulary import DecisionKind, EventKind, Grade, Nature, Status
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, move
-from tasks.classification import Classification, classify
+from tasks.classification import Classification
 from tasks.clock_starts import start_missing_clocks
 from tasks.clocks import refit_clocks
 from tasks.emergency import ask_for_police_report, hand_over_if_needed
-from tasks.screening import Screening, screen
+from tasks.judgement import judge
+from tasks.screening import KnownFacts, Screening, screen_clean
 from tasks.workplace import Workplace, workplace
 
 
@@ -45,7 +47,10 @@ def classify_request(case_id: UUID, now: datetime) -> None:
         if case.kind is not None:
             return
         given = None if case.nature is Nature.OTHER else case.nature
-        found = classify(_text(place, case), case.given_kind, given, _screen(place, case), place.catalogue)
+        found = judge(
+            _text(place, case), place.catalogue, place.reader,
+            given_kind=case.given_kind, nature=given, known=_known(case),
+        ).classification  # fmt: skip
         _keep_classification(case, found)
         verdict = _classify_verdict(place, found)
         decide(place, session, case, f"classify:{case.reopen_count}", verdict, now)
@@ -62,12 +67,12 @@ def _text(place: Workplace, case: Case) -> str:
 
 
 def _screen(place: Workplace, case: Case) -> Screening:
-    return screen(
-        _text(place, case),
-        place.catalogue,
-        danger_now=case.danger_now,
-        suspect_is_guardian=case.guardian_suspect,
-        child_age=case.child_age,
+    return screen_clean(normalise(_text(place, case)), place.catalogue, _known(case))
+
+
+def _known(case: Case) -> KnownFacts:
+    return KnownFacts(
+        danger_now=case.danger_now, suspect_is_guardian=case.guardian_suspect, child_age=case.child_age
     )
 
 
@@ -128,5 +133,6 @@ def _classify_verdict(place: Workplace, found: Classification) -> Verdict:
         {
             "also": list(found.also), "grade": found.grade, "cues": list(found.cues),
             "confidence": round(found.confidence, 3), "needs_review": found.needs_review,
+            "doubts": list(found.doubts), "likelihood": found.likelihood, "model": found.model,
         },
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sla_rules.snapshot import HERE, Snapshot, snapshot_of
 from tasks.house_notices import tell_house
 from tasks.promoted_rules import live_number, promotion, promotions
 from tasks.promotion import Candidate, OvertakenError, Wish, move_open_cases, promote
-from tasks.rule_folder import RuleFolderError, draft_live, working_folder
+from tasks.rule_folder import draft_live, keep_draft, working_folder
 from tasks.rule_reports import NOTHING_TO_COMPARE, candidate_of, judge
 from tasks.workplace import Workplace
 
@@ -120,14 +120,6 @@ def _shipped_candidate(place: Workplace, shipped: Snapshot, now: datetime) -> Ca
 
 
 def _draft(place: Workplace) -> Iterator[str]:
-    """A folder to edit in; one that was edited is left alone."""
     folder = working_folder(place.settings.home)
-    is_new = not folder.exists()
     with place.database.reading() as session:
-        try:
-            live = draft_live(session, folder)
-        except (RuleFolderError, RuleFileError):
-            yield f"rules: {folder} holds edits that are not live"
-            return
-    if is_new:
-        yield f"rules: version {live.number} may be edited in {folder}"
+        yield from keep_draft("rules", folder, lambda: draft_live(session, folder))

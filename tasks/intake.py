@@ -1,12 +1,21 @@
 """Taking a request in: one transaction that makes the case, its people and its first journal entry."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -15,12 +24,22 @@ from models import journal
 from models.case import Case, Person
 from models.vault import Vault
 from models.vocabulary import EventKind, Nature, PersonRole
+from tasks.conflict import keep_away
 from tasks.promoted_rules import number_for_new_cases
 from tasks.workplace import Workplace
 
 TEXT_LIMIT = 200_000
 CLOCK_SLACK = timedelta(minutes=5)
 Reference = tuple[str, str | None]
+
+
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
+FactCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+
+
+def _as_list(written: Any) -> Any:
+    # A column of a table has its codes in one cell.
+    return re.split(r"[\s,;，；、+]+", written.strip()) if isinstance(written, str) and written.strip() else written
 
 
 class Form(BaseModel):
@@ -51,7 +70,9 @@ class IntakeForm(Form):
     `source_ref` is the source's own number: with it, sending the same request again finds the case
     already made. `kind` and `nature` are the operator's, if any; the desk may raise, not lower.
     `answer` is what a consultation was answered on the spot. `complained_of` is the unit the
-    request is about: that unit never sees the case. `same_matter_as` is an earlier case's number.
+    request is about: that unit never sees the case, nor do those in `also_complained_of`, such as the
+    unit where the person complained of works. `facts` are facts of the dispatch catalogue that the
+    operator knows, such as the licence of a platform. `same_matter_as` is an earlier case's number.
     """
 
     text: str = Field(min_length=1, max_length=TEXT_LIMIT)
@@ -66,6 +87,8 @@ class IntakeForm(Form):
     suspect_is_guardian: bool = False
     child_age: int | None = Field(default=None, ge=0, le=120)
     complained_of: str | None = Field(default=None, pattern=r"^[A-Z]{2,20}$")
+    also_complained_of: Annotated[tuple[UnitCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=10)
+    facts: Annotated[tuple[FactCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=20)
     answer: str | None = Field(default=None, min_length=1, max_length=20_000)
     same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,9}$")
     reporter: PersonForm | None = None
@@ -204,6 +227,13 @@ def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
         raise IntakeError(f"kind: {form.kind} is not in the catalogue")
     if form.complained_of is not None and form.complained_of not in place.catalogue.departments:
         raise IntakeError(f"complained_of: {form.complained_of} is not a department of the catalogue")
+    for unit in form.also_complained_of:
+        if unit not in place.catalogue.departments:
+            raise IntakeError(f"also_complained_of: {unit} is not a department of the catalogue")
+    known_facts = {each.code for each in place.catalogue.dispatch.facts}
+    for fact in form.facts:
+        if fact not in known_facts:
+            raise IntakeError(f"facts: {fact} is not a fact of the dispatch catalogue")
     if form.received_at is not None and form.received_at > now + CLOCK_SLACK:
         raise IntakeError("received_at: lies in the future; check the sender's clock and time zone")
 
@@ -231,10 +261,13 @@ def _make_case(
         guardian_suspect=form.suspect_is_guardian,
         child_age=form.child_age,
         complained_of=form.complained_of,
+        also_complained_of=list(dict.fromkeys(form.also_complained_of)),
+        dispatch_facts=list(dict.fromkeys(form.facts)),
         answered_on_call=form.answer is not None,
         rules_version=number_for_new_cases(session),
         wake_at=now,
     )
+    keep_away(case, place.catalogue)
     case.wrapped_key = place.vault.new_case_key(case.id)
     case.text_ct = place.vault.seal(case.id, case.wrapped_key, "case.text", form.text)
     if form.answer is not None:

@@ -1,13 +1,14 @@
 """From the words of a request to what the desk takes it to be: the safety screen first, then the kind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
-from classifier.reader import Reader, Reading
+from classifier.reader import EVIDENCE_FULL, Reader, Reading
 from models.vocabulary import Nature
 from tasks.classification import Classification, classify_clean
-from tasks.evidence import weigh
+from tasks.evidence import Evidence, weigh
 from tasks.screening import KnownFacts, Screening, screen_clean
 from tasks.two_opinions import join_opinions
 
@@ -49,6 +50,14 @@ def judge(
     by_cues = classify_clean(clean, weighed, given_kind, nature, heard, catalogue)
     if reader is None:
         return Judgement(heard, by_cues, None)
-    reading = reader.read(clean, {owner: evidence.score for owner, evidence in weighed.items()})
+    reading = reader.read(clean, evidence_of(weighed, heard))
     joint = join_opinions(by_cues, reading, reader, heard, catalogue, given_kind=given_kind)
     return Judgement(heard, joint, reading)
+
+
+def evidence_of(weighed: Mapping[str, Evidence], heard: Screening) -> dict[str, float]:
+    """What the cues bring to a model: the score of each kind, and every signal that was heard."""
+    return {
+        **{owner: evidence.score for owner, evidence in weighed.items()},
+        **dict.fromkeys(heard.signals, EVIDENCE_FULL),
+    }

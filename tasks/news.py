@@ -11,17 +11,22 @@ from sqlmodel import Session, col, select
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
+from tasks.conflict import is_kept_from
 from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, NewsForm, codes_of
 from tasks.workplace import Workplace
 
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who says something: an API client with one role; departments speak for their own unit."""
+    """Who says something: an API client with one role; departments speak for their own unit.
+
+    `stands_for` are the units that its own one stands in for while they are away.
+    """
 
     client: str
     role: Role
     department: str | None = None
+    stands_for: tuple[str, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -106,19 +111,26 @@ def find_case(session: Session, label: str, speaker: Speaker) -> Case:
 
 
 def part_of(session: Session, case: Case, speaker: Speaker) -> Assignment | None:
-    """The speaker's department's standing assignment; never one for the unit complained of."""
-    if speaker.department is None or speaker.department == case.complained_of:
+    """The standing assignment the speaker answers for: its own, else that of a unit it stands in for.
+
+    Never one for a unit that the case is kept from, nor for a deputy of its.
+    """
+    if speaker.department is None or is_kept_from(case, speaker.department):
         return None
-    wanted = (
-        select(Assignment)
-        .where(
-            Assignment.case_id == case.id,
-            Assignment.department == speaker.department,
-            col(Assignment.withdrawn_at).is_(None),
+    for unit in (speaker.department, *speaker.stands_for):
+        wanted = (
+            select(Assignment)
+            .where(
+                Assignment.case_id == case.id,
+                Assignment.department == unit,
+                col(Assignment.withdrawn_at).is_(None),
+            )
+            .order_by(col(Assignment.round).desc())
         )
-        .order_by(col(Assignment.round).desc())
-    )
-    return session.exec(wanted).first()
+        part = session.exec(wanted).first()
+        if part is not None and not is_kept_from(case, unit):
+            return part
+    return None
 
 
 def check_may_say(session: Session, case: Case, kind: NewsKind, speaker: Speaker) -> None:
@@ -165,7 +177,7 @@ def _store(
             news_key=news_key,
             kind=kind,
             actor=speaker.actor,
-            department=speaker.department,
+            department=_answers_for(session, case, speaker),
             codes=codes_of(form) | ({"role": speaker.role.value} if kind in ROLE_MATTERS else {}),
             text_ct=sealed,
             received_at=now,
@@ -173,14 +185,24 @@ def _store(
     )
 
 
+def _answers_for(session: Session, case: Case, speaker: Speaker) -> str | None:
+    part = part_of(session, case, speaker)
+    return part.department if part else speaker.department
+
+
 def drop_news(session: Session, news: Inbox) -> None:
     """Put one row into a case's inbox and make the case due, in the caller's transaction."""
     session.add(news)
+    wake(session, news.case_id, news.received_at)
+
+
+def wake(session: Session, case_id: UUID, at: datetime) -> None:
+    """Make a case due at `at`, in the caller's transaction."""
     # In SQL and not through the object: the case may be in the middle of an activation, whose
     # own edits must neither be lost nor lose this. `settle` compares `news_count` before it sleeps.
     session.execute(
         update(Case)
-        .where(col(Case.id) == news.case_id)
-        .values(news_count=Case.news_count + 1, wake_at=news.received_at)
+        .where(col(Case.id) == case_id)
+        .values(news_count=Case.news_count + 1, wake_at=at)
         .execution_options(synchronize_session=False)
     )

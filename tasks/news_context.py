@@ -76,7 +76,11 @@ class News:
 
     def tell(self, recipient: str, ask: Ask, due_at: datetime | None = None) -> None:
         """Alert somebody because of this news, once."""
-        tell(self.place, self.session, self.case, recipient, ask, f"news:{self.row.id}", self.now, due_at)
+        self.tell_as(f"news:{self.row.id}", recipient, ask, due_at)
+
+    def tell_as(self, key: str, recipient: str, ask: Ask, due_at: datetime | None = None) -> None:
+        """Alert somebody under a key of its own, once for each key."""
+        tell(self.place, self.session, self.case, recipient, ask, key, self.now, due_at)
 
     def decide(self, outcome: str, rule_id: str, zh: str, en: str) -> None:
         """Store what was decided because of this news."""

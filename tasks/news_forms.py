@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from models.vocabulary import Grade, NewsKind, Outcome, Role, Safety, Target
+from models.vocabulary import Grade, NewsKind, ObjectionReason, Outcome, Role, Safety, Target
 from tasks.intake import Form
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -50,9 +50,13 @@ class CoReplied(NewsForm):
 
 
 class Objected(NewsForm):
-    """The department says the order is not its own; the clock runs on."""
+    """The department says the order is not its own; the clock runs on.
 
-    reason: Literal["not_our_duty", "other_district", "duplicate", "facts_wrong"]
+    `evidence` is the reference of what shows it, such as a list of duties or an inspection record.
+    """
+
+    reason: ObjectionReason
+    evidence: Receipt | None = None
     suggests: DepartmentCode | None = None
 
 
@@ -60,6 +64,16 @@ class ObjectionDecided(NewsForm):
     """A person's ruling; an upheld objection names the unit that takes the order."""
 
     upheld: bool
+    department: DepartmentCode | None = None
+
+
+class ConflictFound(NewsForm):
+    """Units the request is about, or where somebody complained of works: they leave the case at once.
+
+    `department` names the lead that takes an order which one of them leads; else the catalogue does.
+    """
+
+    units: tuple[DepartmentCode, ...] = Field(min_length=1, max_length=10)
     department: DepartmentCode | None = None
 
 
@@ -126,10 +140,14 @@ class GradeDecided(NewsForm):
 
 
 class ReviewDecided(NewsForm):
-    """A person's answer to a case the machine was not sure of."""
+    """A person's answer to a case the machine was not sure of.
+
+    `harm` true or false is the person's own ruling; ruling harm out needs the reason as the text.
+    """
 
     kind: str = Field(pattern=r"^[A-Z]\d\d$")
     outcome: Outcome
+    harm: bool | None = None
     department: DepartmentCode | None = None
 
 
@@ -151,6 +169,15 @@ class FactsJoined(NewsForm):
     danger_now: bool
     mandatory_report: tuple[str, ...]
     guardian_suspect: bool
+    complained_of: tuple[DepartmentCode, ...] = ()
+
+
+class LinkDecided(NewsForm):
+    """A person found that the case is about the matter of `main`. Said by the desk itself."""
+
+    main: str
+    proposal: int
+    reason: Code
 
 
 NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
@@ -160,6 +187,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.CO_REPLIED: CoReplied,
     NewsKind.OBJECTED: Objected,
     NewsKind.OBJECTION_DECIDED: ObjectionDecided,
+    NewsKind.CONFLICT_FOUND: ConflictFound,
     NewsKind.EXTENSION_ASKED: ExtensionAsked,
     NewsKind.EXTENSION_DECIDED: ExtensionDecided,
     NewsKind.HELP_ASKED: HelpAsked,
@@ -172,6 +200,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.REOPENED: Reopened,
     NewsKind.RESUMED: Resumed,
     NewsKind.FACTS_JOINED: FactsJoined,
+    NewsKind.LINK_DECIDED: LinkDecided,
 }
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -185,6 +214,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.CO_REPLIED: _DEPARTMENT,
     NewsKind.OBJECTED: _DEPARTMENT,
     NewsKind.OBJECTION_DECIDED: _SUPERVISOR,
+    NewsKind.CONFLICT_FOUND: _SEAT,
     NewsKind.EXTENSION_ASKED: _DEPARTMENT,
     NewsKind.EXTENSION_DECIDED: _SUPERVISOR,
     NewsKind.HELP_ASKED: _DEPARTMENT,
@@ -197,6 +227,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.REOPENED: _SEAT,
     NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     NewsKind.FACTS_JOINED: frozenset(),
+    NewsKind.LINK_DECIDED: frozenset(),
 }
 
 ROLE_MATTERS = frozenset({NewsKind.HUNG_UP})

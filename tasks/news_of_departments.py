@@ -3,16 +3,16 @@
 from models import journal
 from models.clock_table import ClockEvent
 from models.exchange import Assignment
-from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import Ask, EventKind, Recipient, Status
+from tasks.absences import deputies_at, standing_in_for
 from tasks.assignment import next_round
-from tasks.casebook import decided, standing
+from tasks.casebook import standing
 from tasks.clocks import stop_clocks
+from tasks.conflict import is_kept_from
+from tasks.dispatching import share_of
 from tasks.hanging_up import check_may_wait, end_pause
 from tasks.news_context import News, NewsRefusedError
-
-WORKING = (Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK)
 
 
 def acknowledged(news: News) -> None:
@@ -51,32 +51,6 @@ def co_replied(news: News) -> None:
     _stop(news, ClockEvent.CO_REPLIED, part)
 
 
-def objected(news: News) -> None:
-    """An objection opens a ruling; the duty holder and every clock stay as they are until then.
-
-    A report of harm cannot be returned: the unit has accepted and recorded it by receiving it,
-    and only a person may transfer it (Beijing minors regulation, art. 53). After a ruling the same
-    unit may not object again (Weifang hotline regulation, art. 22).
-    """
-    news.require(*WORKING)
-    part = news.speaker_part()
-    if decided(news.session, news.case, f"ruling:{part.department}"):
-        raise NewsRefusedError("already_ruled")
-    news.case.dispute_count += 1
-    news.move(Status.DISPUTED)
-    news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_OBJECTION)
-    objections = news.place.rules_for(news.case).objections
-    if news.case.dispute_count > objections.max_before_arbiter:
-        news.tell(objections.arbiter, Ask.DECIDE_OBJECTION)
-    keeps = "涉嫌侵害，不得退回，" if news.case.grade in SAFETY_GRADES else ""
-    news.decide(
-        "OBJECTION_OPEN",
-        "objection",
-        f"承办单位提出异议，{keeps}裁定前仍由其负责，时限照走。",
-        "Objection received; the unit stays in charge and the clocks run until a person rules.",
-    )
-
-
 def extension_asked(news: News) -> None:
     """More time needs a person's decision; U0 and U1 have none to give."""
     news.require(Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK)
@@ -95,11 +69,7 @@ def help_asked(news: News) -> None:
     """The lead whistles and another unit must report: it becomes a co-handler with its own clock."""
     if not IS_WITH_DEPARTMENT[news.case.status]:
         raise NewsRefusedError(f"not_while_{news.case.status.lower()}")
-    called = str(news.codes["department"])
-    if called not in news.place.catalogue.departments:
-        raise NewsRefusedError("unknown_department")
-    if called == news.case.complained_of:
-        raise NewsRefusedError("conflict_of_interest")
+    called = _unit_called(news)
     if called in {part.department for part in standing(news.session, news.case)}:
         raise NewsRefusedError("already_there")
     check_may_wait(news, called)
@@ -107,6 +77,7 @@ def help_asked(news: News) -> None:
     news.session.add(
         Assignment(
             case_id=news.case.id, department=called, leads=False, round=number,
+            share=share_of(called, str(news.case.kind), news.place.catalogue),
             ask=Ask.ANSWER_WHISTLE, assigned_at=news.now,
         )
     )  # fmt: skip
@@ -114,6 +85,24 @@ def help_asked(news: News) -> None:
         news.session, news.case, EventKind.ASSIGNED, news.now, news.row.actor,
         co_handlers=[called], round=number, whistle=True,
     )  # fmt: skip
+
+
+def _unit_called(news: News) -> str:
+    """The unit that must report, or its deputy while it is away.
+
+    Raises:
+        NewsRefusedError: There is no such unit, it handles nothing, or the case is kept from it.
+    """
+    called = str(news.codes["department"])
+    unit = news.place.catalogue.departments.get(called)
+    if unit is None:
+        raise NewsRefusedError("unknown_department")
+    if is_kept_from(news.case, called):
+        raise NewsRefusedError("conflict_of_interest")
+    if not unit.may_help:
+        raise NewsRefusedError("unit_handles_nothing")
+    acting = standing_in_for(called, deputies_at(news.session, news.now))
+    return called if is_kept_from(news.case, acting) else acting
 
 
 def _accept(news: News, part: Assignment) -> None:

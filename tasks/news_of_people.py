@@ -8,7 +8,6 @@ from models.grades import NEVER_PAUSED, SAFETY_GRADES, graver, is_graver
 from models.transitions import IS_OPEN
 from models.vocabulary import (
     Ask,
-    DecisionKind,
     EventKind,
     Grade,
     Outcome,
@@ -16,50 +15,22 @@ from models.vocabulary import (
     Safety,
     Status,
 )
-from tasks.assignment import NoDepartmentError, decide_dispatch, dispatch
+from tasks.assignment import NoDepartmentError, dispatch_case
 from tasks.callback import after_callback
-from tasks.casebook import Verdict, decide, lead_of
+from tasks.casebook import lead_of
 from tasks.clocks import extend_clocks, refit_clocks, stop_clocks
+from tasks.confirming import Said, confirm
+from tasks.conflict_found import keep_out
 from tasks.emergency import ask_for_police_report, hand_over_if_needed
 from tasks.flagging import unflag
 from tasks.hanging_up import end_pause
+from tasks.naming import named_unit
 from tasks.news_context import News, NewsRefusedError
 from tasks.news_forms import moment
 from tasks.promotion import take_live_rules
+from tasks.reviewing import rule_harm_out
 
 MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
-
-
-def objection_decided(news: News) -> None:
-    """A person's ruling ends the dispute; after it the designated unit may not return the order."""
-    news.require(Status.DISPUTED)
-    lead = lead_of(news.session, news.case)
-    if lead is None:
-        raise NewsRefusedError("no_lead")
-    if not news.codes["upheld"]:
-        _rule_for(news, lead.department, "refused")
-        news.move(Status.ACCEPTED if lead.accepted_at else Status.DISPATCHED)
-        news.tell(lead.department, Ask.OBJECTION_DECIDED)
-        return
-    named = _named_unit(news, other_than=lead.department)
-    _rule_for(news, named, "upheld")
-    news.tell(lead.department, Ask.ORDER_WITHDRAWN)
-    news.case.named_lead = named
-    dispatch(
-        news.place, news.session, news.case,
-        decide_dispatch(str(news.case.kind), news.place.catalogue, news.case.complained_of, named), news.now,
-    )  # fmt: skip
-
-
-def _rule_for(news: News, department: str, outcome: str) -> None:
-    ruling = Verdict(
-        DecisionKind.NEWS,
-        f"OBJECTION_{outcome.upper()}",
-        "objection-ruling",
-        "异议已裁定，裁定后指定单位不得再次退回。",
-        "The objection is ruled; the designated unit may not object again.",
-    )
-    decide(news.place, news.session, news.case, f"ruling:{department}", ruling, news.now)
 
 
 def extension_decided(news: News) -> None:
@@ -116,9 +87,11 @@ def grade_decided(news: News) -> None:
         raise NewsRefusedError("case_is_closed")
     if wanted is case.grade:
         return
+    said = Said.of(news.session, case)
     lowered = is_graver(case.grade, wanted)
     kind = EventKind.GRADE_LOWERED if lowered else EventKind.GRADE_RAISED
     _set_grade(news, wanted, kind)
+    confirm(news, said)
     news.decide(
         f"GRADE_{wanted}", "grade-by-person",
         f"由专人决定等级为{wanted}，理由已记录。", f"A named person set the grade to {wanted}; the reason is recorded.",
@@ -135,30 +108,35 @@ def review_decided(news: News) -> None:
     outcome = Outcome(news.codes["outcome"])
     if outcome is Outcome.LINKED or outcome is Outcome.EMERGENCY_TRANSFERRED:
         raise NewsRefusedError("not_an_outcome_of_review")
+    said = Said.of(news.session, case)
+    if news.codes.get("harm") is False:
+        rule_harm_out(news, entry)
+    elif news.codes.get("harm"):
+        case.harm = True
     harm = case.harm or case.grade in SAFETY_GRADES or entry.grade in SAFETY_GRADES
     if harm and outcome is not Outcome.DISPATCHED:
         raise NewsRefusedError("harm_is_dispatched")
     case.kind, case.outcome = kind, outcome
-    case.mandatory_report = sorted({*case.mandatory_report, *entry.mandatory_report})
+    if harm:
+        case.mandatory_report = sorted({*case.mandatory_report, *entry.mandatory_report})
     _set_grade(news, graver(case.grade, entry.grade), EventKind.GRADE_RAISED)
     ask_for_police_report(news.place, news.session, case, news.now)
     if outcome is Outcome.DISPATCHED:
-        named = _named_unit(news) if news.codes["department"] else None
-        _dispatch_named(news, kind, named)
+        _dispatch_named(news, named_unit(news) if news.codes["department"] else None)
     elif outcome in {Outcome.ANSWERED, Outcome.OPINION_COLLECTED}:
         news.move(Status.ANSWERED)
     else:
         news.move(Status.CHANNEL_TOLD)
+    confirm(news, said)
     _stop(news, ClockEvent.REVIEWED)
 
 
-def _dispatch_named(news: News, kind: str, named: str | None) -> None:
+def _dispatch_named(news: News, named: str | None) -> None:
     news.case.named_lead = named
     try:
-        plan = decide_dispatch(kind, news.place.catalogue, news.case.complained_of, named)
+        dispatch_case(news.place, news.session, news.case, news.now, named)
     except NoDepartmentError:
         raise NewsRefusedError("name_a_department") from None
-    dispatch(news.place, news.session, news.case, plan, news.now)
 
 
 def reopened(news: News) -> None:
@@ -193,6 +171,8 @@ def facts_joined(news: News) -> None:
     case.guardian_suspect = case.guardian_suspect or bool(news.codes["guardian_suspect"])
     case.mandatory_report = sorted({*case.mandatory_report, *news.codes["mandatory_report"]})
     journal.write(news.session, case, EventKind.FACTS_JOINED, news.now, news.row.actor, case=news.codes["case"])
+    # A unit that the other report complains of must not have this case either.
+    keep_out(news, news.codes.get("complained_of") or ())
     _set_grade(news, graver(case.grade, Grade(news.codes["grade"])), EventKind.GRADE_RAISED)
     ask_for_police_report(news.place, news.session, case, news.now)
     if not IS_OPEN[case.status] and case.harm:
@@ -215,18 +195,6 @@ def _set_grade(news: News, wanted: Grade, kind: EventKind) -> None:
     lead = lead_of(news.session, case)
     if lead:
         news.tell(lead.department, Ask.GRADE_CHANGED)
-
-
-def _named_unit(news: News, other_than: str | None = None) -> str:
-    named = news.codes["department"]
-    unit = news.place.catalogue.departments.get(str(named)) if named else None
-    if unit is None:
-        raise NewsRefusedError("name_a_department")
-    if not unit.may_lead or named == other_than:
-        raise NewsRefusedError("unit_may_not_lead")
-    if named == news.case.complained_of:
-        raise NewsRefusedError("conflict_of_interest")
-    return str(named)
 
 
 def _stop(news: News, event: ClockEvent) -> None:

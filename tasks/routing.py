@@ -7,20 +7,15 @@ from uuid import UUID
 from sqlmodel import Session
 
 from catalogue.schema import Kind
-from models import journal
-from models.case import Case, CaseLink
+from models.case import Case
 from models.clock_table import ClockEvent
-from models.exchange import Inbox
 from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
-from models.transitions import IS_OPEN
 from models.vocabulary import (
     Ask,
     DecisionKind,
-    EventKind,
     Grade,
     Nature,
-    NewsKind,
     Outcome,
     Recipient,
     Route,
@@ -29,8 +24,8 @@ from models.vocabulary import (
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, move, tell
 from tasks.clocks import stop_clocks
-from tasks.news import drop_news
-from tasks.news_forms import FactsJoined
+from tasks.conflict import unit_instead
+from tasks.joining import join, may_be_linked
 from tasks.workplace import Workplace, workplace
 
 
@@ -166,7 +161,7 @@ def _situation(session: Session, case: Case, main: Case | None) -> Situation:
         nature=case.nature,
         needs_review=bool(classified and classified.facts.get("needs_review")),
         answered_on_call=case.answered_on_call,
-        same_matter_open=main is not None and IS_OPEN[main.status] and main.status is not Status.LINKED,
+        same_matter_open=main is not None and may_be_linked(session, case, main),
         reopened=case.status is Status.REOPENED,
         had_department=lead_of(session, case) is not None,
     )
@@ -183,30 +178,11 @@ def _tell(
     if routing.status is Status.NEEDS_REVIEW:
         tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.REVIEW_CASE, f"review:{case.reopen_count}", now)
     if routing.outcome is Outcome.OPINION_COLLECTED:
-        tell(place, session, case, kind.lead or Recipient.DESK, Ask.READ_OPINION, "opinion", now)
+        owner = unit_instead(case, kind.lead, place.catalogue) if kind.lead else None
+        tell(place, session, case, owner or Recipient.DESK, Ask.READ_OPINION, "opinion", now)
 
 
 def _join(place: Workplace, session: Session, case: Case, main: Case, now: datetime) -> None:
-    session.add(CaseLink(case_id=case.id, main_case_id=main.id, linked_by=MACHINE, at=now))
     # The facts go to the main case, whose own clocks answer for them: two would alert twice.
     stop_clocks(place, session, case, ClockEvent.LINKED, now)
-    journal.write(session, case, EventKind.LINKED, now, MACHINE, main=main.label)
-    facts = FactsJoined(
-        grade=case.grade,
-        harm=case.harm,
-        danger_now=case.danger_now,
-        mandatory_report=tuple(case.mandatory_report),
-        guardian_suspect=case.guardian_suspect,
-    )
-    # Through the inbox, not by editing: the main case may be in the middle of its own activation.
-    drop_news(
-        session,
-        Inbox(
-            case_id=main.id,
-            news_key=f"joined:{case.label}",
-            kind=NewsKind.FACTS_JOINED,
-            actor=MACHINE,
-            codes={**facts.model_dump(mode="json", exclude={"text"}), "case": case.label},
-            received_at=now,
-        ),
-    )
+    join(session, case, main, now, MACHINE)

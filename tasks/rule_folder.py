@@ -1,17 +1,42 @@
 """The folder in which a supervisor edits: drafted from a version, remembering which."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
 from models.house import Promotion
+from models.rule_files import RuleFileError
 from sla_rules.snapshot import EXAMPLES, snapshot_of
 from tasks.promoted_rules import live_promotion, promotions
 
 BASED_ON = ".based-on"
 Signature = tuple[tuple[str, int, int], ...]
+
+
+class Read(Protocol):
+    """The files of a folder as they were at one moment."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Relative path to text."""
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """Relative path to why the file is no text."""
+
+
+class Stored(Protocol):
+    """A version as the database keeps it."""
+
+    number: int
+    files: dict[str, str]
+
+
+Version = TypeVar("Version", bound=Stored)
+Reader = Callable[[Path], Read]
 
 
 class RuleFolderError(ValueError):
@@ -71,7 +96,9 @@ def draft_live(session: Session, folder: Path) -> Promotion:
     return live
 
 
-def write_draft(folder: Path, live: Promotion, earlier: Iterable[Promotion]) -> None:
+def write_draft(
+    folder: Path, live: Version, earlier: Iterable[Version], read: Reader = snapshot_of
+) -> None:
     """Write the live files into `folder`, to be edited there.
 
     Args:
@@ -79,12 +106,13 @@ def write_draft(folder: Path, live: Promotion, earlier: Iterable[Promotion]) -> 
             brought up to date: nobody's work is lost by that.
         live: What is live.
         earlier: The versions the folder may hold unedited.
+        read: How such a folder is read; as one of SLA rules unless said.
 
     Raises:
         RuleFolderError: The folder holds something else.
         RuleFileError: A file of it is being saved right now.
     """
-    old = unedited(folder, earlier)
+    old = unedited(folder, earlier, read)
     if old is None and folder.exists() and any(folder.iterdir()):
         raise RuleFolderError(f"{folder} is not empty, and not an unedited draft: name another folder")
     for name in set(old.files if old else ()) - set(live.files):
@@ -94,18 +122,30 @@ def write_draft(folder: Path, live: Promotion, earlier: Iterable[Promotion]) -> 
     mark_based_on(folder, live.number)
 
 
+def keep_draft(name: str, folder: Path, draft: Callable[[], Stored]) -> Iterator[str]:
+    """A folder to edit in, made or brought up to date by `draft`; one that was edited is left alone."""
+    is_new = not folder.exists()
+    try:
+        live = draft()
+    except (RuleFolderError, RuleFileError):
+        yield f"{name}: {folder} holds edits that are not live"
+        return
+    if is_new:
+        yield f"{name}: version {live.number} may be edited in {folder}"
+
+
 def mark_based_on(folder: Path, number: int) -> None:
     """Let the folder say which version its files were made from."""
     _replace(folder / BASED_ON, f"{number}\n")
 
 
-def unedited(folder: Path, versions: Iterable[Promotion]) -> Promotion | None:
+def unedited(folder: Path, versions: Iterable[Version], read: Reader = snapshot_of) -> Version | None:
     """The version whose files the folder holds, byte by byte and no others; None if it was edited.
 
     Raises:
         RuleFileError: A file is being saved right now.
     """
-    found = snapshot_of(folder)
+    found = read(folder)
     if found.unreadable or not found.files:
         return None
     return next((version for version in versions if version.files == found.files), None)

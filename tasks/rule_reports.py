@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalogue.loader import Catalogue
+from models.rule_problems import Finding, lines_of
 from sla_rules.examples import ExampleResult, run_examples
-from sla_rules.findings import Finding, findings_of
+from sla_rules.findings import findings_of
 from sla_rules.loader import rule_book_of
 from sla_rules.rule_book import RuleBook
 from sla_rules.snapshot import Snapshot
@@ -40,12 +41,12 @@ class Judged:
     @property
     def errors(self) -> tuple[str, ...]:
         """One line for each error of the check."""
-        return tuple(str(each) for each in self.findings if each.severity == "error")
+        return lines_of(self.findings, "error")
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """One line for each warning of the check."""
-        return tuple(str(each) for each in self.findings if each.severity == "warning")
+        return lines_of(self.findings, "warning")
 
     @property
     def failed(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.case import Case
+from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
 from tasks.callback import callback_key
@@ -20,6 +21,7 @@ from tasks.closure import closure_key, closure_ready
 from tasks.digestion import unread
 from tasks.escalation import fired_levels, owed_levels
 from tasks.notifying import notices_due
+from tasks.reviewing import is_unanswered
 from tasks.workplace import Workplace, workplace
 
 MOST_STEPS = 60
@@ -39,8 +41,10 @@ class AtHand:
     departments_untold: bool = False
     clocks_outdated: bool = False
     notices_due: bool = False
+    links_unlooked: bool = False
     news_unread: bool = False
     review_date_come: bool = False
+    review_unanswered: bool = False
     levels_owed: bool = False
     closure_unjudged: bool = False
     callback_undecided: bool = False
@@ -57,13 +61,16 @@ def next_step(at_hand: AtHand) -> Step | None:
     due: tuple[tuple[bool, Step], ...] = (
         (at_hand.status is Status.RECEIVED, Step.SCREEN),
         (screened and not at_hand.has_kind, Step.CLASSIFY),
+        (screened and at_hand.links_unlooked, Step.PROPOSE_LINKS),
         (screened and not at_hand.is_routed, Step.ROUTE),
         (screened and at_hand.outcome is Outcome.DISPATCHED, Step.ASSIGN),
         (at_hand.clocks_outdated, Step.REFIT_CLOCKS),
         (at_hand.clocks_missing or at_hand.departments_untold, Step.START_CLOCKS),
         (at_hand.notices_due, Step.NOTIFY),
+        (at_hand.links_unlooked, Step.PROPOSE_LINKS),
         (at_hand.news_unread, Step.DIGEST_NEWS),
         (at_hand.review_date_come, Step.TAKE_DOWN),
+        (at_hand.review_unanswered, Step.DISPATCH_UNREVIEWED),
         (at_hand.levels_owed, Step.ESCALATE),
         (at_hand.closure_unjudged, Step.CHECK_CLOSURE),
         (at_hand.callback_undecided, Step.CALL_BACK),
@@ -105,6 +112,8 @@ def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> At
         has_kind=case.kind is not None,
         is_routed=case.status not in ON_THE_WAY
         or decided(session, case, f"route:{case.reopen_count}") is not None,
+        # Suspected harm goes to its department and is told first; other reports of it are found after.
+        links_unlooked=case.status in ON_THE_WAY and not _is_grave(case) and _unlooked(case),
     )
     for look in (_at_departments, _at_exchange, _at_time, _at_closing):
         if next_step(at_hand) is not None:
@@ -127,14 +136,25 @@ def _at_departments(place: Workplace, session: Session, case: Case, _now: dateti
 def _at_exchange(_place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:
     return {
         "notices_due": notices_due(session, case, now),
+        "links_unlooked": _unlooked(case),
         "news_unread": bool(unread(session, case)),
     }
+
+
+def _unlooked(case: Case) -> bool:
+    known = case.kind is not None and case.wrapped_key is not None
+    return known and case.matched_at is None and IS_OPEN[case.status]
+
+
+def _is_grave(case: Case) -> bool:
+    return case.harm or case.grade in SAFETY_GRADES
 
 
 def _at_time(place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:
     fired, clocks = fired_levels(session, case), clocks_of(session, case)
     return {
         "review_date_come": case.hung_up_until is not None and now >= case.hung_up_until,
+        "review_unanswered": is_unanswered(session, case, clocks, now),
         "levels_owed": IS_OPEN[case.status] and bool(owed_levels(place.rules_for(case), case, clocks, fired, now)),
     }
 

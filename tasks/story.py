@@ -13,8 +13,9 @@ from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.journal import MACHINE, entries_of
 from models.record import Clock, Decision, Escalation, Event
-from models.vocabulary import NewsKind
+from models.vocabulary import EventKind, NewsKind
 from tasks.news_forms import moment
+from tasks.story_of_assignment import considered_told, objections_told
 from tasks.story_state import (
     ClockState,
     SlaState,
@@ -47,6 +48,9 @@ __all__ = [
 ]
 
 SHORT_HASH = 12
+OF_LINKS = frozenset(
+    {EventKind.LINKED.value, EventKind.FACTS_JOINED.value, NewsKind.FACTS_JOINED.value, NewsKind.LINK_DECIDED.value}
+)
 _CODE = re.compile(r"[A-Za-z0-9_.:+%/-]{1,64}", re.ASCII)
 
 
@@ -83,7 +87,8 @@ def story_of(
         closed_at=case.closed_at,
         clocks=tuple(_clock(each, now, stands_still(case)) for each in clocks),
         assignments=_assignments(session, case.id, part_of),
-        decisions=_decisions(session, case.id) if part_of is None else (),
+        objections=objections_told(session, case, catalogue) if part_of is None else (),
+        decisions=_decisions(session, case.id, catalogue) if part_of is None else (),
         events=_events(session, case.id, part_of),
         escalations=_escalations(session, case.id, clocks, part_of),
         notices=_notices(session, case.id, part_of),
@@ -126,6 +131,7 @@ def _assignments(session: Session, case_id: UUID, part_of: str | None) -> tuple[
         AssignmentStory(
             department=each.department,
             leads=each.leads,
+            share=each.share,
             round=each.round,
             assigned_at=each.assigned_at,
             accepted_at=each.accepted_at,
@@ -138,7 +144,7 @@ def _assignments(session: Session, case_id: UUID, part_of: str | None) -> tuple[
     )
 
 
-def _decisions(session: Session, case_id: UUID) -> tuple[DecisionStory, ...]:
+def _decisions(session: Session, case_id: UUID, catalogue: Catalogue) -> tuple[DecisionStory, ...]:
     return tuple(
         DecisionStory(
             key=each.key,
@@ -149,6 +155,7 @@ def _decisions(session: Session, case_id: UUID) -> tuple[DecisionStory, ...]:
             reason_zh=each.reason_zh,
             reason_en=each.reason_en,
             at=each.at,
+            considered=considered_told(each, catalogue),
         )
         for each in _all(session, Decision, case_id)
     )
@@ -163,9 +170,14 @@ def _events(session: Session, case_id: UUID, part_of: str | None) -> tuple[Event
 
 
 def _concerns(entry: Event, department: str) -> bool:
-    if entry.actor not in (MACHINE, f"department:{department}"):
+    if entry.actor not in (MACHINE, f"department:{department}") or _is_of_links(entry):
         return False
     return str(entry.facts.get("department") or department) == department
+
+
+def _is_of_links(entry: Event) -> bool:
+    """That there is another report, and what it brought, is the desk's to know: it may tell who reported."""
+    return entry.kind in OF_LINKS or str(entry.facts.get("news")) in OF_LINKS
 
 
 def codes_in(facts: Mapping[str, Any]) -> tuple[str, ...]:

@@ -40,10 +40,11 @@ class ClockStory:
 
 @dataclass(frozen=True)
 class AssignmentStory:
-    """One department's part in one round."""
+    """One department's part in one round; `share` is the code of what a co-handler is asked to do."""
 
     department: str
     leads: bool
+    share: str
     round: int
     assigned_at: datetime
     accepted_at: datetime | None
@@ -53,8 +54,46 @@ class AssignmentStory:
 
 
 @dataclass(frozen=True)
+class ConsideredStory:
+    """One unit that was thought of for an order, as what, and what became of it."""
+
+    unit: str
+    part: str
+    why: str
+    taken: bool
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class ObjectionStory:
+    """One objection in codes, beside the others: who, why, on what evidence, and the ruling.
+
+    `outcome` is open, upheld, refused, or turned_down where an earlier ruling stood against it.
+    """
+
+    department: str
+    round: int
+    reason: str
+    reason_zh: str
+    reason_en: str
+    evidence: str | None
+    suggests: str | None
+    is_transfer: bool
+    at: datetime
+    arbiter_since: datetime | None
+    outcome: str
+    given_to: str | None
+    adjudicator: str | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
 class DecisionStory:
-    """One decision with the sentence a person reads; `rule_hash` is short, for comparing by eye."""
+    """One decision with the sentence a person reads; `rule_hash` is short, for comparing by eye.
+
+    `considered` is not empty for an assignment: whom the dispatch thought of, and why not.
+    """
 
     key: str
     outcome: str
@@ -64,6 +103,7 @@ class DecisionStory:
     reason_zh: str
     reason_en: str
     at: datetime
+    considered: tuple[ConsideredStory, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +179,7 @@ class CaseStory:
     closed_at: datetime | None
     clocks: tuple[ClockStory, ...]
     assignments: tuple[AssignmentStory, ...]
+    objections: tuple[ObjectionStory, ...]
     decisions: tuple[DecisionStory, ...]
     events: tuple[EventStory, ...]
     escalations: tuple[EscalationStory, ...]

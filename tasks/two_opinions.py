@@ -18,6 +18,7 @@ HARM_GRADES = SAFETY_GRADES | {Grade.U2}
 CERTAIN_ENOUGH = 0.45
 GRAVE_ENOUGH = 0.5
 WORTH_NAMING = 0.12
+LIKELY = 0.3
 OUTSIDE_BELOW, INSIDE_FROM = 0.35, 0.5
 _MOST_ALSO = 4
 _PASSAGE_COUNTS = 0.8
@@ -48,9 +49,9 @@ class _Heard:
 
     @property
     def kinds(self) -> dict[str, float]:
-        """The likelihood of kinds by the model, of the whole message or of its worst passage."""
+        """The likelihood of kinds by the model: of the message, and of a passage that is surely harm."""
         found = dict(self.reading.kinds)
-        for code, chance in self.reading.worst_kinds:
+        for code, chance in self.reading.worst_kinds if self.model_is_sure else ():
             found[code] = max(found.get(code, 0.0), _PASSAGE_COUNTS * chance)
         return {code: chance for code, chance in found.items() if code in self.catalogue.kinds}
 
@@ -99,7 +100,7 @@ def _harm(heard: _Heard) -> Classification:
 
 def _held_for_harm(heard: _Heard) -> Classification:
     """One of the two hears harm, the other does not: the graver reading holds until a person looks."""
-    code = _harm_kind(heard)
+    code = _harm_kind(heard) if _names_a_harm(heard) else _ordinary_kind(heard)
     decided = _with_kind(heard, code)
     grade = graver(decided.grade, Grade.U1 if heard.reading.grave >= GRAVE_ENOUGH else Grade.U2)
     return replace(
@@ -147,6 +148,13 @@ def _harm_kind(heard: _Heard) -> str:
     if not named:
         named = set(likely) or {by_cues}
     return min(named, key=lambda code: (_gravity(heard, code), -likely.get(code, 0.0), code))
+
+
+def _names_a_harm(heard: _Heard) -> bool:
+    """Whether either reader knows which harm it would be; else the matter itself is suggested."""
+    if heard.screening.harm and _is_harmful(heard, heard.cues.kind):
+        return True
+    return any(chance >= LIKELY and _is_harmful(heard, code) for code, chance in heard.kinds.items())
 
 
 def _is_harmful(heard: _Heard, code: str) -> bool:

@@ -150,7 +150,7 @@ def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:
     change(folder / "kinds" / "family.yaml", "grade: U1", "grade: U9")
     (folder / "natures.yaml").unlink()
     told = "\n".join(problems_of(folder))
-    assert "school.yaml" in told and "family.yaml" in told and "natures.yaml: file not found" in told
+    assert "school.yaml" in told and "family.yaml" in told and "natures.yaml:1:1: file: file not found" in told
 
 
 def test_a_folder_without_kinds_is_refused(folder: Path) -> None:

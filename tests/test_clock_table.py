@@ -146,7 +146,7 @@ def not_reached(desk: ClockDesk, label: str) -> None:
 
 
 def transferred(desk: ClockDesk, label: str) -> None:
-    desk.hears(label, "objected", desk_lead(desk, label), reason="not_our_duty")
+    desk.hears(label, "objected", desk_lead(desk, label), reason="not_our_duty", evidence="DUTIES-7")
     desk.hears(label, "objection_decided", "supervisor", upheld=True, department="CIVIL")
 
 
@@ -194,14 +194,16 @@ STOPS = [
            E.ACCEPTED, E.REPLIED, by="POLICE"),
     played("a co-handler replies", harm, says("co_replied", "EDU", text="已派员到场"), {T.ACCEPTANCE, T.CO_HANDLER},
            E.ACCEPTED, E.CO_REPLIED, by="EDU"),
-    played("the lead objects", harm, says("objected", "POLICE", reason="not_our_duty"), set(), E.OBJECTED),
+    played("the lead objects", ordinary, says("objected", "EDU", reason="not_our_duty", evidence="DUTIES-7"), set(), E.OBJECTED),
+    played("the lead would return suspected harm", harm,
+           says("objected", "POLICE", reason="not_our_duty", evidence="DUTIES-7"), {T.ACCEPTANCE}, E.ACCEPTED, by="POLICE"),
     played("the lead whistles", harm, says("help_asked", "POLICE", department="CIVIL"), set(), E.HELP_CALLED),
     played("more time is asked for", ordinary,
            says("extension_asked", "EDU", reason="needs_time", days=1, caller_told=True), set(), E.EXTENSION_ASKED),
     played("more time is granted", ordinary, extended, set(), E.EXTENSION_ASKED, E.EXTENSION_GRANTED),
     played("the case is hung up", ordinary, hang, set(), E.HUNG_UP),
     played("another unit gets the order", harm, transferred, {T.ACCEPTANCE, T.FIRST_CONTACT, T.CO_HANDLER},
-           E.OBJECTED, E.WITHDRAWN, E.DISPATCHED),
+           E.ACCEPTED, E.WITHDRAWN, E.DISPATCHED),
     played("the desk has its receipt", harm, says("police_notified", "operator", **RECEIPT), {T.MANDATORY_REPORT},
            E.POLICE_RECEIPT),
     played("the child is known to be unsafe", harm, says("safety_recorded", "operator", safety="unsafe", source="police"),
@@ -340,7 +342,7 @@ STARTS: list[tuple[str, Callable[[ClockDesk], str], Act, set[ClockEvent], set[Ta
      OF_AN_ORDER | {T.SUPERVISION, T.SAFETY_KNOWN}),
     ("harm reopened", closed_harm, reopen("not_solved"), {E.REOPENED, E.DISPATCHED},
      OF_AN_ORDER | {T.SUPERVISION, T.SAFETY_KNOWN, T.CO_HANDLER}),
-    ("an objection", ordinary, says("objected", "EDU", reason="not_our_duty"), {E.OBJECTED}, set()),
+    ("an objection", ordinary, says("objected", "EDU", reason="not_our_duty", evidence="DUTIES-7"), {E.OBJECTED}, set()),
     ("hanging up", ordinary, hang, {E.HUNG_UP}, set()),
 ]  # fmt: skip
 

@@ -29,6 +29,7 @@ from notifications.channels import load_channels
 from tasks.intake import IntakeForm, take_in
 from tasks.rule_folder import draft_live
 from tasks.workplace import Workplace
+from tests.harness.catalogues import install_catalogue
 from tests.harness.rule_sets import GRADES, book_once, install, with_limits
 from tests.small_desk import shipped_rules, small_desk
 
@@ -42,6 +43,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace
     monkeypatch.setattr("desk.doctor_rules.rule_book_of", book_once)
     desk = small_desk(tmp_path / "home")
     install(desk)
+    install_catalogue(desk, NOW)
     take_in(desk, IntakeForm(text="t"), NOW - timedelta(hours=3), actor="client:t")
     with desk.database.writing() as session:
         the_case(session).wake_at = NOW + timedelta(hours=1)

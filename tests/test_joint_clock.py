@@ -276,7 +276,7 @@ def test_another_department_accepts_anew_inside_the_same_joint_clock(desk: Clock
     """Two days went by with EDU; HEALTH gets a day to accept, and the order keeps its end."""
     before = desk.clock(label, Target.FEEDBACK)
     desk.advance(START + 2 * HOUR)
-    desk.hears(label, "objected", "EDU", reason="not_our_duty")
+    desk.hears(label, "objected", "EDU", reason="not_our_duty", evidence="DUTIES-7")
     desk.advance(START + 3 * HOUR)
     desk.hears(label, "objection_decided", "supervisor", upheld=True, department="HEALTH")
     after = desk.clocks(label, Target.FEEDBACK)

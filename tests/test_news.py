@@ -113,8 +113,8 @@ def test_only_the_roles_of_the_table_may_say_it(place: Workplace, kind: NewsKind
 
 def test_nobody_outside_may_join_facts(place: Workplace) -> None:
     """Only the desk itself says so, when it links two cases."""
-    assert WHO_MAY_SAY[NewsKind.FACTS_JOINED] == frozenset()
-    assert all(WHO_MAY_SAY[each] for each in NewsKind if each is not NewsKind.FACTS_JOINED)
+    own = {NewsKind.FACTS_JOINED, NewsKind.LINK_DECIDED}
+    assert {each for each in NewsKind if not WHO_MAY_SAY[each]} == own
 
 
 def test_a_sealed_case_takes_no_news(place: Workplace) -> None:

@@ -68,7 +68,7 @@ def live(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> str:
     )  # fmt: skip
     desk.run_due()
     desk.say(label, "acknowledged", "EDU", text=canary("acknowledged"))
-    desk.say(label, "objected", "EDU", reason="facts_wrong", text=canary("objected"))
+    desk.say(label, "objected", "EDU", reason="facts_wrong", evidence="DUTIES-7", text=canary("objected"))
     desk.run_due()
     desk.say(label, "objection_decided", "supervisor", upheld=False, text=canary("ruling"))
     desk.run_due()

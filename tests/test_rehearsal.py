@@ -174,7 +174,7 @@ def test_the_silent_say_nothing_or_not_that(silent: str, left: list[str]):
 
 
 def test_who_objects_does_not_also_work_until_the_objection_is_decided():
-    objects = scripted(after="1 h", says={"objected": {"reason": "not_our_duty"}})
+    objects = scripted(after="1 h", says={"objected": {"reason": "not_our_duty", "evidence": "DUTIES-7"}})
     people = people_with(sample(then=[objects]))
     people.heard([alert("EDU", Ask.ACCEPT_ORDER)], TUESDAY)
     assert [each.saying.kind for each in people.due(TUESDAY + timedelta(days=7))] == ["objected"]

@@ -29,6 +29,7 @@ TASKS: dict[str, Task[..., Any]] = {
 TASK_OF = {
     Step.SCREEN: "screen_for_danger",
     Step.CLASSIFY: "classify_request",
+    Step.PROPOSE_LINKS: "propose_links",
     Step.ROUTE: "route_request",
     Step.ASSIGN: "assign_departments",
     Step.START_CLOCKS: "start_clocks",
@@ -36,6 +37,7 @@ TASK_OF = {
     Step.NOTIFY: "notify",
     Step.DIGEST_NEWS: "digest_news",
     Step.TAKE_DOWN: "take_down",
+    Step.DISPATCH_UNREVIEWED: "dispatch_unreviewed",
     Step.ESCALATE: "escalate_what_is_late",
     Step.CHECK_CLOSURE: "check_closure",
     Step.CALL_BACK: "ask_for_callback",

@@ -10,10 +10,12 @@ from typer.testing import CliRunner
 
 from catalogue.loader import load_catalogue
 from desk import cli, cli_rules
+from models import folder_texts
 from models.rule_files import RuleFileError
+from models.rule_notes import MAX_FINDINGS
+from models.rule_problems import Finding
 from models.vocabulary import Grade, Target
-from sla_rules import snapshot as snapshots
-from sla_rules.findings import MAX_FINDINGS, Finding, findings_of
+from sla_rules.findings import findings_of
 from sla_rules.known import Known
 from sla_rules.loader import load_rule_book, rule_book_of
 from sla_rules.snapshot import ESCALATION, GRADES, HERE, PAUSES, PROCEDURE, Snapshot, snapshot_of
@@ -95,7 +97,7 @@ def test_examples_belong_to_the_snapshot_and_not_to_the_digest(folder):
 
 
 def test_a_file_that_changes_between_two_looks_is_being_saved(folder, monkeypatch):
-    look, path = snapshots._look, folder / PAUSES
+    look, path = folder_texts._look, folder / PAUSES
 
     def slow_look(asked: Path) -> object:
         seen = look(asked)
@@ -103,19 +105,19 @@ def test_a_file_that_changes_between_two_looks_is_being_saved(folder, monkeypatc
             path.write_bytes(path.read_bytes() + b"#")
         return seen
 
-    monkeypatch.setattr(snapshots, "_look", slow_look)
+    monkeypatch.setattr(folder_texts, "_look", slow_look)
     with pytest.raises(RuleFileError, match=r"pauses\.yaml: is being saved right now; try again"):
         snapshot_of(folder)
 
 
 def test_a_file_that_comes_in_while_others_are_read_is_being_saved(folder, monkeypatch):
-    look = snapshots._look
+    look = folder_texts._look
 
     def look_and_drop(asked: Path) -> object:
         (folder / "rules/grades2.yaml").write_text("", encoding="utf-8")
         return look(asked)
 
-    monkeypatch.setattr(snapshots, "_look", look_and_drop)
+    monkeypatch.setattr(folder_texts, "_look", look_and_drop)
     with pytest.raises(RuleFileError, match="being saved right now"):
         snapshot_of(folder)
 

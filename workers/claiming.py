@@ -17,6 +17,7 @@ from flows.notices import send_waiting_notices
 from models.claims import claim_due, release, renew
 from notifications.outbox import anything_due
 from tasks.case_task import coded_error
+from tasks.house_versions import take_up_versions
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
 from workers.activation import activate
@@ -45,12 +46,15 @@ class Claims:
         """Claim and start up to `room` activations; returns how many were started."""
         wanted = min(room, self.threads) - len(self.held)
         loop = asyncio.get_running_loop()
-        claimed = await loop.run_in_executor(
-            None, claim_due, self.place.database, self.owner, the_time(), real_time(), self.lease, wanted
-        )
+        claimed = await loop.run_in_executor(None, self._claim, wanted)
         for case_id in claimed:
             self.held[case_id] = asyncio.create_task(self._carry(case_id))
         return len(claimed)
+
+    def _claim(self, wanted: int) -> list[UUID]:
+        """Claim for the newest catalogue and classifier, so that a case never begins by an older one."""
+        take_up_versions(self.place, the_time())
+        return claim_due(self.place.database, self.owner, the_time(), real_time(), self.lease, wanted)
 
     async def keep(self) -> None:
         """Renew the leases of activations that are still running."""

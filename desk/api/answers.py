@@ -18,6 +18,7 @@ from models.vault import SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.intake import IntakeError
 from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.units import AbsenceNotPossibleError, UnitNotFoundError
 
 TIME = "must be a time with its zone, such as 2026-11-23T09:00:00+08:00"
 NUMBER = "must be a whole number"
@@ -52,6 +53,8 @@ ADVICE: dict[str, str] = {
 INTAKE_ADVICE: dict[str, str] = {
     "kind": "is not in the catalogue",
     "complained_of": "is not a department of the catalogue",
+    "also_complained_of": "names a unit that is not a department of the catalogue",
+    "facts": "names a fact that the dispatch catalogue does not have",
     "received_at": "lies in the future; check the sender's clock and time zone",
     "same_matter_as": "there is no such case",
 }
@@ -151,6 +154,16 @@ def on_no_notice(_request: Request, _error: NoticeNotDeadError) -> JSONResponse:
     return refuse(404, "notice_not_dead", "There is no such dead letter; list them first.")
 
 
+def on_no_unit(_request: Request, _error: UnitNotFoundError) -> JSONResponse:
+    """404 for a unit, or a deputy, that the catalogue does not have."""
+    return refuse(404, "unit_not_found", "The catalogue has no such unit.")
+
+
+def on_absence(_request: Request, error: AbsenceNotPossibleError) -> JSONResponse:
+    """409 with the reason, which holds codes only."""
+    return refuse(409, "absence_not_possible", f"{error}.")
+
+
 def on_sealed(_request: Request, _error: SealedForeverError) -> JSONResponse:
     """409: the case's key has been destroyed."""
     return refuse(409, "case_sealed", "The case is sealed.")
@@ -180,6 +193,8 @@ def add_answers(app: FastAPI) -> None:
         NewsNotAllowedError: on_news_refused,
         CaseNotFoundError: on_no_case,
         NoticeNotDeadError: on_no_notice,
+        UnitNotFoundError: on_no_unit,
+        AbsenceNotPossibleError: on_absence,
         SealedForeverError: on_sealed,
         OperationalError: on_busy,
         PoolTimeoutError: on_busy,

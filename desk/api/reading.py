@@ -13,7 +13,7 @@ from desk.api.rights import EVERYBODY, Gate
 from desk.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
 from desk.front import Front
 from models.vocabulary import Flag, Grade, Role, Status
-from tasks.news import Speaker, find_case
+from tasks.news import Speaker, find_case, part_of
 from tasks.story import story_of
 
 TIMELINE = ("events", "escalations", "notices")
@@ -59,7 +59,7 @@ def reading_routes(front: Front) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> JSONResponse:
         """Lowest number first. Ask again with `after` = `next` until `next` is null."""
-        wanted = Wanted(status, grade, _own(speaker, department), flag)
+        wanted = Wanted(status, grade, _own(speaker, department), flag, reader=speaker.department)
         last = min(int(after.removeprefix("W-")), HIGHEST_NUMBER) if after else 0
         with front.place.database.reading() as session:
             rows = cases_after(session, wanted, last, limit)
@@ -93,16 +93,19 @@ def _own(speaker: Speaker, asked: str | None) -> str | None:
     """The department whose cases may be listed; None for all."""
     if speaker.role is not Role.DEPARTMENT:
         return asked
+    if asked is not None and asked in speaker.stands_for:
+        return asked
     if asked not in (None, speaker.department):
         raise ApiError(403, "not_your_department", "A department lists its own cases only.")
     return speaker.department or ""
 
 
 def _story(front: Front, number: str, speaker: Speaker) -> dict[str, Any]:
-    part_of = speaker.department if speaker.role is Role.DEPARTMENT else None
     with front.place.database.reading() as session:
         case = find_case(session, number, speaker)
-        return story_of(session, case, front.place.catalogue, front.now(), part_of=part_of).to_dict()
+        part = part_of(session, case, speaker) if speaker.role is Role.DEPARTMENT else None
+        unit = part.department if part else speaker.department
+        return story_of(session, case, front.place.catalogue, front.now(), part_of=unit).to_dict()
 
 
 def _without_reasons(story: dict[str, Any]) -> dict[str, Any]:

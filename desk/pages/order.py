@@ -14,6 +14,7 @@ from models.case import Case
 from models.exchange import Assignment, Notice
 from models.vocabulary import Ask, Grade, NewsKind, Role, Status
 from notifications.messages import ASKED
+from tasks.conflict import is_kept_from
 from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
 
 
@@ -61,7 +62,7 @@ def find_order(session: Session, token: str) -> Order | None:
     if found is None:
         return None
     part, case = found
-    if case.status is Status.SEALED or part.department == case.complained_of:
+    if case.status is Status.SEALED or is_kept_from(case, part.department):
         return None
     last = _last_notice(session, part)
     return Order(

@@ -16,6 +16,7 @@ from tests.harness.desk_on_paper import MOST_ROUNDS, DeskOnPaper
 TASK_OF: dict[Step, Task[..., Any]] = {
     Step.SCREEN: story.screen_for_danger,
     Step.CLASSIFY: story.classify_request,
+    Step.PROPOSE_LINKS: story.propose_links,
     Step.ROUTE: story.route_request,
     Step.ASSIGN: story.assign_departments,
     Step.START_CLOCKS: story.start_clocks,
@@ -23,6 +24,7 @@ TASK_OF: dict[Step, Task[..., Any]] = {
     Step.NOTIFY: story.notify,
     Step.DIGEST_NEWS: story.digest_news,
     Step.TAKE_DOWN: story.take_down,
+    Step.DISPATCH_UNREVIEWED: story.dispatch_unreviewed,
     Step.ESCALATE: story.escalate_what_is_late,
     Step.CHECK_CLOSURE: story.check_closure,
     Step.CALL_BACK: story.ask_for_callback,
