@@ -95,7 +95,8 @@ class DispatchRule(RuleModel):
     """Who leads instead of the kind's own lead, and who helps, where `when` holds.
 
     Left out, `lead` or `with` are those of the kind. `instead` is tried, in order, before the lead's
-    own alternatives if the lead is excluded.
+    own alternatives if the lead is excluded; with `instead_by_load` they are equally fit, and the
+    least loaded is tried first.
     """
 
     id: RuleId
@@ -103,6 +104,7 @@ class DispatchRule(RuleModel):
     lead: DepartmentCode | None = None
     helpers: tuple[Helper, ...] | None = Field(default=None, alias="with")
     instead: tuple[DepartmentCode, ...] = ()
+    instead_by_load: bool = False
     source: Words
 
     @model_validator(mode="after")
@@ -112,6 +114,8 @@ class DispatchRule(RuleModel):
             raise ValueError("when.kinds: name the kinds; a rule for every kind belongs in none")
         if self.lead is None and self.helpers is None and not self.instead:
             raise ValueError("changes nothing: give lead, with or instead")
+        if self.instead_by_load and len(self.instead) < 2:
+            raise ValueError("instead_by_load: needs two or more units in instead")
         named = [unit for each in self.helpers or () for unit in each.units]
         if len(set(named)) < len(named):
             raise ValueError("a unit stands in `with` twice")

@@ -177,5 +177,7 @@ def _certainty(model: Reader, lessons: Sequence[Lesson], of_kinds: Floats) -> np
     right = np.array(
         [model.names[at] in each.example.kinds for at, each in zip(order[:, 0], lessons, strict=True)]
     )
+    if right.all() or not right.any():
+        return np.array([0.0, 0.0, 3.0 if right.all() else -3.0], dtype=np.float32)
     fitted = LogisticRegression(C=10.0).fit(np.stack([top, top - second], axis=1), right)
     return np.array([*fitted.coef_[0], fitted.intercept_[0]], dtype=np.float32)

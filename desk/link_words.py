@@ -37,8 +37,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "strong": ("很可能", "strong"),
     "conflict": ("利益冲突", "conflict"),
     "conflict_note": (
-        "一件所反映的单位正在办理另一件：先改派，再关联。",
-        "A unit complained of in one handles the other: give it to another unit before linking.",
+        "应回避一件的单位正在办理另一件：先改派，再关联。",
+        "A unit that one case is kept from handles the other: move that order before linking.",
     ),
     "why": ("一致之处", "agrees in"),
     "state": ("状态", "state"),

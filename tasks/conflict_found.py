@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from sqlmodel import select
+
 from models.clock_table import ClockEvent
-from models.exchange import Assignment
+from models.exchange import Assignment, Notice
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
-from models.vocabulary import Ask, Recipient, Status
+from models.vocabulary import Ask, NoticeState, Recipient, Status
 from tasks.assignment import NoDepartmentError, dispatch_case, withdraw_copies
 from tasks.casebook import lead_of, standing
 from tasks.clocks import stop_clocks
@@ -34,6 +36,7 @@ def keep_out(news: News, units: Iterable[str], named_lead: str | None = None) ->
     _note(news, units)
     held = [part for part in standing(news.session, case) if is_kept_from(case, part.department)]
     withdraw_copies(news.session, case, news.now, only_kept_away=True)
+    _recall_alerts(news)
     # An order may be without a lead because the one who had it was shut out and nobody was left.
     leaderless = IS_WITH_DEPARTMENT[case.status] and lead_of(news.session, case) is None
     if not (held or leaderless) or not IS_OPEN[case.status]:
@@ -80,3 +83,12 @@ def _withdraw(news: News, parts: Iterable[Assignment]) -> None:
         stop_clocks(
             news.place, news.session, news.case, ClockEvent.WITHDRAWN, news.now, department=part.department
         )
+
+
+def _recall_alerts(news: News) -> None:
+    """What waits in the outbox for those who are out, such as a reminder held back over night, is not sent."""
+    waiting = select(Notice).where(Notice.case_id == news.case.id, Notice.state == NoticeState.WAITING)
+    for notice in news.session.exec(waiting):
+        if is_kept_from(news.case, notice.recipient):
+            notice.state = NoticeState.SUPERSEDED
+            news.session.add(notice)

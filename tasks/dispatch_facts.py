@@ -81,4 +81,4 @@ def _released(session: Session, case: Case) -> tuple[str, ...]:
 def _load_matters(kind: str, catalogue: Catalogue) -> bool:
     # Counting everybody's orders takes a query over all open ones; most dispatches need none.
     rules = (each for each in catalogue.dispatch.rules if kind in each.when.kinds)
-    return any(helper.one_of for rule in rules for helper in rule.helpers or ())
+    return any(rule.instead_by_load or any(each.one_of for each in rule.helpers or ()) for rule in rules)

@@ -164,13 +164,17 @@ class _Choice:
         if acting is not None:
             self._consider(acting, Part.LEAD, why if acting == wanted else Why.DEPUTY)
             return acting
-        instead = self.rule.instead if self.rule else ()
-        for unit in stand_ins(wanted, self.catalogue, instead):
+        for unit in stand_ins(wanted, self.catalogue, self._instead()):
             acting = self._able_to_lead(unit)
             if acting is not None:
                 self._consider(acting, Part.LEAD, Why.ALTERNATIVE if acting == unit else Why.DEPUTY)
                 return acting
         raise NoDepartmentError(f"every unit that could lead {self.facts.kind} is kept away; a person must decide")
+
+    def _instead(self) -> Sequence[str]:
+        if self.rule is None:
+            return ()
+        return sorted(self.rule.instead, key=self._burden) if self.rule.instead_by_load else self.rule.instead
 
     def _wanted_lead(self) -> tuple[str | None, Why]:
         if self.facts.named_lead:

@@ -71,8 +71,8 @@ class IntakeForm(Form):
     already made. `kind` and `nature` are the operator's, if any; the desk may raise, not lower.
     `answer` is what a consultation was answered on the spot. `complained_of` is the unit the
     request is about: that unit never sees the case, nor do those in `also_complained_of`, such as the
-    unit where the person complained of works. `facts` are facts of the dispatch catalogue that the
-    operator knows, such as the licence of a platform. `same_matter_as` is an earlier case's number.
+    unit where the person complained of works. `dispatch_facts` are those of the dispatch
+    catalogue that the operator knows, such as the licence of a platform. `same_matter_as` is an earlier case's number.
     """
 
     text: str = Field(min_length=1, max_length=TEXT_LIMIT)
@@ -88,7 +88,7 @@ class IntakeForm(Form):
     child_age: int | None = Field(default=None, ge=0, le=120)
     complained_of: str | None = Field(default=None, pattern=r"^[A-Z]{2,20}$")
     also_complained_of: Annotated[tuple[UnitCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=10)
-    facts: Annotated[tuple[FactCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=20)
+    dispatch_facts: Annotated[tuple[FactCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=20)
     answer: str | None = Field(default=None, min_length=1, max_length=20_000)
     same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,9}$")
     reporter: PersonForm | None = None
@@ -231,9 +231,9 @@ def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
         if unit not in place.catalogue.departments:
             raise IntakeError(f"also_complained_of: {unit} is not a department of the catalogue")
     known_facts = {each.code for each in place.catalogue.dispatch.facts}
-    for fact in form.facts:
+    for fact in form.dispatch_facts:
         if fact not in known_facts:
-            raise IntakeError(f"facts: {fact} is not a fact of the dispatch catalogue")
+            raise IntakeError(f"dispatch_facts: {fact} is not a fact of the dispatch catalogue")
     if form.received_at is not None and form.received_at > now + CLOCK_SLACK:
         raise IntakeError("received_at: lies in the future; check the sender's clock and time zone")
 
@@ -262,7 +262,7 @@ def _make_case(
         child_age=form.child_age,
         complained_of=form.complained_of,
         also_complained_of=list(dict.fromkeys(form.also_complained_of)),
-        dispatch_facts=list(dict.fromkeys(form.facts)),
+        dispatch_facts=list(dict.fromkeys(form.dispatch_facts)),
         answered_on_call=form.answer is not None,
         rules_version=number_for_new_cases(session),
         wake_at=now,

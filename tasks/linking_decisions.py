@@ -79,8 +79,7 @@ def _check_may_link(shown: ProposalShown) -> None:
     if shown.conflict:
         raise LinkRefusedError(
             "conflict_of_interest",
-            f"proposal {shown.id}: a unit complained of in one case handles the other; give it to another"
-            " unit first",
+            f"proposal {shown.id}: a unit that one case is kept from handles the other; move that order first",
         )
 
 

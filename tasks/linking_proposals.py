@@ -77,7 +77,7 @@ class LinksWanted(Form):
 def proposals(session: Session, speaker: Speaker, wanted: LinksWanted) -> ProposalPage:
     """Proposals with an id above `wanted.after`, lowest first.
 
-    One whose two cases must not know of each other, because a unit complained of in the one handles
+    One whose two cases must not know of each other, because a unit that the one is kept from handles
     the other, is shown to supervisors only, and marked.
 
     Raises:

@@ -18,7 +18,9 @@ _ESTATES = "小区|花园|家园|公寓|新村|社区|庄园|嘉园|雅苑|佳�
 _BEFORE = r"([\u4e00-\u9fff0-9a-z]{0,10}?)"
 _VENUE = re.compile(rf"{_BEFORE}({_SCHOOLS}|{_VENUES})")
 _ESTATE = re.compile(rf"{_BEFORE}({_ESTATES})(?:小区)?(?!委会|干部|民)")
-_SHORT = re.compile(r"(?:第|^|(?<=[市区县镇在读是去到 ,.，。]))(\d{1,3})(小|中)(?![学时孩伙姐块部段会把些午间年班组])")
+_SHORT = re.compile(
+    r"(?:第|^|(?<=[市区县镇在读是去到 ,.，。]))(\d{1,3})(小|中)(?![学时孩伙姐块部段会把些午间年班组])"
+)
 _NUMBER = re.compile(
     rf"({_NUMERAL})(?=号楼|号院|栋|幢|座|单元|小学|中学|幼儿园|小(?!区|时|孩)|中(?!心|间|午))"
 )
@@ -37,7 +39,8 @@ _REGION = re.compile(r"^.*(?:省|市|自治区|(?<!小)区|县|旗|街道|镇|�
 _COMMON = re.compile(r"^(?:第?\d+|实验|中心|机关|附属|外国语|希望|民族|附|小区|社区|人民|儿童)$")
 _SCHOOL_EN = re.compile(
     r"((?:[a-z0-9][a-z0-9'.-]* ){1,4})"
-    r"((?:primary|elementary|middle|high|secondary|nursery|boarding|grammar) school|school|kindergarten|nursery|academy|college|hotel|internet cafe|hospital|park)(?![a-z])"
+    r"((?:primary|elementary|middle|high|secondary|nursery|boarding|grammar) school"
+    r"|school|kindergarten|nursery|academy|college|hotel|internet cafe|hospital|park)(?![a-z])"
 )
 _ESTATE_EN = re.compile(
     r"((?:[a-z0-9][a-z0-9'-]* ){1,3})(estate|apartments|gardens|residences|compound|village)(?![a-z])"

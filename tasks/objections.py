@@ -204,8 +204,17 @@ def open_objection(session: Session, case: Case) -> Objection | None:
     )
     found = session.exec(wanted).first()
     lead = lead_of(session, case)
-    moot = found is not None and (lead is None or lead.round != found.round or lead.replied_at is not None)
-    return None if moot else found
+    if found is None or lead is None or lead.round != found.round:
+        return None
+    return None if _replied_since(session, found) else found
+
+
+def _replied_since(session: Session, objection: Objection) -> bool:
+    wanted = select(Inbox.id).where(
+        Inbox.case_id == objection.case_id, Inbox.kind == NewsKind.REPLIED, col(Inbox.refused).is_(None),
+        col(Inbox.read_at).is_not(None), Inbox.received_at >= objection.at,
+    )  # fmt: skip
+    return session.exec(wanted.limit(1)).first() is not None
 
 
 def units_that_returned_it(session: Session, case: Case) -> frozenset[str]:

@@ -16,7 +16,7 @@ from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, decided, editing
 from tasks.clocks import clocks_of, refit_clocks
 from tasks.news_context import News, NewsRefusedError
-from tasks.workplace import workplace
+from tasks.workplace import Workplace, workplace
 
 NOBODY_ANSWERED = Verdict(
     DecisionKind.ROUTE, Outcome.DISPATCHED, "review-unanswered",
@@ -54,12 +54,19 @@ def dispatch_unreviewed(case_id: UUID, now: datetime) -> None:
         if not is_unanswered(session, case, clocks_of(session, case), now):
             return
         decide(place, session, case, _key(case), NOBODY_ANSWERED, now)
+        case.kind = _kind_that_can_go_out(place, case)
         case.outcome = Outcome.DISPATCHED
         try:
             dispatch_case(place, session, case, now, case.named_lead)
         except NoDepartmentError:
             # Only a person can name one; the ladder of the review goes on telling them.
             case.outcome = None
+
+
+def _kind_that_can_go_out(place: Workplace, case: Case) -> str | None:
+    """The suggested kind, or, if no department leads it, the first harmful one that stands beside it."""
+    known = [code for code in (str(case.kind), *case.also) if code in place.catalogue.kinds]
+    return next((code for code in known if place.catalogue.kinds[code].lead), case.kind)
 
 
 def rule_harm_out(news: News, kind: Kind) -> None:

@@ -19,6 +19,8 @@ CERTAIN_ENOUGH = 0.45
 GRAVE_ENOUGH = 0.5
 WORTH_NAMING = 0.12
 LIKELY = 0.3
+CONVINCED = 0.8
+CLEAR_LEAD = 0.6
 OUTSIDE_BELOW, INSIDE_FROM = 0.35, 0.5
 _MOST_ALSO = 4
 _PASSAGE_COUNTS = 0.8
@@ -46,6 +48,16 @@ class _Heard:
     @property
     def both_hear_harm(self) -> bool:
         return self.screening.harm and self.model_suspects
+
+    @property
+    def cues_hear_school_harm(self) -> bool:
+        """Whether the cues hear harm that is U2: blows or insults at school, say, and no suspected crime.
+
+        Such a case goes to its department at once whatever the model thinks: nobody knocks at a
+        family's door because of it, so there is nothing for a person to weigh first.
+        """
+        floor = self.screening.grade_floor
+        return self.screening.harm and floor not in SAFETY_GRADES and self.cues.grade not in SAFETY_GRADES
 
     @property
     def kinds(self) -> dict[str, float]:
@@ -76,7 +88,7 @@ def join_opinions(
         given_kind: The operator's choice, which stands unless a graver harm was found.
     """
     heard = _Heard(cues, reading, reader, screening, catalogue)
-    if screening.danger_now or heard.model_is_sure or heard.both_hear_harm:
+    if screening.danger_now or heard.model_is_sure or heard.both_hear_harm or heard.cues_hear_school_harm:
         decided = _harm(heard)
     elif screening.harm or heard.model_suspects:
         decided = _held_for_harm(heard)
@@ -100,8 +112,14 @@ def _harm(heard: _Heard) -> Classification:
 
 def _held_for_harm(heard: _Heard) -> Classification:
     """One of the two hears harm, the other does not: the graver reading holds until a person looks."""
-    code = _harm_kind(heard) if _names_a_harm(heard) else _ordinary_kind(heard)
+    harmful = _harm_kind(heard)
+    code = harmful if _names_a_harm(heard) else _ordinary_kind(heard)
     decided = _with_kind(heard, code)
+    if code != harmful:
+        # The suggestion is the matter as the model sees it; what the graver reading would be stands next.
+        others = (each for each in decided.also if each != harmful)
+        decided = replace(decided, also=(harmful, *others)[:_MOST_ALSO])
+        decided = replace(decided, grade=graver(decided.grade, heard.cues.grade))
     grade = graver(decided.grade, Grade.U1 if heard.reading.grave >= GRAVE_ENOUGH else Grade.U2)
     return replace(
         decided, harm=heard.screening.harm, grade=grade, needs_review=True, doubts=(Doubt.SCREENS_DISAGREE,)
@@ -116,10 +134,18 @@ def _ordinary(heard: _Heard) -> Classification:
     doubts: tuple[Doubt, ...] = ()
     if code == UNCLASSIFIED:
         doubts = (Doubt.CANNOT_CLASSIFY,)
-    elif not agreed and heard.reading.confidence < CERTAIN_ENOUGH:
+    elif not agreed and heard.reading.confidence < CERTAIN_ENOUGH and not _lead_is_clear(heard, code):
         doubts = (Doubt.LOW_CONFIDENCE,)
     harm = decided.grade in SAFETY_GRADES
     return replace(decided, harm=harm, needs_review=bool(doubts), doubts=doubts)
+
+
+def _lead_is_clear(heard: _Heard, code: str) -> bool:
+    """Whether most of the likely kinds go to the same department in the same grade, whichever it is."""
+    kinds = heard.catalogue.kinds
+    wanted = (kinds[code].lead, kinds[code].grade)
+    same = sum(chance for each, chance in heard.kinds.items() if (kinds[each].lead, kinds[each].grade) == wanted)
+    return same >= CLEAR_LEAD * sum(heard.kinds.values())
 
 
 def _ordinary_kind(heard: _Heard) -> str:
@@ -152,6 +178,8 @@ def _harm_kind(heard: _Heard) -> str:
 
 def _names_a_harm(heard: _Heard) -> bool:
     """Whether either reader knows which harm it would be; else the matter itself is suggested."""
+    if heard.reading.confidence >= CONVINCED and not heard.model_suspects:
+        return False
     if heard.screening.harm and _is_harmful(heard, heard.cues.kind):
         return True
     return any(chance >= LIKELY and _is_harmful(heard, code) for code, chance in heard.kinds.items())

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from sqlmodel import select
 
 from catalogue.loader import Catalogue
 from desk.case_pages import Wanted, newest_cases
 from desk.pages.order import find_order
 from models.case import Case
 from models.exchange import Assignment, Notice
-from models.vocabulary import Ask, CallbackClass, Nature, NewsKind, Role, Safety, Status
+from models.vocabulary import Ask, CallbackClass, Nature, NewsKind, NoticeState, Role, Safety, Status
 from tasks.callback import Reporter, plan_callback
+from tasks.casebook import editing, tell
 from tasks.conflict import KeptBecause, exclusions, is_kept_from, stand_ins, unit_instead
 from tasks.emergency import police_for
 from tasks.news import CaseNotFoundError, Speaker, find_case
@@ -175,3 +178,16 @@ def test_the_person_complained_of_is_never_who_is_called_back(
     plan = plan_callback(CallbackClass.NORMAL, Nature.COMPLAINT, False, Reporter(True, True, not called))
     assert plan.allowed is called
     assert desk.case(label).safety is Safety.UNKNOWN
+
+
+def test_an_alert_that_still_waits_for_a_unit_with_a_conflict_is_not_sent(desk: ClockDesk) -> None:
+    """Quiet hours had held it back."""
+    label = desk.take_in(kind="S09", reporter=CALLER)
+    desk.run_due()
+    with editing(desk.place, desk.case(label).id) as (session, case):
+        tell(desk.place, session, case, "CHIEF:EDU", Ask.REMINDER, "held-back", desk.now)
+        for notice in session.exec(select(Notice).where(Notice.recipient == "CHIEF:EDU")):
+            notice.next_try_at = desk.now + timedelta(hours=9)
+    desk.hears(label, "conflict_found", "supervisor", units=["EDU"])
+    (held,) = [each for each in desk.rows(Notice, label) if each.recipient == "CHIEF:EDU"]
+    assert held.state is NoticeState.SUPERSEDED

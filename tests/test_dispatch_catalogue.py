@@ -8,7 +8,7 @@ import pytest
 from catalogue.loader import load_catalogue
 from catalogue.snapshot import HERE
 from models.rule_files import RuleFileError
-from tasks.dispatching import DispatchFacts, decide_dispatch
+from tasks.dispatching import DispatchFacts, Load, decide_dispatch
 
 
 @pytest.fixture
@@ -128,3 +128,11 @@ def test_a_change_of_the_dispatch_catalogue_changes_the_digest(folder: Path) -> 
     change(folder / "dispatch.yaml", "    lead: SPORT", "    lead: CIVIL")
     change(folder / "dispatch.yaml", "      - {unit: CIVIL, share: check_licence}", "      - {unit: SPORT, share: check_licence}")
     assert load_catalogue(folder).digest != before
+
+
+def test_alternatives_called_equally_fit_are_taken_by_load(folder: Path) -> None:
+    """Without the word, the order of the file stands."""
+    facts = DispatchFacts("G09", complained_of=("CIVIL",), load={"PROC": Load(5, 1), "WOMEN": Load(1, 0)})
+    assert decide_dispatch(facts, load_catalogue(folder)).lead == "PROC"
+    change(folder / "dispatch.yaml", "    instead: [PROC]\n", "    instead: [PROC, WOMEN]\n    instead_by_load: true\n")
+    assert decide_dispatch(facts, load_catalogue(folder)).lead == "WOMEN"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import select
 
 from models.case import Case, CaseLink
@@ -67,9 +67,8 @@ def proposed(desk: LoneDesk, speaker: Speaker = SUPERVISOR) -> list[ProposalShow
 
 
 def accept(desk: LoneDesk, proposal_id: int = 1, reason: str = "same_child") -> ProposalShown:
-    done = decide_link(
-        desk.place, proposal_id, ProposalState.LINKED, LinkChoice(reason=reason), SUPERVISOR, desk.now  # type: ignore[arg-type]  # per test
-    )  # fmt: skip
+    choice = LinkChoice.model_validate({"reason": reason})
+    done = decide_link(desk.place, proposal_id, ProposalState.LINKED, choice, SUPERVISOR, desk.now)
     desk.run_due()
     return done
 
@@ -330,7 +329,7 @@ def test_no_word_of_one_reporter_reaches_the_other_side(desk: LoneDesk, later: d
 
 
 def everything_about(desk: LoneDesk, label: str) -> str:
-    """What anybody can be shown about one case: the seat with and without its words, each department, alerts."""
+    """What anybody can be shown about one case: its words, its story for each, alerts."""
     words = str(read_words(desk.place, label, SUPERVISOR, Purpose.HANDLING, desk.now))
     with desk.place.database.reading() as session:
         case = desk.case(label)
@@ -428,6 +427,21 @@ def test_a_reopened_report_can_be_joined_to_the_same_matter_again(desk: LoneDesk
     assert main_label(desk, other) == one
     assert desk.case(one).grade is Grade.U2
     assert len(desk.rows(CaseLink, other)) == 1
+
+
+def test_the_search_goes_by_the_index_alone(desk: LoneDesk) -> None:
+    """Or its time would grow with the cases of a city."""
+    take_in(desk, FIRST)
+    asked: list[tuple[str, Any]] = []
+    engine = desk.place.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    take_in(desk, SECOND)
+    searches = [(statement, values) for statement, values in asked if "AS block0" in statement]
+    assert len(searches) == 1
+    with engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {searches[0][0]}", searches[0][1]).all())
+    assert "match_token_block (token=? AND at>? AND at<?)" in plan
+    assert "SCAN match_token" not in plan
 
 
 def test_cases_from_before_are_given_fingerprints_without_being_proposed(desk: LoneDesk) -> None:

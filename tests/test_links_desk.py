@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -13,11 +14,13 @@ from desk import cli
 from desk.link_words import FIELD_WORDS, STATE_WORDS, TEXTS
 from models.case import Case
 from models.exchange import Inbox
-from models.matching import MatchField, ProposalState
-from models.vocabulary import NewsKind
+from models.matching import LinkProposal, MatchField, MatchToken, ProposalState
+from models.vocabulary import NewsKind, Status
 from tasks import workplace
 from tasks.linking import look_for_links
+from tasks.repeat_rate import repeat_rate
 from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.postgres_for_tests import postgres_in
 from tests.small_desk import shipped_catalogue, shipped_rules
 
 FIRST = {
@@ -29,16 +32,22 @@ FIRST = {
 SECOND = {**FIRST, "text": "三小的王小明同学。", "reporter": {"contact": "13900002222"}}
 
 
+def look(desk: ApiDesk, form: dict[str, Any]) -> str:
+    """Take a report in, and look for others of its matter."""
+    number = desk.take_in(**form)
+    desk.change(number, kind="S09")
+    with desk.place.database.writing() as session:
+        case = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
+        look_for_links(desk.place, session, case, NOW)
+    return number
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[ApiDesk]:
     """A desk with two reports about one child, looked at."""
     with api_desk(tmp_path / "home") as desk:
         for form in (FIRST, SECOND):
-            number = desk.take_in(**form)
-            desk.change(number, kind="S09")
-            with desk.place.database.writing() as session:
-                case = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
-                look_for_links(desk.place, session, case, NOW)
+            look(desk, form)
         yield desk
 
 
@@ -176,6 +185,32 @@ def test_fingerprints_are_made_anew_on_request(terminal: ApiDesk) -> None:
     """After the sizes in links.yaml have changed; these cases are of the future of the clock on the wall."""
     assert whistle("index").exit_code == 0
     assert whistle("index", "--again").output.strip().endswith("cases")
+
+
+def test_postgres_finds_the_same_and_forgets_what_is_sealed(tmp_path: Path) -> None:
+    """One statement and one trigger for each of the two databases."""
+    with postgres_in(tmp_path / "postgres") as url, api_desk(tmp_path / "home", url) as desk:
+        for form in (FIRST, SECOND):
+            look(desk, form)
+        (link,) = desk.get("/api/v1/links").json()["links"]
+        assert (link["case"]["number"], link["other"]["number"], link["strong"]) == (
+            "W-000002",
+            "W-000001",
+            True,
+        )
+        assert desk.post("/api/v1/links/1/accept", {"reason": "same_child"}).status_code == 200
+        third = look(desk, SECOND)
+        desk.change(third, wrapped_key=None)
+        with desk.place.database.reading() as session:
+            owners = set(session.exec(select(MatchToken.case_number)))
+            kept = [(each.id, bool(each.reasons)) for each in session.exec(select(LinkProposal))]
+        assert owners == {1, 2}
+        assert kept == [(1, True)]
+        desk.change("W-000001", status=Status.SEALED)
+        assert desk.get("/api/v1/links?state=linked").json()["links"][0]["reasons"] == []
+        day = NOW.astimezone(UTC)
+        with desk.place.database.reading() as session:
+            assert repeat_rate(session, day - timedelta(days=1), day + timedelta(days=1), 90).days == 90
 
 
 def test_every_field_state_and_heading_has_words_in_both_languages() -> None:

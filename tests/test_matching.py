@@ -1,4 +1,4 @@
-"""What two reports of one matter have in common: names, places and words as keyed tokens, and their weight."""
+"""What two reports of one matter have in common: names, places and words as keyed tokens, and weights."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from catalogue.link_rules import LinkRules
+from catalogue.link_rules import LinkRules, problems_of
 from catalogue.normalise import normalise
 from models.matching import MatchField
 from models.vault import Vault
@@ -85,7 +85,8 @@ def test_what_is_too_short_to_tell_people_apart_is_left_out() -> None:
     ("text", "names"),
     [
         ("我女儿叫李小红，今年八岁", ("李小红",)), ("有个男孩名叫张伟的被打", ("张伟",)), ("王小明同学打人", ("王小明",)),
-        ("老师叫家长来学校", ()), ("孩子叫我去救他", ()), ("同学们都很害怕", ()), ("my son called Tom Smith was hit", ("tom smith",)),
+        ("老师叫家长来学校", ()), ("孩子叫我去救他", ()), ("同学们都很害怕", ()),
+        ("my son called Tom Smith was hit", ("tom smith",)),
     ],
 )  # fmt: skip
 def test_the_name_of_a_child_is_heard_in_a_text_only_where_it_is_given(
@@ -102,7 +103,8 @@ def test_the_name_of_a_child_is_heard_in_a_text_only_where_it_is_given(
         ("实验小学和第十三小学的食堂", ("BJ-CY/实验小学", "BJ-CY/13小学")), ("孩子就读于星星幼儿园", ("星星幼儿园",)),
         ("孩子上陽光小學二年級", ("阳光小学",)), ("金源大酒店带小女孩开房", ("金源大酒店",)),
         ("附近一家网吧让未成年人上网", ()), ("孩子今年高中，读初中的妹妹", ()), ("二小时后，中午一中午没吃饭", ()),
-        ("he goes to Green Hill Primary School", ("green hill primary school",)), ("the school does nothing", ()),
+        ("he goes to Green Hill Primary School", ("green hill primary school",)),
+        ("the school does nothing", ()),
     ],
 )  # fmt: skip
 def test_a_school_or_venue_is_heard_by_its_name(text: str, venues: tuple[str, ...]) -> None:
@@ -264,3 +266,20 @@ def test_the_order_of_the_two_and_the_clock_make_no_difference() -> None:
     assert weigh(one, other, RULES) == weigh(
         replace(other, received_at=NOON - timedelta(days=30)), one, RULES
     )
+
+
+def test_the_file_names_kinds_of_the_catalogue_and_no_two_fields_cover_each_other() -> None:
+    """Each broken reference with its place."""
+    rows = [
+        {
+            **each.model_dump(),
+            **({"covers": ["child_name"]} if each.field is MatchField.CHILD_SURNAME_AGE else {}),
+        }
+        for each in RULES.evidence
+    ]
+    broken = LinkRules.model_validate({**RULES.model_dump(), "evidence": rows, "leave_out": ["X01", "X98"]})
+    kinds = shipped_catalogue().kinds
+    assert list(problems_of(RULES, kinds)) == []
+    assert [each.location for each in problems_of(broken, kinds)] == [
+        ("leave_out", 1), ("evidence", 1, "covers"), ("evidence", 2, "covers"),
+    ]  # fmt: skip

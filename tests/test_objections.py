@@ -162,3 +162,15 @@ def test_the_arbiter_sees_all_reasons_side_by_side(desk: ClockDesk) -> None:
     assert story.objections[0].reason_zh == "不属本单位职责"
     assert story.objections[0].adjudicator == "client:test"
     assert theirs.objections == ()
+
+
+def test_a_unit_that_replies_all_the_same_has_let_its_objection_go(desk: ClockDesk) -> None:
+    """Sent back for rework, it may object anew instead of being told that one is open."""
+    label = ordinary(desk)
+    desk.hears(label, "objected", "EDU", **NOT_OURS)
+    desk.hears(label, "replied", "EDU", text="经核查，已要求学校公示菜价并整改，已向来电人反馈说明。", resolved=True)
+    desk.hears(label, "called_back", "operator", reached=True, resolved=False)
+    assert desk.case(label).status is Status.REWORK
+    desk.hears(label, "objected", "EDU", **NOT_OURS)
+    assert desk.refused(label) == {}
+    assert desk.case(label).status is Status.DISPUTED

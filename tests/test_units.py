@@ -148,6 +148,26 @@ def test_load_is_what_is_not_answered_and_what_is_late(desk: ClockDesk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "told", "lead", "facts"),
+    [
+        ("C07", {"dispatch_facts": ["lottery_sport"]}, "SPORT", ["lottery_sport"]),
+        ("C07", {"text": "店里卖体彩给小学生"}, "SPORT", ["lottery_sport"]),
+        ("C07", {"text": "店里卖福彩给小学生"}, "CIVIL", ["lottery_welfare"]),
+        ("N06", {"dispatch_facts": "licence_culture"}, "CULTURE", ["licence_culture"]),
+        ("S05", {"child_age": 2}, "HEALTH", []),
+    ],
+)
+def test_a_fact_told_or_ticked_decides_the_lead_through_the_whole_story(
+    desk: ClockDesk, kind: str, told: dict[str, object], lead: str, facts: list[str]
+) -> None:
+    """And is kept with the case as codes."""
+    label = desk.take_in(kind=kind, reporter=CALLER, **told)
+    desk.run_due()
+    assert desk.departments(label)[lead]
+    assert desk.case(label).dispatch_facts == facts
+
+
+@pytest.mark.parametrize(
     ("unit", "deputy", "error"),
     [
         ("EDU", "EDU", AbsenceNotPossibleError),
@@ -214,6 +234,15 @@ def test_the_api_shows_notes_and_ends_absences(api: ApiDesk) -> None:
     assert api.post("/api/v1/units/EDU/back", None, who="supervisor").json() == {"unit": "EDU", "ended": 1}
     assert api.get(f"/api/v1/cases/{number}", who="CIVIL").status_code == 404
     assert api.get("/api/v1/cases", who="CIVIL", params={"department": "EDU"}).status_code == 403
+
+
+def test_the_page_of_units_is_for_the_house(api: ApiDesk) -> None:
+    api.post("/api/v1/units/EDU/absences", {"deputy": "CIVIL"}, who="supervisor")
+    page = api.get("/units", params={"lang": "en"}).text
+    assert "Education</td>" in page
+    assert "<td>CIVIL</td>" in page
+    assert api.get("/units", who="EDU").status_code == 401
+    assert api.client.get("/units").status_code == 401
 
 
 def copied(api: ApiDesk, slice_: str, **fields: object) -> tuple[str, str]:

@@ -54,7 +54,7 @@ INTAKE_ADVICE: dict[str, str] = {
     "kind": "is not in the catalogue",
     "complained_of": "is not a department of the catalogue",
     "also_complained_of": "names a unit that is not a department of the catalogue",
-    "facts": "names a fact that the dispatch catalogue does not have",
+    "dispatch_facts": "names a fact that the dispatch catalogue does not have",
     "received_at": "lies in the future; check the sender's clock and time zone",
     "same_matter_as": "there is no such case",
 }

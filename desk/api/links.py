@@ -23,7 +23,7 @@ ProposalId = Annotated[int, Path(description="The proposal's number", ge=1, le=2
 NOT_FOUND = "There is no such proposal for you."
 WHY_NOT = {
     "decided_otherwise": "The proposal was decided otherwise; nothing changed.",
-    "conflict_of_interest": "A unit complained of in one case handles the other; give it to another unit first.",
+    "conflict_of_interest": "A unit that one case is kept from handles the other; move that order first.",
 }
 
 
@@ -54,7 +54,9 @@ class LinkLine(BaseModel):
     other: LinkedCase
     score: float
     strong: bool
-    conflict: bool = Field(description="A unit complained of in one handles the other: it cannot be accepted")
+    conflict: bool = Field(
+        description="A unit that one case is kept from handles the other: it cannot be accepted"
+    )
     reasons: list[LinkReason]
     state: ProposalState
     at: datetime
@@ -128,7 +130,7 @@ def _add_decision(
         speaker: Annotated[Speaker, Depends(Gate(front, SEATS))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
-        """A person's word, with its reason. Facts and grade go up to the earlier case, reporters stay apart."""
+        """A person's word, with its reason. Facts and grade go up, reporters stay apart."""
 
         def act(place: Workplace) -> Answer:
             done = _found(
