@@ -16,6 +16,7 @@ _ENDING = r"(?:'s|s|es|d|ed|ing)?(?![a-z0-9])"
 _PHRASE_WEIGHTS_ZH = {1: 0.5, 2: 1.0, 3: 2.0, 4: 3.0}
 _LONG_PHRASE_WEIGHT = 4.0
 _NEAR_WEIGHT = 3.0
+_LONGEST_PHRASE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,17 @@ class CueIndex:
             if phrase in text
         }
         return (*self._phrases_heard(text, present), *self._groups_heard(text, present))
+
+    def places(self, text: str) -> tuple[tuple[str, int, int], ...]:
+        """Where cues stand in normalised `text`: (owner, begin, end) in characters, for showing to a person."""
+        found = []
+        for hit in self.find(text):
+            phrases = [phrase for part in hit.cue.parts for phrase in part]
+            reach = hit.first + hit.cue.within + _LONGEST_PHRASE if hit.cue.within else len(text)
+            near = text[hit.first : reach]
+            for match in _any_of(phrases).finditer(near):
+                found.append((hit.cue.owner, hit.first + match.start(), hit.first + match.end()))
+        return tuple(sorted(set(found), key=lambda each: (each[1], -each[2], each[0])))
 
     def _phrases_heard(self, text: str, present: set[str]) -> Iterable[Hit]:
         for phrase in self._phrases.keys() & present:

@@ -22,12 +22,13 @@ from desk.pages.copy import copy_routes
 from desk.pages.health import health_routes
 from desk.pages.order import order_routes
 from desk.pages.show import style_routes
+from desk.pages.suggestion import suggestion_routes
 from desk.pages.units import unit_page_routes
 from tasks.workplace import VERSION, Workplace
 
 ABOUT = """\
-Requests and news in, codes and times out. One route only gives words, `…/words`: to the seat, for a
-stated purpose, into the access log. No other answer ever holds an identity or free text.
+Requests and news in, codes and times out. Two routes only give words, `…/words` and `…/suggestion`: to the
+seat, for a stated purpose, into the access log. No other answer ever holds an identity or free text.
 
 **Keys.** Every call under `/api` needs an API key: `Authorization: Bearer whk_…`, or HTTP Basic with
 the key as password. A key has one role; a department sees its own part of its own cases only.
@@ -66,7 +67,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):
         api.include_router(routes(front))
     app.include_router(api)
-    for pages in (health_routes, board_routes, order_routes, copy_routes, unit_page_routes):
+    for pages in (health_routes, board_routes, order_routes, copy_routes, unit_page_routes, suggestion_routes):
         app.include_router(pages(front))
     app.include_router(api_page_routes())
     app.include_router(style_routes())

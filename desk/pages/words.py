@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.case_pages import CaseRow
-from models.vocabulary import Flag, Grade, Status
+from models.vocabulary import Doubt, Flag, Grade, Status
 from notifications.messages import DESK_ZONE, Language
 
 STATUS_WORDS: dict[Status, tuple[str, str]] = {
@@ -46,6 +46,13 @@ FLAG_WORDS: dict[Flag, tuple[str, str]] = {
     Flag.CLOSURE_BLOCKED: ("不能办结", "Closure blocked"),
 }
 """Every flag is a key."""
+
+DOUBT_WORDS: dict[Doubt, tuple[str, str]] = {
+    Doubt.LOW_CONFIDENCE: ("把握不足", "not certain"),
+    Doubt.SCREENS_DISAGREE: ("词语与模型判断不一", "cues and model disagree"),
+    Doubt.CANNOT_CLASSIFY: ("无法归类", "cannot be classified"),
+}
+"""Every doubt is a key."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("未成年人保护工作台", "Minors-protection desk"),
@@ -113,6 +120,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "objection_given_to": ("指定单位", "Given to"),
     "objection_adjudicator": ("裁定人", "Adjudicator"),
     "objection_arbiter": ("仲裁", "arbiter"),
+    "suggestion": ("系统建议", "Suggestion"),
+    "suggestion_open": ("查看诉求与系统建议（记入查阅日志）", "Read the request and the suggestion (logged)"),
+    "suggestion_about": (
+        "以下为系统建议，由您判定；查阅已记入日志。",
+        "This is a suggestion, the ruling is yours; that you read it is in the access log.",
+    ),
+    "harm_chance": ("模型估计的侵害可能：", "Likelihood of harm, as the model reads it:"),
+    "request_read": ("诉求（系统读到的文字）", "The request, as the machine reads it"),
+    "marks_about": (
+        "实底为命中的提示词，下划线为模型认为最可疑的一段。信号：",
+        "Filled: words that are cues. Underlined: the passage that reads most like harm. Signals:",
+    ),
+    "likely_kinds": ("可能的事项", "Likely kinds"),
     "missing_title": ("没有内容", "Nothing here"),
     "missing": (
         "这个链接没有可显示的内容：可能有误，或承办单已不在本单位。",
@@ -150,6 +170,10 @@ class Words:
     def grade(self, grade: Grade) -> str:
         """The name of a grade."""
         return self.pick(GRADE_WORDS[grade])
+
+    def doubt(self, doubt: Doubt) -> str:
+        """Why the machine leaves it to a person."""
+        return self.pick(DOUBT_WORDS[doubt])
 
     def flag(self, flag: Flag) -> str:
         """The name of a flag."""

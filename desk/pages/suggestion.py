@@ -1,0 +1,56 @@
+"""`/cases/{number}/suggestion`: a request with the words that made the machine think so, for who reviews it."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Form
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse
+
+from desk.api.rights import SEATS
+from desk.case_pages import storable_number
+from desk.front import Front
+from desk.keys import NotAuthenticatedError
+from desk.pages.show import page, sign_in
+from models.vault import SealedForeverError
+from models.vocabulary import Purpose
+from tasks.news import CaseNotFoundError
+from tasks.suggestion import Suggestion, read_suggestion
+
+Piece = tuple[str, tuple[str, ...]]
+
+
+def suggestion_routes(front: Front) -> APIRouter:
+    """One page. It is asked for by a form, so that no prefetch opens a child's words, and never kept."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/cases/{number}/suggestion")
+    def suggestion(request: Request, number: str, purpose: Purpose = Form(Purpose.REVIEW)) -> HTMLResponse:
+        try:
+            speaker = front.who(request.headers.get("authorization"))
+        except NotAuthenticatedError:
+            return sign_in(request)
+        if speaker.role not in SEATS:
+            return sign_in(request)
+        try:
+            found = read_suggestion(front.place, storable_number(number[:20]), speaker, purpose, front.now())
+        except (CaseNotFoundError, SealedForeverError):
+            return page(request, "case.html", 404, story=None, link=None)
+        shown = page(
+            request, "suggestion.html", found=found, pieces=list(pieces_of(found)), kinds=front.place.catalogue.kinds
+        )
+        shown.headers["Cache-Control"] = "no-store"
+        return shown
+
+    return router
+
+
+def pieces_of(found: Suggestion) -> Iterator[Piece]:
+    """The text in order, cut where marks begin and end; no mark, no reason."""
+    at = 0
+    for mark in found.marks:
+        if mark.begin > at:
+            yield found.text[at : mark.begin], ()
+        yield found.text[mark.begin : mark.end], mark.why
+        at = mark.end
+    if at < len(found.text):
+        yield found.text[at:], ()
