@@ -2,6 +2,7 @@
 #   make up     start the whole desk          make demo   a month of cases in a few minutes
 #   make test   run all tests                 make check  ruff, mypy, import contracts, tests (CI)
 #   make lock   renew requirements.lock       make clean  remove the environment and caches
+#   make model  learn the delivered classifier anew from classifier/corpus/
 # PYTHON=/path/to/python3.12 make up   chooses the interpreter (3.11, 3.12 or 3.13).
 
 SHELL := bash
@@ -24,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 $(shell test "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	|| rm -f $(INSTALLED) $(LINKED))
 
-.PHONY: help up demo test check lock clean install
+.PHONY: help up demo test check lock model clean install
 
 help:
 	@sed -n 's/^#   /  /p' Makefile
@@ -34,6 +35,9 @@ up: install
 
 demo: install
 	@exec $(BIN)/whistle demo --cases 60
+
+model: install
+	@exec $(BIN)/python -m desk.classifier_training
 
 test: install
 	@exec $(BIN)/python -m pytest -q

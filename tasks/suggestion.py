@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
@@ -105,7 +106,7 @@ def marks_of(places: Sequence[tuple[str, int, int]]) -> tuple[Mark, ...]:
     """Stretches that do not overlap, in order, each with everything that speaks for it."""
     edges = sorted({edge for _, begin, end in places for edge in (begin, end)})
     marks: list[Mark] = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         why = tuple(sorted({owner for owner, first, last in places if first <= begin and end <= last}))
         if why:
             marks.append(Mark(begin, end, why))
