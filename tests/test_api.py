@@ -49,6 +49,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/cases/{number}"): set(Role),
     ("GET", "/api/v1/cases/{number}/timeline"): set(Role),
     ("GET", "/api/v1/cases/{number}/words"): {Role.OPERATOR, Role.SUPERVISOR},
+    ("GET", "/api/v1/cases/{number}/suggestion"): {Role.OPERATOR, Role.SUPERVISOR},
     ("GET", "/api/v1/units"): {Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/api/v1/units/{unit}/absences"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/api/v1/units/{unit}/back"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
@@ -108,7 +109,7 @@ def call(desk: ApiDesk, method: str, path: str, headers: dict[str, str]) -> http
     body = NEWS_EXAMPLES.get(NewsKind(kind)) if "/news/" in path else {"text": "x"}
     body = {"deputy": "EDU"} if path.endswith("/absences") else body
     body = {"reason": "same_child"} if "/links/" in path else body
-    params = {"/notices": {"state": "dead"}, "/words": {"purpose": "handling"}}.get(path[path.rindex("/") :])
+    params = {"/notices": {"state": "dead"}, "/words": {"purpose": "handling"}, "/suggestion": {"purpose": "review"}}.get(path[path.rindex("/") :])
     path = path.replace("{number}", "W-999999").replace("{notice_id}", "999999").replace("{proposal_id}", "999999").replace("{unit}", "NOWHERE")
     return desk.client.request(
         method, path, params=params, json=body if method == "POST" else None, headers=headers

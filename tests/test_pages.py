@@ -113,6 +113,20 @@ def test_a_case_is_shown_with_what_happened(desk: ApiDesk) -> None:
     assert "<code>received</code>" in page
 
 
+def test_a_reviewer_reads_the_request_with_its_marks_and_nobody_else_does(desk: ApiDesk) -> None:
+    number = desk.take_in(text="楼上孩子经常被打,身上有伤<script>alert(1)</script>")
+    path = f"/cases/{number}/suggestion?lang=en"
+    answer = desk.client.post(path, auth=("x", desk.keys["supervisor"]))
+    assert answer.status_code == 200
+    assert '<mark class="cue"' in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    for who in ("administrator", "EDU"):
+        refused = desk.client.post(path, auth=("x", desk.keys[who]))
+        assert (refused.status_code, "孩子" in refused.text) == (401, False)
+    assert desk.client.get(path, auth=("x", desk.keys["supervisor"])).status_code == 405
+
+
 def test_an_unknown_case_is_told_kindly(desk: ApiDesk) -> None:
     assert "There is no such number." in shown(desk, "/?case=W-000404", status=404)
 

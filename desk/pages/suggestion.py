@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
@@ -24,7 +24,7 @@ def suggestion_routes(front: Front) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.post("/cases/{number}/suggestion")
-    def suggestion(request: Request, number: str, purpose: Purpose = Form(Purpose.REVIEW)) -> HTMLResponse:
+    def suggestion(request: Request, number: str, purpose: Purpose = Purpose.REVIEW) -> HTMLResponse:
         try:
             speaker = front.who(request.headers.get("authorization"))
         except NotAuthenticatedError:
