@@ -47,7 +47,7 @@ class _Heard:
 
     @property
     def both_hear_harm(self) -> bool:
-        return self.screening.harm and self.model_suspects
+        return self.cues.harm and self.model_suspects
 
     @property
     def cues_hear_school_harm(self) -> bool:
@@ -57,7 +57,7 @@ class _Heard:
         family's door because of it, so there is nothing for a person to weigh first.
         """
         floor = self.screening.grade_floor
-        return self.screening.harm and floor not in SAFETY_GRADES and self.cues.grade not in SAFETY_GRADES
+        return self.cues.harm and floor not in SAFETY_GRADES and self.cues.grade not in SAFETY_GRADES
 
     @property
     def kinds(self) -> dict[str, float]:
@@ -90,12 +90,12 @@ def join_opinions(
     heard = _Heard(cues, reading, reader, screening, catalogue)
     if screening.danger_now or heard.model_is_sure or heard.both_hear_harm or heard.cues_hear_school_harm:
         decided = _harm(heard)
-    elif screening.harm or heard.model_suspects:
+    elif cues.harm or heard.model_suspects:
         decided = _held_for_harm(heard)
     else:
         decided = _ordinary(heard)
     if given_kind not in (None, UNCLASSIFIED) and cues.kind == given_kind:
-        decided = _as_given(decided, cues, catalogue)
+        decided = _beside_an_operator(heard, decided)
     return replace(decided, model=reader.digest, likelihood=round(reading.harm, 3))
 
 
@@ -104,7 +104,7 @@ def _harm(heard: _Heard) -> Classification:
     code = _harm_kind(heard)
     decided = _with_kind(heard, code)
     grade = graver(decided.grade, Grade.U2)
-    if heard.reading.grave >= GRAVE_ENOUGH:
+    if heard.model_is_sure and heard.reading.grave >= GRAVE_ENOUGH:
         grade = graver(grade, Grade.U1)
     doubts = () if heard.catalogue.kinds[code].lead else (Doubt.CANNOT_CLASSIFY,)
     return replace(decided, harm=True, grade=grade, needs_review=bool(doubts), doubts=doubts)
@@ -122,7 +122,7 @@ def _held_for_harm(heard: _Heard) -> Classification:
         decided = replace(decided, grade=graver(decided.grade, heard.cues.grade))
     grade = graver(decided.grade, Grade.U1 if heard.reading.grave >= GRAVE_ENOUGH else Grade.U2)
     return replace(
-        decided, harm=heard.screening.harm, grade=grade, needs_review=True, doubts=(Doubt.SCREENS_DISAGREE,)
+        decided, harm=heard.cues.harm, grade=grade, needs_review=True, doubts=(Doubt.SCREENS_DISAGREE,)
     )
 
 
@@ -169,7 +169,7 @@ def _harm_kind(heard: _Heard) -> str:
     likely = {code: chance for code, chance in heard.kinds.items() if _is_harmful(heard, code)}
     best = max(likely.values(), default=0.0)
     named = {code for code, chance in likely.items() if chance >= max(WORTH_NAMING, best / 3)}
-    if heard.screening.harm and _is_harmful(heard, by_cues):
+    if heard.cues.harm and _is_harmful(heard, by_cues):
         named.add(by_cues)
     if not named:
         named = set(likely) or {by_cues}
@@ -180,7 +180,7 @@ def _names_a_harm(heard: _Heard) -> bool:
     """Whether either reader knows which harm it would be; else the matter itself is suggested."""
     if heard.reading.confidence >= CONVINCED and not heard.model_suspects:
         return False
-    if heard.screening.harm and _is_harmful(heard, heard.cues.kind):
+    if heard.cues.harm and _is_harmful(heard, heard.cues.kind):
         return True
     return any(chance >= LIKELY and _is_harmful(heard, code) for code, chance in heard.kinds.items())
 
@@ -223,12 +223,15 @@ def _guardian(heard: _Heard) -> bool:
     return heard.model_suspects and heard.reading.guardian >= GRAVE_ENOUGH
 
 
-def _as_given(decided: Classification, cues: Classification, catalogue: Catalogue) -> Classification:
-    """The operator's kind leads; a graver harm the model heard stays in the grade and beside it."""
-    if decided.kind == cues.kind:
-        return replace(decided, needs_review=False, doubts=())
-    if decided.harm and GRAVITY[decided.grade] < GRAVITY[catalogue.kinds[cues.kind].grade]:
-        return decided
-    if decided.doubts == (Doubt.SCREENS_DISAGREE,):
-        return replace(decided, kind=cues.kind, also=(decided.kind, *decided.also)[:_MOST_ALSO])
-    return replace(cues, model=decided.model)
+def _beside_an_operator(heard: _Heard, decided: Classification) -> Classification:
+    """The kind of an operator, who has heard the caller, leads; only a model that is sure makes a person look again."""
+    if heard.cues.harm or not heard.model_is_sure or _is_harmful(heard, heard.cues.kind):
+        return heard.cues
+    beside = (each for each in (decided.kind, *decided.also) if each != heard.cues.kind)
+    return replace(
+        heard.cues,
+        also=tuple(dict.fromkeys([*heard.cues.also, *beside]))[:_MOST_ALSO],
+        grade=graver(heard.cues.grade, decided.grade),
+        needs_review=True,
+        doubts=(Doubt.SCREENS_DISAGREE,),
+    )
