@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from zlib import crc32
 
 from sqlmodel import col, select
 
@@ -58,7 +59,7 @@ class Callers:
         """Take one request in."""
         number = len(self.labels)
         form = IntakeForm(
-            text=f"{TEXT}（{number}）",
+            text=f"第{crc32(f'{self.source} {number}'.encode())}小学：{TEXT}",
             source=self.source,
             source_ref=f"{self.source}-{number}",
             kind=KIND,

@@ -29,4 +29,6 @@ def rows_of(found: Sequence[npt.NDArray[np.uint32]], vocabulary: npt.NDArray[np.
         values.append(weights / (np.sqrt(np.square(weights).sum()) or 1.0))
         ends.append(ends[-1] + len(at))
     shape = (len(found), len(vocabulary))
+    if not found:
+        return csr_matrix(shape)
     return csr_matrix((np.concatenate(values), np.concatenate(columns), np.array(ends)), shape=shape)

@@ -12,6 +12,8 @@ from classifier.features import RUNS, run_hashes, shortened, token_spans, tokens
 WINDOW = 48
 STEP = 16
 EVIDENCE_FULL = 12.0
+SHARPNESS = 1.5
+MOST_KINDS = 20
 SPAN_HEADS = ("harm", "grave", "guardian")
 SCOPE = "scope"
 
@@ -25,7 +27,7 @@ class Reading:
 
     `harm` that a child is harmed or in danger, `grave` that it is urgent (U0, U1), `guardian` that
     a guardian is the suspect, `in_scope` that the desk is concerned at all. `kinds` has the likeliest
-    kinds first, `confidence` is the probability that the first one is right. `worst_kinds` are those
+    kinds first, as shares of one, `confidence` is the probability that the first one is right. `worst_kinds` are those
     of the one passage that sounds most like harm, which lies at `passage` (from, to) in characters
     of the normalised text.
     """
@@ -89,7 +91,7 @@ class Reader:
             guardian=float(probabilities[2]),
             in_scope=float(_sigmoid(whole[self.names.index(SCOPE)])),
             kinds=kinds,
-            confidence=self._confidence(kinds),
+            confidence=self._confidence(whole),
             worst_kinds=self._kinds(self._whole(inside)),
             passage=_characters(text, worst),
         )
@@ -155,13 +157,15 @@ class Reader:
         together = np.stack([best, of_whole, more, np.ones_like(more)])
         return _sigmoid((self.joined * together.T).sum(axis=1))
 
-    def _kinds(self, whole: Floats, most: int = 6) -> tuple[tuple[str, float], ...]:
-        of_kinds = _sigmoid(whole[: self._kind_columns])
-        order = np.argsort(-of_kinds)[:most]
-        return tuple((self.names[at], round(float(of_kinds[at]), 4)) for at in order)
+    def _kinds(self, whole: Floats) -> tuple[tuple[str, float], ...]:
+        scores = SHARPNESS * whole[: self._kind_columns].astype(np.float64)
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        order = np.argsort(-shares)[:MOST_KINDS]
+        return tuple((self.names[at], round(float(shares[at]), 4)) for at in order)
 
-    def _confidence(self, kinds: Sequence[tuple[str, float]]) -> float:
-        best, second = _logit(kinds[0][1]), _logit(kinds[1][1])
+    def _confidence(self, whole: Floats) -> float:
+        second, best = np.sort(whole[: self._kind_columns])[-2:].tolist()
         return float(_sigmoid(np.float32(self.certainty @ np.array([best, best - second, 1.0]))))
 
 
@@ -198,7 +202,3 @@ def _sigmoid(value: npt.NDArray[np.float32] | np.float32) -> Floats:
     clipped = np.clip(np.asarray(value, dtype=np.float32), -30.0, 30.0)
     return np.asarray(1.0 / (1.0 + np.exp(-clipped)), dtype=np.float32)
 
-
-def _logit(probability: float) -> float:
-    kept = min(max(probability, 1e-4), 1 - 1e-4)
-    return float(np.log(kept / (1 - kept)))

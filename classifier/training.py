@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from classifier.features import features_of, run_hashes, shortened, tokens_of
@@ -26,33 +26,43 @@ _STRENGTH_KIND, _STRENGTH_DANGER = 20.0, 8.0
 _FALSE_ALARMS_SURE, _FALSE_ALARMS_MAYBE = 0.02, 0.15
 
 Floats = npt.NDArray[np.float64]
+Primer = tuple[str, str]
+"""Normalised words and the kind they belong to."""
 
 
-def learn(lessons: Sequence[Lesson], kinds: Sequence[str], owners: tuple[str, ...]) -> Reader:
+def learn(lessons: Sequence[Lesson], kinds: Sequence[str], owners: tuple[str, ...], primer: Sequence[Primer] = ()) -> Reader:
     """A model of these lessons, with its probabilities and thresholds measured across folds.
 
     Args:
         lessons: At least some hundreds, of every kind.
         kinds: The codes to tell apart; one that no lesson has is never proposed.
         owners: Whose cues count: kinds and signals.
+        primer: Words that belong to a kind, such as its name and cues; the heads of kinds learn from
+            them too, those of danger do not.
     """
     names = (*kinds, *SPAN_HEADS, SCOPE)
     folds = np.arange(len(lessons)) % FOLDS
     np.random.default_rng(12345).shuffle(folds)
     best, whole = np.zeros((len(lessons), len(SPAN_HEADS))), np.zeros((len(lessons), len(names)))
     for fold in range(FOLDS):
-        model = _fit([each for each, at in zip(lessons, folds, strict=True) if at != fold], names, owners)
+        model = _fit([each for each, at in zip(lessons, folds, strict=True) if at != fold], names, owners, primer)
         for at in np.flatnonzero(folds == fold).tolist():
             best[at], whole[at] = model.raw_scores(lessons[at].clean, lessons[at].evidence)
-    return _calibrated(_fit(lessons, names, owners), lessons, best, whole)
+    return _calibrated(_fit(lessons, names, owners, primer), lessons, best, whole)
 
 
-def _fit(lessons: Sequence[Lesson], names: tuple[str, ...], owners: tuple[str, ...]) -> Reader:
+def _fit(
+    lessons: Sequence[Lesson], names: tuple[str, ...], owners: tuple[str, ...], primer: Sequence[Primer]
+) -> Reader:
     found = [features_of(each.clean) for each in lessons]
     vocabulary, idf = vocabulary_of(found)
     runs = rows_of(found, vocabulary, idf)
     cues = _cues(lessons, owners)
-    whole, bias, evidence = _heads(hstack([runs, cues]).tocsr(), lessons, names, len(vocabulary))
+    rows = hstack([runs, cues]).tocsr()
+    whole, bias, evidence = _heads(rows, lessons, names, len(vocabulary))
+    taught = rows_of([features_of(clean) for clean, _ in primer], vocabulary, idf)
+    taught = hstack([taught, csr_matrix((len(primer), cues.shape[1]))])
+    _kind_heads(vstack([rows, taught]).tocsr(), lessons, primer, names, (whole, bias, evidence))
     span, span_bias = _span_heads(lessons, vocabulary, idf)
     return Reader(
         vocabulary=vocabulary,
@@ -84,9 +94,10 @@ def _cues(lessons: Sequence[Lesson], owners: Sequence[str]) -> csr_matrix:
 def _heads(
     rows: csr_matrix, lessons: Sequence[Lesson], names: Sequence[str], width: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Weights of the runs, the biases, and weights of the cues, for every head of a whole message."""
+    """Weights of the runs, the biases, and weights of the cues; the kinds' own are still to be learned."""
     weights, bias = np.zeros((rows.shape[1], len(names))), np.full(len(names), -8.0)
-    for column, head in enumerate(names):
+    for column in range(names.index(SPAN_HEADS[0]), len(names)):
+        head = names[column]
         truth = np.array([each.truth(head) for each in lessons])
         if truth.all() or not truth.any():
             continue
@@ -96,6 +107,29 @@ def _heads(
         else:
             weights[:, column], bias[column] = _regression(rows, truth, _STRENGTH_KIND)
     return weights[:width], bias, weights[width:]
+
+
+def _kind_heads(
+    rows: csr_matrix,
+    lessons: Sequence[Lesson],
+    primer: Sequence[Primer],
+    names: Sequence[str],
+    into: tuple[Floats, Floats, Floats],
+) -> None:
+    """Learn the heads of kinds again, from lessons and primer; a rare kind weighs as much as a common one."""
+    weights, bias, evidence = into
+    for column, head in enumerate(names[: names.index(SPAN_HEADS[0])]):
+        truth = np.array([*(each.truth(head) for each in lessons), *(kind == head for _, kind in primer)])
+        if truth.all() or not truth.any():
+            continue
+        found, bias[column] = _regression(rows, truth, _STRENGTH_KIND, _balanced(truth))
+        weights[:, column], evidence[:, column] = found[: len(weights)], found[len(weights) :]
+
+
+def _balanced(truth: npt.NDArray[np.bool_]) -> Floats:
+    """Weights that let both sides of a question count as much, and one message as one on average."""
+    yes = truth.sum()
+    return np.where(truth, len(truth) / (2 * yes), len(truth) / (2 * (len(truth) - yes)))
 
 
 def _regression(

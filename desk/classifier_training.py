@@ -15,7 +15,7 @@ from classifier.model_file import digest_of_model, packed
 from classifier.training import learn
 from desk.cli_tables import show_line
 from tasks.classification import UNCLASSIFIED
-from tasks.teaching import lessons_of, owners_in, taught_cases
+from tasks.teaching import lessons_of, owners_in, primer_of, taught_cases
 from tasks.workplace import Workplace
 
 
@@ -64,7 +64,7 @@ def _train(catalogue: Catalogue, confirmed: Sequence[Lesson]) -> Trained:
     started = time.monotonic()
     corpus = tuple(lessons_of(training_examples(), catalogue))
     kinds = [code for code in catalogue.kinds if code != UNCLASSIFIED]
-    reader = learn([*corpus, *confirmed], kinds, owners_in(catalogue))
+    reader = learn([*corpus, *confirmed], kinds, owners_in(catalogue), primer_of(catalogue))
     story = {"corpus": corpus_digest(), "texts": len(corpus), "confirmed": len(confirmed)}
     return Trained(packed(reader, story), len(corpus), len(confirmed), time.monotonic() - started)
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
+from catalogue.schema import Kind
 from classifier.corpus_files import Example
 from classifier.lessons import Lesson
 from models.case import Case
@@ -20,6 +21,7 @@ from tasks.judgement import evidence_of
 from tasks.screening import KnownFacts, screen_clean
 from tasks.workplace import Workplace
 
+_CUES_IN_A_TEXT = 8
 HELD_OUT_SHARE = 5
 """One confirmed case in five is never learned from: models are compared on these."""
 
@@ -67,6 +69,21 @@ def lessons_of(examples: Iterable[Example], catalogue: Catalogue) -> Iterator[Le
 def evidence_in(clean: str, catalogue: Catalogue) -> dict[str, float]:
     """What the cues say of normalised text, as a model is told it."""
     return evidence_of(weigh(catalogue.kind_cues, clean), screen_clean(clean, catalogue, KnownFacts()))
+
+
+def primer_of(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """The name and the cues of every kind as short texts about it."""
+    return tuple(
+        (normalise("。".join(words[at : at + _CUES_IN_A_TEXT])), code)
+        for code, kind in catalogue.kinds.items()
+        for words in [_words_of(kind)]
+        for at in range(0, len(words), _CUES_IN_A_TEXT)
+    )
+
+
+def _words_of(kind: Kind) -> list[str]:
+    cues = (each if isinstance(each, str) else " ".join(each.together) for each in (*kind.cues.zh, *kind.cues.en))
+    return [kind.name_zh, kind.name_en, *(each.replace("|", " ") for each in cues)]
 
 
 def owners_in(catalogue: Catalogue) -> tuple[str, ...]:

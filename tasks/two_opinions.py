@@ -4,6 +4,7 @@ Only danger is treated unevenly: either of the two can raise the grade, none can
 other raised. Where they disagree about harm the graver reading holds and a person looks at once.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from catalogue.loader import Catalogue
@@ -149,13 +150,22 @@ def _lead_is_clear(heard: _Heard, code: str) -> bool:
 
 
 def _ordinary_kind(heard: _Heard) -> str:
-    likely = [code for code, _ in heard.reading.kinds if code in heard.catalogue.kinds and not _is_grave(heard, code)]
+    likely = [code for code in _by_department(heard) if not _is_grave(heard, code)]
     inside = [code for code in likely if code != OUTSIDE]
     if heard.reading.in_scope >= INSIDE_FROM and inside:
         return inside[0]
     if heard.reading.in_scope < OUTSIDE_BELOW or not inside:
         return OUTSIDE
     return likely[0]
+
+
+def _by_department(heard: _Heard) -> list[str]:
+    """The likely kinds, those of the department that is likeliest over all its kinds first."""
+    leads: dict[str, float] = defaultdict(float)
+    kinds = heard.catalogue.kinds
+    for code, chance in heard.kinds.items():
+        leads[kinds[code].lead or code] += chance
+    return sorted(heard.kinds, key=lambda code: (-leads[kinds[code].lead or code], -heard.kinds[code]))
 
 
 def _is_grave(heard: _Heard, code: str) -> bool:

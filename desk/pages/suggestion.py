@@ -35,8 +35,14 @@ def suggestion_routes(front: Front) -> APIRouter:
             found = read_suggestion(front.place, storable_number(number[:20]), speaker, purpose, front.now())
         except (CaseNotFoundError, SealedForeverError):
             return page(request, "case.html", 404, story=None, link=None)
+        catalogue = front.place.catalogue
         shown = page(
-            request, "suggestion.html", found=found, pieces=list(pieces_of(found)), kinds=front.place.catalogue.kinds
+            request,
+            "suggestion.html",
+            found=found,
+            pieces=list(pieces_of(found)),
+            kinds=catalogue.kinds,
+            departments=catalogue.departments,
         )
         shown.headers["Cache-Control"] = "no-store"
         return shown
