@@ -29,7 +29,7 @@ class Reading:
     a guardian is the suspect, `in_scope` that the desk is concerned at all. `kinds` has the likeliest
     kinds first, as shares of one, `confidence` is the probability that the first one is right. `worst_kinds` are those
     of the one passage that sounds most like harm, which lies at `passage` (from, to) in characters
-    of the normalised text.
+    of the normalised text; `passages` is how many there were to choose from.
     """
 
     harm: float
@@ -40,6 +40,7 @@ class Reading:
     confidence: float
     worst_kinds: tuple[tuple[str, float], ...]
     passage: tuple[int, int]
+    passages: int
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Reader:
             confidence=self._confidence(whole),
             worst_kinds=self._kinds(self._whole(inside)),
             passage=_characters(text, worst),
+            passages=len(spans),
         )
 
     def raw_scores(self, clean: str, evidence: Mapping[str, float]) -> tuple[Floats, Floats]:

@@ -22,7 +22,9 @@ WORTH_NAMING = 0.12
 LIKELY = 0.3
 CONVINCED = 0.8
 CLEAR_LEAD = 0.6
-OUTSIDE_BELOW, INSIDE_FROM = 0.35, 0.5
+OUTSIDE_BELOW, INSIDE_FROM = 0.5, 0.65
+FEW_PASSAGES = 8
+BORNE_OUT = 0.2
 _MOST_ALSO = 4
 _PASSAGE_COUNTS = 0.8
 _CALLBACK_CARE = {CallbackClass.NORMAL: 0, CallbackClass.REPORTER_ONLY: 1, CallbackClass.NONE: 2}
@@ -40,7 +42,22 @@ class _Heard:
 
     @property
     def model_is_sure(self) -> bool:
-        return self.reading.harm >= self.reader.sure
+        """Whether the model would act alone; of a long message it must say so of the whole as well.
+
+        The more passages there are, the likelier one of them sounds alarming by chance.
+        """
+        if self.reading.harm < self.reader.sure:
+            return False
+        return self.reading.passages <= FEW_PASSAGES or self._share_of_grave_kinds >= BORNE_OUT
+
+    @property
+    def _share_of_grave_kinds(self) -> float:
+        kinds = self.catalogue.kinds
+        return sum(
+            chance
+            for code, chance in self.reading.kinds
+            if code in kinds and kinds[code].group != "X" and kinds[code].grade in SAFETY_GRADES
+        )
 
     @property
     def model_suspects(self) -> bool:

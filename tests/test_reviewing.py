@@ -32,7 +32,7 @@ class OneReading(Reader):
 
 def reading(harm: float, *kinds: tuple[str, float], grave: float = 0.9, scope: float = 0.9) -> Reading:
     found = kinds or (("F01", 0.6), ("F03", 0.1))
-    return Reading(harm, grave, 0.1, scope, found, 0.7, found, (0, 4))
+    return Reading(harm, grave, 0.1, scope, found, 0.7, found, (0, 4), 1)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_case_that_may_be_harm_goes_out_when_nobody_reviews_it_in_time(desk: C
 
 
 def test_a_false_alarm_of_the_cues_goes_out_as_what_they_heard_when_nobody_looks(desk: ClockDesk) -> None:
-    sure_of_nothing = Reading(0.02, 0.02, 0.0, 0.02, (("X06", 0.98), ("X02", 0.01)), 0.97, (("X06", 0.9),), (0, 4))
+    sure_of_nothing = Reading(0.02, 0.02, 0.0, 0.02, (("X06", 0.98), ("X02", 0.01)), 0.97, (("X06", 0.9),), (0, 4), 1)
     label = taken_in(desk, HEARD, sure_of_nothing)
     assert (desk.case(label).kind, desk.case(label).status) == ("X06", Status.NEEDS_REVIEW)
     desk.advance(desk.now + 31 * MINUTE)
@@ -144,7 +144,7 @@ def test_a_false_alarm_of_the_cues_goes_out_as_what_they_heard_when_nobody_looks
 
 
 def test_an_ordinary_case_waits_for_its_reviewer(desk: ClockDesk) -> None:
-    unsure = Reading(0.02, 0.02, 0.0, 0.9, (("G10", 0.2), ("S04", 0.19)), 0.2, (("G10", 0.2),), (0, 4))
+    unsure = Reading(0.02, 0.02, 0.0, 0.9, (("G10", 0.2), ("S04", 0.19)), 0.2, (("G10", 0.2),), (0, 4), 1)
     label = taken_in(desk, "有件事情想反映一下,关于孩子的。", unsure)
     assert desk.case(label).status is Status.NEEDS_REVIEW
     assert not desk.case(label).harm
