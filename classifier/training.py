@@ -129,14 +129,14 @@ def _kind_heads(
 def _balanced(truth: npt.NDArray[np.bool_]) -> Floats:
     """Weights that let both sides of a question count as much, and one message as one on average."""
     yes = truth.sum()
-    return np.where(truth, len(truth) / (2 * yes), len(truth) / (2 * (len(truth) - yes)))
+    return np.asarray(np.where(truth, len(truth) / (2 * yes), len(truth) / (2 * (len(truth) - yes))), dtype=np.float64)
 
 
 def _regression(
     rows: csr_matrix, truth: npt.NDArray[np.bool_], strength: float, weights: Floats | None = None
 ) -> tuple[Floats, float]:
     # The dual form is several times faster where there are far more runs than messages.
-    fitted = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-3, max_iter=300, random_state=1)
+    fitted = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=1)
     fitted.fit(rows, truth, sample_weight=weights)
     return fitted.coef_[0], float(fitted.intercept_[0])
 

@@ -198,8 +198,11 @@ def _harm_kind(heard: _Heard) -> str:
     named = {code for code, chance in likely.items() if chance >= max(WORTH_NAMING, best / 3)}
     if heard.cues.harm and _is_harmful(heard, by_cues):
         named.add(by_cues)
+    if not named and heard.cues.harm:
+        # What the cues heard beside their own choice: blows in one clause of a complaint about fees.
+        named = {code for code in heard.cues.also if _is_harmful(heard, code)}
     if not named:
-        named = set(likely) or {by_cues}
+        named = {max(likely, key=likely.__getitem__)} if likely else {by_cues}
     return min(named, key=lambda code: (_gravity(heard, code), -likely.get(code, 0.0), code))
 
 
