@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from desk.rehearsal_habits import Act, on_grid
 from desk.rehearsal_mailbox import ReadAlert
 from desk.rehearsal_scenario import Reaction, Sample, Saying, Visit, speaker_for
+from models.grades import SAFETY_GRADES
 from models.vocabulary import Ask, EventKind, NewsKind, Status
 from sla_rules.calendar import OpenHours
 from sla_rules.calendar_file import parse_hours
@@ -153,7 +154,9 @@ class People:
             return
         if any(each.says.kind is NewsKind.REVIEW_DECIDED for each in script):
             return
-        fields = {"kind": ends.kind, "outcome": ends.outcome, "department": ends.lead}
+        fields: dict[str, object] = {"kind": ends.kind, "outcome": ends.outcome, "department": ends.lead}
+        if ends.grade not in SAFETY_GRADES:
+            fields |= {"harm": False, "text": "已看原话，不涉及侵害。"}
         saying = Saying(NewsKind.REVIEW_DECIDED, fields)
         self._plan(
             on_grid(now + READING_TIME), label, speaker_for("DESK"), saying, of_habit=True

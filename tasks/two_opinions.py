@@ -254,8 +254,10 @@ def _guardian(heard: _Heard) -> bool:
 
 
 def _beside_an_operator(heard: _Heard, decided: Classification) -> Classification:
-    """The kind of an operator, who has heard the caller, leads; only a model that is sure makes a person look again."""
-    if heard.cues.harm or not heard.model_is_sure or _is_harmful(heard, heard.cues.kind):
+    """The kind of an operator, who has heard the caller, leads; only a model that is sure of harm, and takes it for
+    another kind, makes a person look again."""
+    agreed = heard.kinds.get(heard.cues.kind, 0.0) >= CONVINCED
+    if heard.cues.harm or agreed or not heard.model_is_sure or _is_harmful(heard, heard.cues.kind):
         return heard.cues
     beside = (each for each in (decided.kind, *decided.also) if each != heard.cues.kind)
     return replace(

@@ -90,7 +90,7 @@ def tuned(path: Path) -> Path:
 def test_the_first_start_makes_the_delivered_model_version_1(desk: LoneDesk) -> None:
     (row,) = versions(desk)
     assert (row.number, row.digest) == (1, delivered_reader().digest)
-    assert "version 1 is live" in list(settle_classifier(desk.place, START))[0]
+    assert list(settle_classifier(desk.place, START)) == ["classifier: version 1 is live"]
 
 
 def test_a_model_that_misses_more_is_refused_and_nothing_changes(desk: LoneDesk, tmp_path: Path) -> None:
