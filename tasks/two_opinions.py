@@ -19,6 +19,7 @@ HARM_GRADES = SAFETY_GRADES | {Grade.U2}
 CERTAIN_ENOUGH = 0.45
 GRAVE_ENOUGH = 0.5
 WORTH_NAMING = 0.12
+NOT_RULED_OUT = 0.1
 LIKELY = 0.3
 CONVINCED = 0.8
 CLEAR_LEAD = 0.6
@@ -68,12 +69,16 @@ class _Heard:
         return self.cues.harm and self.model_suspects
 
     @property
-    def cues_hear_school_harm(self) -> bool:
-        """Whether the cues hear harm that is U2: blows or insults at school, say, and no suspected crime.
+    def cues_are_enough(self) -> bool:
+        """Whether what the cues hear is acted upon whatever the model thinks.
 
-        Such a case goes to its department at once whatever the model thinks: nobody knocks at a
-        family's door because of it, so there is nothing for a person to weigh first.
+        In a few words a cue is what the message is about, unless the model finds harm very unlikely;
+        in a letter it may stand there by chance.
+        And harm that is U2 (blows or insults at school, say) goes to its department at once: nobody
+        knocks at a family's door because of it, so there is nothing for a person to weigh first.
         """
+        if self.cues.harm and self.reading.passages == 1 and self.reading.harm >= NOT_RULED_OUT:
+            return True
         floor = self.screening.grade_floor
         return self.cues.harm and floor not in SAFETY_GRADES and self.cues.grade not in SAFETY_GRADES
 
@@ -106,7 +111,7 @@ def join_opinions(
         given_kind: The operator's choice, which stands unless a graver harm was found.
     """
     heard = _Heard(cues, reading, reader, screening, catalogue)
-    if screening.danger_now or heard.model_is_sure or heard.both_hear_harm or heard.cues_hear_school_harm:
+    if screening.danger_now or heard.model_is_sure or heard.both_hear_harm or heard.cues_are_enough:
         decided = _harm(heard)
     elif cues.harm or heard.model_suspects:
         decided = _held_for_harm(heard)

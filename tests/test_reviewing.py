@@ -30,9 +30,11 @@ class OneReading(Reader):
         return self.reading  # type: ignore[attr-defined, no-any-return]
 
 
-def reading(harm: float, *kinds: tuple[str, float], grave: float = 0.9, scope: float = 0.9) -> Reading:
+def reading(
+    harm: float, *kinds: tuple[str, float], grave: float = 0.9, scope: float = 0.9, passages: int = 1
+) -> Reading:
     found = kinds or (("F01", 0.6), ("F03", 0.1))
-    return Reading(harm, grave, 0.1, scope, found, 0.7, found, (0, 4), 1)
+    return Reading(harm, grave, 0.1, scope, found, 0.7, found, (0, 4), passages)
 
 
 @pytest.fixture
@@ -73,8 +75,13 @@ def test_the_model_alone_suspects_harm_and_a_person_looks_with_the_graver_grade(
     assert desk.clock(label, Target.REVIEW).due_at - desk.now == 30 * MINUTE
 
 
-def test_the_cues_alone_hear_harm_and_the_grade_holds_until_a_person_looks(desk: ClockDesk) -> None:
-    label = taken_in(desk, HEARD, reading(0.05, ("G08", 0.5), ("F10", 0.2)))
+def test_in_a_few_words_the_cues_are_enough(desk: ClockDesk) -> None:
+    label = taken_in(desk, HEARD, reading(0.15, ("G08", 0.5), ("F10", 0.2)))
+    assert (desk.case(label).status, desk.case(label).harm) == (Status.DISPATCHED, True)
+
+
+def test_in_a_letter_the_cues_alone_hear_harm_and_the_grade_holds_until_a_person_looks(desk: ClockDesk) -> None:
+    label = taken_in(desk, HEARD, reading(0.05, ("G08", 0.5), ("F10", 0.2), passages=9))
     case = desk.case(label)
     assert (case.status, case.harm) == (Status.NEEDS_REVIEW, True)
     assert case.grade in {Grade.U1, Grade.U2}
@@ -135,7 +142,7 @@ def test_a_case_that_may_be_harm_goes_out_when_nobody_reviews_it_in_time(desk: C
 
 
 def test_a_false_alarm_of_the_cues_goes_out_as_what_they_heard_when_nobody_looks(desk: ClockDesk) -> None:
-    sure_of_nothing = Reading(0.02, 0.02, 0.0, 0.02, (("X06", 0.98), ("X02", 0.01)), 0.97, (("X06", 0.9),), (0, 4), 1)
+    sure_of_nothing = Reading(0.02, 0.02, 0.0, 0.02, (("X06", 0.98), ("X02", 0.01)), 0.97, (("X06", 0.9),), (0, 4), 9)
     label = taken_in(desk, HEARD, sure_of_nothing)
     assert (desk.case(label).kind, desk.case(label).status) == ("X06", Status.NEEDS_REVIEW)
     desk.advance(desk.now + 31 * MINUTE)
