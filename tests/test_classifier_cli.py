@@ -23,6 +23,7 @@ from tasks.drift import drift, stability_index
 from tasks.house_versions import versions_of
 from tasks.model_promotion import settle_classifier
 from tasks.teaching import taught_cases
+from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk
 from tests.small_desk import small_desk
@@ -42,6 +43,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoneDesk]:
     monkeypatch.setattr(model_promotion, "held_out_examples", lambda: few)
     desk = LoneDesk(small_desk(tmp_path / "home"))
     desk.place.reader = delivered_reader()
+    use_workplace(desk.place)
     assert list(settle_classifier(desk.place, START)) == ["classifier: version 1 is live"]
     yield desk
     desk.place.database.close()
