@@ -174,9 +174,11 @@ def _lead_is_clear(heard: _Heard, code: str) -> bool:
 def _ordinary_kind(heard: _Heard) -> str:
     likely = [code for code in _by_department(heard) if not _is_grave(heard, code)]
     inside = [code for code in likely if code != OUTSIDE]
-    if heard.reading.in_scope >= INSIDE_FROM and inside:
+    # Two heads have a say: whether the desk is concerned, and "outside" as one kind among the others.
+    concern = (heard.reading.in_scope + 1 - heard.kinds.get(OUTSIDE, 0.0)) / 2
+    if concern >= INSIDE_FROM and inside:
         return inside[0]
-    if heard.reading.in_scope < OUTSIDE_BELOW or not inside:
+    if concern < OUTSIDE_BELOW or not inside:
         return OUTSIDE
     return likely[0]
 
