@@ -28,8 +28,8 @@ class Reading:
     `harm` that a child is harmed or in danger, `grave` that it is urgent (U0, U1), `guardian` that
     a guardian is the suspect, `in_scope` that the desk is concerned at all. `kinds` has the likeliest
     kinds first, as shares of one, `confidence` is the probability that the first one is right. `worst_kinds` are those
-    of the one passage that sounds most like harm, which lies at `passage` (from, to) in characters
-    of the normalised text; `passages` is how many there were to choose from.
+    of the one passage that sounds most like harm, which lies at `passage` (from, to) in tokens
+    (`characters_of` tells where that is); `passages` is how many there were to choose from.
     """
 
     harm: float
@@ -78,7 +78,7 @@ class Reader:
         """
         text = shortened(clean)
         tokens = tokens_of(text)
-        runs = [self._known(each) for each in _by_length(tokens)]
+        runs = self._runs(tokens)
         whole = self._whole(runs) + self._of_cues(evidence)
         spans = windows_of(len(tokens))
         of_spans = self._spans(runs, spans)
@@ -94,16 +94,25 @@ class Reader:
             kinds=kinds,
             confidence=self._confidence(whole),
             worst_kinds=self._kinds(self._whole(inside)),
-            passage=_characters(text, worst),
+            passage=worst,
             passages=len(spans),
         )
 
     def raw_scores(self, clean: str, evidence: Mapping[str, float]) -> tuple[Floats, Floats]:
         """For calibration: the best passage's score for each span head, and the message's for each head."""
         tokens = tokens_of(shortened(clean))
-        runs = [self._known(each) for each in _by_length(tokens)]
+        runs = self._runs(tokens)
         whole: Floats = self._whole(runs) + self._of_cues(evidence)
         return self._spans(runs, windows_of(len(tokens))).max(axis=0), whole
+
+    def _runs(self, tokens: npt.NDArray[np.uint64]) -> list[Indices]:
+        """Places in the vocabulary of runs of one token, of two tokens, and so on, each in the order of the text."""
+        together, found, start = self._known(run_hashes(tokens)), [], 0
+        for length in range(1, min(RUNS, len(tokens)) + 1):
+            count = len(tokens) - length + 1
+            found.append(together[start : start + count])
+            start += count
+        return found or [together]
 
     def _known(self, hashes: npt.NDArray[np.uint32]) -> Indices:
         """Positions in the vocabulary, run by run; -1 for a run never met."""
@@ -171,16 +180,6 @@ class Reader:
         return float(_sigmoid(np.float32(self.certainty @ np.array([best, best - second, 1.0]))))
 
 
-def _by_length(tokens: npt.NDArray[np.uint64]) -> list[npt.NDArray[np.uint32]]:
-    """The hashes of runs of one token, of two tokens, and so on, each in the order of the text."""
-    together, found, start = run_hashes(tokens), [], 0
-    for length in range(1, min(RUNS, len(tokens)) + 1):
-        count = len(tokens) - length + 1
-        found.append(together[start : start + count])
-        start += count
-    return found or [together]
-
-
 def windows_of(count: int) -> list[tuple[int, int]]:
     """Overlapping passages (from, to) in tokens; one for a short text, and for an empty one."""
     if count <= WINDOW + STEP:
@@ -195,8 +194,12 @@ def _between(values: npt.NDArray[np.float64], first: Indices, last: Indices) -> 
     return between
 
 
-def _characters(text: str, passage: tuple[int, int]) -> tuple[int, int]:
-    spans = token_spans(text)[passage[0] : passage[1]]
+def characters_of(clean: str, passage: tuple[int, int]) -> tuple[int, int]:
+    """Where a passage (from, to, in tokens) of normalised text begins and ends, in characters.
+
+    Of a text longer than what is read, the passage of the shortened one.
+    """
+    spans = token_spans(shortened(clean))[passage[0] : passage[1]]
     return (spans[0][0], spans[-1][1]) if spans else (0, 0)
 
 

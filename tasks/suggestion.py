@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
+from classifier.reader import characters_of
 from models.vocabulary import Doubt, Grade, Nature, Purpose
 from tasks.judgement import judge
 from tasks.news import Speaker, find_case
@@ -76,7 +77,7 @@ def read_suggestion(
     heard = {*said.screening.signals, said.classification.kind, *said.classification.also}
     places = [each for each in _cue_places(clean, place.catalogue) if each[0] in heard]
     if said.reading and said.reading.harm >= (place.reader.maybe if place.reader else 1.0):
-        places.append((PASSAGE, *said.reading.passage))
+        places.append((PASSAGE, *characters_of(clean, said.reading.passage)))
     kinds = said.reading.kinds if said.reading else ()
     return Suggestion(
         number=case.label,

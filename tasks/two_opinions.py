@@ -6,6 +6,7 @@ other raised. Where they disagree about harm the graver reading holds and a pers
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from catalogue.loader import Catalogue
 from classifier.reader import Reader, Reading
@@ -31,7 +32,7 @@ _PASSAGE_COUNTS = 0.8
 _CALLBACK_CARE = {CallbackClass.NORMAL: 0, CallbackClass.REPORTER_ONLY: 1, CallbackClass.NONE: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Heard:
     """Everything the joint decision looks at."""
 
@@ -82,7 +83,7 @@ class _Heard:
         floor = self.screening.grade_floor
         return self.cues.harm and floor not in SAFETY_GRADES and self.cues.grade not in SAFETY_GRADES
 
-    @property
+    @cached_property
     def kinds(self) -> dict[str, float]:
         """The likelihood of kinds by the model: of the message, and of a passage that is surely harm."""
         found = dict(self.reading.kinds)

@@ -18,7 +18,7 @@ from classifier.delivered import PATH, delivered_reader
 from classifier.features import LONGEST, features_of, run_hashes, tokens_of
 from classifier.lessons import Lesson
 from classifier.model_file import ModelFileError, packed, read_model, unpacked
-from classifier.reader import Reader
+from classifier.reader import Reader, characters_of
 from classifier.training import learn
 from desk.classifier_training import corpus_digest
 from models.rule_files import RuleFileError
@@ -77,7 +77,7 @@ def test_the_model_tells_harm_from_ordinary_requests(small_model: Reader) -> Non
 def test_one_clause_in_a_long_complaint_is_found_where_it_stands(small_model: Reader) -> None:
     before, clause = "公交站太远了,食堂的菜太咸了,校服颜色不好看。" * 6, "爸爸打我不敢回家"
     text = before + clause + before
-    begin, end = small_model.read(text, {}).passage
+    begin, end = characters_of(text, small_model.read(text, {}).passage)
     assert begin <= len(before) + len(clause)
     assert end >= len(before)
     assert end - begin < len(text) / 3
