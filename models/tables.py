@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from models.assigning import DistrictCopy, Objection, UnitAbsence
 from models.case import Case, CaseLink, Person
+from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.exchange import Assignment, Evidence, Inbox, Notice
 from models.house import (
     AccessLog,
@@ -18,6 +19,7 @@ from models.house import (
     WrittenOnce,
 )
 from models.learning import Confirmation
+from models.ledgers import LedgerImport, LedgerQuarantine, LedgerRow
 from models.matching import LinkProposal, MatchToken
 from models.record import Clock, Decision, Escalation, Event
 
@@ -49,5 +51,11 @@ TABLES: tuple[type[SQLModel], ...] = (
     DeskFact,
     MatchToken,
     LinkProposal,
+    LedgerImport,
+    LedgerRow,
+    LedgerQuarantine,
+    CheckRun,
+    ReconciliationTask,
+    DataFinding,
 )
 METADATA = SQLModel.metadata

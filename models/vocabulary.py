@@ -165,6 +165,42 @@ class Versioned(StrEnum):
     CLASSIFIER = "classifier"
 
 
+class LedgerStatus(StrEnum):
+    """Where an order stands by a department's own ledger, in our words."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    REPLIED = "replied"
+    CLOSED = "closed"
+    RETURNED = "returned"
+    TRANSFERRED = "transferred"
+
+
+class ExtractState(StrEnum):
+    """What became of an extract of a department's ledger."""
+
+    LANDED = "landed"
+    REFUSED = "refused"
+
+
+class Severity(StrEnum):
+    """What a failed data check leads to: no closing, a task for somebody, or a note."""
+
+    BLOCK = "block"
+    TASK = "task"
+    NOTE = "note"
+
+
+class CheckScope(StrEnum):
+    """How much a run of the data checks looks at, and what started it."""
+
+    HOURLY = "hourly"
+    NIGHTLY = "nightly"
+    IMPORT = "import"
+    BY_HAND = "by_hand"
+
+
 class ObjectionReason(StrEnum):
     """Why a department says that an order is not its own; the words are in the dispatch catalogue."""
 
@@ -235,6 +271,9 @@ class Ask(StrEnum):
     FLAGGED = "flagged"
     CALENDAR_ENDS = "calendar_ends"
     DEAD_LETTER = "dead_letter"
+    RECONCILE = "reconcile"
+    RECONCILE_OVERDUE = "reconcile_overdue"
+    RECORDS_BLOCKED = "records_blocked"
     RULES_BROKEN = "rules_broken"
     RULES_PROMOTED = "rules_promoted"
     VERSION_PROMOTED = "version_promoted"

@@ -75,6 +75,9 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.VERSION_PROMOTED: ("新版本已生效", "A new version is live"),
     Ask.VERSION_UNREADABLE: ("已存版本无法读取，仍用原版本，请处理", "A stored version cannot be read; the one before it stays: please see to it"),
     Ask.PAUSE_USED_UP: ("挂账时间已用尽，计时恢复", "The time to stand still is used up: the clocks run again"),
+    Ask.RECONCILE: ("台账数据不一致，请核对更正", "Records do not agree: check and correct them"),
+    Ask.RECONCILE_OVERDUE: ("台账核对已超期，请督促", "Records are still not corrected: see to it"),
+    Ask.RECORDS_BLOCKED: ("记录不一致，暂不能办结，请核查", "Records do not agree, so it cannot be closed: check them"),
     Ask.DEAD_LETTER: ("有通知未送达，请处理", "An alert could not be delivered: please see to it"),
 }
 """What is asked, in Chinese and English. Every ask is a key."""
