@@ -75,6 +75,11 @@ def broken_chains(session: Session) -> Iterator[str]:
             yield f"{case.label}: {problem}"
 
 
+def was_altered(entries: list[Event]) -> bool:
+    """Whether an entry does not hash to its digest any more; missing ones are another matter."""
+    return any(digest_of(entry) != entry.digest for entry in entries)
+
+
 def _first_problem(case: Case, entries: list[Event]) -> str | None:
     previous = ""
     for place, entry in enumerate(entries, start=1):

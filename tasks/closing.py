@@ -25,6 +25,7 @@ from tasks.casebook import Verdict, case_of, decide, editing, lead_of, move, tel
 from tasks.clocks import refit_clocks, stop_clocks
 from tasks.pauses import NOTHING, left_for, pauses_of
 from tasks.police_report import has_police_receipt, owes_police_report
+from tasks.record_gate import what_blocks
 from tasks.workplace import Workplace, workplace
 
 CLOSED = Verdict(
@@ -36,7 +37,8 @@ def may_close(session: Session, case: Case) -> bool:
     """Whether nothing stands between the case and its end.
 
     A linked case ends with its main case, never before it. No case ends whose report to police is
-    owed; that of a linked case is its main case's to make.
+    owed; that of a linked case is its main case's to make. No case that was with a department ends while
+    the records disagree on something that blocks.
     """
     main = case_of(session, case.linked_to) if case.linked_to and case.status is Status.LINKED else None
     if owes_police_report(session, case) and not (main and has_police_receipt(session, main)):
@@ -47,9 +49,9 @@ def may_close(session: Session, case: Case) -> bool:
         case Status.LINKED:
             return main is None or main.closed_at is not None
         case Status.REPLIED:
-            return callback_suppressed(session, case)
+            return callback_suppressed(session, case) and not what_blocks(session, case)
         case Status.CALLBACK:
-            return callback_says_close(session, case)
+            return callback_says_close(session, case) and not what_blocks(session, case)
         case _:
             return False
 

@@ -12,7 +12,7 @@ from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
-from models.record import Clock, Decision
+from models.record import Clock
 from models.vocabulary import (
     Ask,
     DecisionKind,
@@ -25,9 +25,10 @@ from models.vocabulary import (
     Target,
 )
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, decide, editing, lead_of, move, standing, tell
+from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, standing, tell
 from tasks.clocks import clocks_of
 from tasks.police_report import has_police_receipt
+from tasks.record_gate import what_blocks
 from tasks.workplace import Workplace, workplace
 
 FEWEST_WORDS = 10
@@ -40,6 +41,7 @@ class Missing(StrEnum):
     POLICE_RECEIPT = "police_receipt"
     CHILD_SAFE = "child_safe"
     CO_HANDLERS = "co_handlers"
+    RECORDS = "records"
 
 
 SENTENCES: dict[Missing, tuple[str, str]] = {
@@ -50,6 +52,7 @@ SENTENCES: dict[Missing, tuple[str, str]] = {
         "The child is not known to be safe, nor in the hands of a named case owner.",
     ),
     Missing.CO_HANDLERS: ("协办单位尚未答复。", "A co-handler has not answered yet."),
+    Missing.RECORDS: ("各方记录不一致，须先核对。", "The records do not agree and must be set right first."),
 }
 
 
@@ -66,6 +69,7 @@ class AtClosing:
     reply_length: int
     silent_co_handlers: int
     silent_but_overdue: int
+    disagreeing: tuple[str, ...] = ()
 
 
 def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
@@ -84,6 +88,8 @@ def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
         missing.append(Missing.CHILD_SAFE)
     if case.silent_co_handlers > (0 if grave else case.silent_but_overdue):
         missing.append(Missing.CO_HANDLERS)
+    if case.disagreeing:
+        missing.append(Missing.RECORDS)
     return tuple(missing)
 
 
@@ -99,13 +105,15 @@ def check_closure(case_id: UUID, now: datetime) -> None:
     with editing(place, case_id) as (session, case):
         if case.status is not Status.REPLIED:
             return
-        missing = what_is_missing(at_closing(place, session, case))
+        found = at_closing(place, session, case)
+        missing = what_is_missing(found)
         key = closure_key(session, case)
-        if not decide(place, session, case, key, _verdict(missing), now):
+        if not decide(place, session, case, key, _verdict(missing, found.disagreeing), now):
             return
         journal.write(
-            session, case, EventKind.CLOSURE_CHECKED, now, MACHINE, missing=[each.value for each in missing]
-        )
+            session, case, EventKind.CLOSURE_CHECKED, now, MACHINE,
+            missing=[each.value for each in missing], rules=list(found.disagreeing),
+        )  # fmt: skip
         if Missing.SUBSTANCE in missing:
             send_back(place, session, case, now)
         else:
@@ -116,18 +124,14 @@ def closure_key(session: Session, case: Case) -> str:
     """Names the facts a closure check has seen, so that new facts are judged and old ones are not."""
     digested = len(session.exec(select(Inbox.id).where(Inbox.case_id == case.id, col(Inbox.read_at).is_not(None))).all())
     breached = sum(clock.breached_at is not None for clock in clocks_of(session, case))
-    return f"closure:{case.cycle}:{digested}:{breached}"
+    disagreeing = "".join(f":{rule}" for rule in what_blocks(session, case))
+    return f"closure:{case.cycle}:{digested}:{breached}{disagreeing}"
 
 
 def closure_ready(session: Session, case: Case) -> bool:
-    """Whether the last closure check of this cycle found nothing missing."""
-    wanted = (
-        select(Decision)
-        .where(Decision.case_id == case.id, col(Decision.key).startswith(f"closure:{case.cycle}:"))
-        .order_by(col(Decision.id).desc())
-    )
-    last = session.exec(wanted).first()
-    return last is not None and last.outcome == "READY"
+    """Whether the closure check found nothing missing from the facts as they are now."""
+    judged = decided(session, case, closure_key(session, case))
+    return judged is not None and judged.outcome == "READY"
 
 
 def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> None:
@@ -159,6 +163,7 @@ def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
         reply_length=_reply_length(place, session, case),
         silent_co_handlers=len(silent),
         silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
+        disagreeing=what_blocks(session, case),
     )
 
 
@@ -184,16 +189,15 @@ def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
     )
 
 
-def _verdict(missing: tuple[Missing, ...]) -> Verdict:
+def _verdict(missing: tuple[Missing, ...], disagreeing: tuple[str, ...]) -> Verdict:
     outcome = "READY" if not missing else "REWORK" if Missing.SUBSTANCE in missing else "WAITING"
     if not missing:
         zh, en = "办结条件齐备。", "Everything that closing asks for is there."
     else:
         zh = "".join(SENTENCES[each][0] for each in missing)
         en = " ".join(SENTENCES[each][1] for each in missing)
-    return Verdict(
-        DecisionKind.CLOSURE, outcome, "closure-check", zh, en, {"missing": [each.value for each in missing]}
-    )
+    facts = {"missing": [each.value for each in missing], "rules": list(disagreeing)}
+    return Verdict(DecisionKind.CLOSURE, outcome, "closure-check", zh, en, facts)
 
 
 def _ask_for(
@@ -204,3 +208,5 @@ def _ask_for(
         tell(place, session, case, Recipient.DESK, Ask.REPORT_TO_POLICE, key, now)
     if Missing.CHILD_SAFE in missing:
         tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY, key, now)
+    if Missing.RECORDS in missing:
+        tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.RECORDS_BLOCKED, key, now)

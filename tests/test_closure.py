@@ -52,8 +52,9 @@ def test_what_is_missing(facts: AtClosing, missing: tuple[Missing, ...]) -> None
 def test_everything_can_be_missing_at_once() -> None:
     """And all of it is said."""
     worst = replace(
-        HARM, safety=Safety.UNSAFE, mandatory_report=True, reply_length=0, silent_co_handlers=1
-    )
+        HARM, safety=Safety.UNSAFE, mandatory_report=True, reply_length=0, silent_co_handlers=1,
+        disagreeing=("chain-unbroken",),
+    )  # fmt: skip
     assert what_is_missing(worst) == tuple(Missing)
 
 

@@ -23,19 +23,18 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.flow_engine import run_flow_sync
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Failed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from flows.clock import real_time, the_time
-from flows.notices import send_waiting_notices
 from models.case import Case
 from models.vocabulary import Flag
 from tasks.flagging import unflag
 from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
+from workers.house_flows import UnknownFlowError, run_of_the_house
 from workers.rules_watch import RulesWatch
 from workers.threads import activation_pool
 
@@ -161,10 +160,18 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             if flow_run.deployment_id == self._case_deployment:
                 await self._wake(flow_run)
             elif await self._propose_pending_state(flow_run):
-                await asyncio.to_thread(_run_notices, flow_run)
+                await self._run_of_the_house(flow_run)
         finally:
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
+
+    async def _run_of_the_house(self, flow_run: FlowRun) -> None:
+        name = (await self.client.read_flow(flow_run.flow_id)).name
+        try:
+            await asyncio.to_thread(run_of_the_house, flow_run, name)
+        except UnknownFlowError as error:
+            state: State[None] = Failed(message=str(error))
+            await self.client.set_flow_run_state(flow_run.id, state, force=True)
 
     async def _wake(self, flow_run: FlowRun) -> None:
         loop = asyncio.get_running_loop()
@@ -225,12 +232,4 @@ def _cancelled_since(since: datetime) -> FlowRunFilter:
             type=FlowRunFilterStateType(any_=[StateType.CANCELLED, StateType.CANCELLING])
         ),
         end_time=FlowRunFilterEndTime(after_=since),
-    )
-
-
-def _run_notices(flow_run: FlowRun) -> None:
-    run_flow_sync(
-        send_waiting_notices,
-        flow_run=flow_run.model_copy(update={"deployment_id": None}),
-        return_type="state",
     )
