@@ -24,6 +24,8 @@ COMMANDS = {
     "notices": ("desk.cli_notices", "List alerts that could not be delivered, and send them again."),
     "catalogue": ("desk.cli_catalogue", "Check, try and promote kinds, cues, departments and who leads."),
     "classifier": ("desk.cli_classifier", "Teach, try and promote the learned model beside the cues."),
+    "ledger": ("desk.cli_ledger", "Ledgers of departments: take in an extract, see what was refused and why."),
+    "checks": ("desk.cli_checks", "Whether the records agree: run the checks, see findings and tasks."),
     "rules": ("desk.cli_rules", "Check the catalogue, the rules and the channels."),
     "doctor": ("desk.cli_doctor", "Look for everything that is wrong, and say what to do."),
 }

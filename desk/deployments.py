@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
@@ -51,10 +53,25 @@ def _deploy(client: SyncPrefectClient, wanted: dict[str, Any]) -> None:
         tags=list(wanted.get("tags", [])),
         entrypoint=wanted["entrypoint"],
         work_pool_name=wanted["work_pool"]["name"],
+        parameters=dict(wanted.get("parameters", {})),
+        schedules=[_schedule(each) for each in wanted.get("schedules", [])],
+        **_limit(wanted.get("concurrency_limit")),
         parameter_openapi_schema=parameter_schema(flow).model_dump(),
         enforce_parameter_schema=wanted.get("enforce_parameter_schema", True),
         pull_steps=[],
     )
+
+
+def _schedule(wanted: dict[str, Any]) -> DeploymentScheduleCreate:
+    when = CronSchedule(cron=wanted["cron"], timezone=wanted["timezone"])
+    return DeploymentScheduleCreate(schedule=when, slug=wanted["slug"])
+
+
+def _limit(wanted: dict[str, Any] | None) -> dict[str, Any]:
+    if wanted is None:
+        return {}
+    strategy = ConcurrencyLimitStrategy(wanted["collision_strategy"])
+    return {"concurrency_limit": wanted["limit"], "concurrency_options": ConcurrencyOptions(collision_strategy=strategy)}
 
 
 if __name__ == "__main__":
