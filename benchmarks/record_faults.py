@@ -225,6 +225,9 @@ FAULTS: dict[str, Fault] = {
 }
 """Every class that can be planted in one order."""
 
+RARE = frozenset({"no_police_receipt", "safety_unsourced", "helper_behind", "gave_away", "status_ahead", "no_lead"})
+"""Classes that suit grave, helped or open orders only."""
+
 WHOLE: dict[str, str] = {
     "stale_extract": "extract-stale",
     "refused_extract": "extract-refused",
@@ -238,8 +241,11 @@ BESIDES_WHOLE = frozenset({"day-counts-differ"})
 
 def plant_one(order: Order, rng: random.Random, departments: list[str]) -> str | None:
     """Plant one fault of a class that suits the order, drawn at random; None if none suits."""
-    names = list(FAULTS)
-    for name in rng.sample(names, len(names)):
+    names = rng.sample(list(FAULTS), len(FAULTS))
+    if rng.random() < 0.5:
+        # Few orders suit these; without a preference some would hardly ever be planted.
+        names.sort(key=RARE.__contains__, reverse=True)
+    for name in names:
         if FAULTS[name].plant(order, rng, departments):
             return name
     return None
