@@ -27,8 +27,8 @@ class LedgerTerms:
 class LedgerBatches:
     """The batches of one department at `now` (aware; only `extracts` asks for it).
 
-    In `orders` each order of ours stands beside the newest row that the ledger has of it; a row
-    that belongs to no order of this department stands alone. `as_of_s` is when the newest whole
+    In `orders` each order of ours stands beside the newest row that the ledger has of it; a row of
+    the newest whole extract that belongs to no order of this department stands alone. `as_of_s` is when the newest whole
     extract was taken: what happened later cannot be in it.
     """
 
@@ -55,11 +55,16 @@ class LedgerBatches:
         latest = "SELECT MAX(extracted_at) FROM ledger_import"
         return f"({latest} WHERE department = {self._unit} AND state = 'landed' AND whole)"
 
+    @property
+    def _still_there(self) -> str:
+        # A row that the newest whole extract no longer has was taken back, or is lost; `seen_at` tells.
+        return f"seen_at >= {self._as_of}"
+
     def _ledger(self) -> str:
         return f"""
         SELECT department || '/' || their_ref AS subject, CAST(NULL AS VARCHAR) AS case_id, department, their_ref,
                order_ref, status, kind, received_at, accepted_at, replied_at, closed_at, updated_at, seen_at
-        FROM ledger_row WHERE department = {self._unit}"""
+        FROM ledger_row WHERE department = {self._unit} AND {self._still_there}"""
 
     def _orders(self) -> str:
         return f"""
@@ -89,8 +94,9 @@ class LedgerBatches:
                 SELECT their_ref, order_ref, leads, kind, status, {at("received_at")} AS received_s,
                        {at("accepted_at")} AS accepted_s, {at("replied_at")} AS replied_s,
                        {at("closed_at")} AS closed_s, {at("updated_at")} AS updated_s, {at("seen_at")} AS seen_s,
-                       COUNT(*) OVER (PARTITION BY order_ref) AS copies,
-                       ROW_NUMBER() OVER (PARTITION BY order_ref ORDER BY updated_at DESC, id DESC) AS place
+                       COUNT(CASE WHEN {self._still_there} THEN 1 END) OVER (PARTITION BY order_ref) AS copies,
+                       ROW_NUMBER() OVER (PARTITION BY order_ref
+                                          ORDER BY seen_at DESC, updated_at DESC, id DESC) AS place
                 FROM ledger_row WHERE department = {self._unit} {only_row}) every_row
             WHERE place = 1)"""
 
@@ -119,7 +125,7 @@ class LedgerBatches:
                FALSE, c.number IS NOT NULL, COALESCE(CAST(c.kept_from AS TEXT), '') LIKE '%"' || {self._unit} || '"%'
         FROM newest t
         LEFT JOIN "case" c ON c.number = {self.sql.order_number("t.order_ref")}
-        WHERE NOT EXISTS (SELECT 1 FROM ours o WHERE o.order_ref = t.order_ref)"""
+        WHERE t.copies > 0 AND NOT EXISTS (SELECT 1 FROM ours o WHERE o.order_ref = t.order_ref)"""
 
     def _extracts(self) -> str:
         if self.now is None:
@@ -150,6 +156,6 @@ class LedgerBatches:
               UNION ALL
               SELECT {day("received_at")}, kind, 0, 1 FROM ledger_row
               WHERE department = {self._unit} AND kind IS NOT NULL AND received_at IS NOT NULL
-                AND status NOT IN ('returned', 'transferred')
+                AND status NOT IN ('returned', 'transferred') AND {self._still_there}
                 AND {self.sql.seconds("received_at")} < {self.sql.seconds(self._as_of)} - {grace}) k
         GROUP BY k.day, k.kind"""
