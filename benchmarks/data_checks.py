@@ -132,13 +132,15 @@ def check_all(url: str, departments: Sequence[str], site: Path | None = None) ->
         "statuses": tuple(each.value for each in Status),
         "grades": tuple(each.value for each in Grade),
     }
-    terms = [None, *(Terms(department=each, grace_s=86_400, tolerance_s=3_600, freshness_s=2 * 86_400) for each in departments)]
-    requests = [
-        CheckRequest(
-            scope=CheckScope.NIGHTLY, now=NOW, database_url=url, known=known, terms=each, site=str(site) if site else None
+    terms = [Terms(department=each, grace_s=86_400, tolerance_s=3_600, freshness_s=2 * 86_400) for each in departments]
+
+    def ask(of: Terms | None = None, *, journals: bool = False) -> CheckRequest:
+        where = str(site) if site else None
+        return CheckRequest(
+            scope=CheckScope.NIGHTLY, now=NOW, database_url=url, known=known, terms=of, journals=journals, site=where
         )
-        for each in terms
-    ]  # fmt: skip
+
+    requests = [ask(journals=True), ask(), *(ask(each) for each in terms)]
     with Checkers(SIDE_BY_SIDE) as checkers, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         return list(pool.map(checkers.check, requests))
 

@@ -186,7 +186,7 @@ def _happened(
 ) -> list[tuple[EventKind, datetime, dict[str, Any]]]:
     due = (assigned + 7 * DAY).isoformat()
     clock = {"target": "feedback", "department": ""}
-    found = [
+    found: list[tuple[EventKind, datetime, dict[str, Any]]] = [
         (EventKind.RECEIVED, received, {"source": "invented"}),
         (EventKind.ASSIGNED, assigned, {"lead": order.lead, "co_handlers": [order.helper] if order.helper else [], "round": 1}),
         (EventKind.CLOCK_STARTED, assigned, {**clock, "cycle": 1, "due": due}),

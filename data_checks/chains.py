@@ -2,13 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, text
-
-PAGE = 50_000
-"""Entries read at a time; PostgreSQL's driver keeps a whole answer in memory."""
 
 
 def altered_journals(connection: Connection) -> set[int]:
@@ -17,34 +13,61 @@ def altered_journals(connection: Connection) -> set[int]:
     Missing entries and broken links are counted by the database (`batches`); together the two see
     every change of a journal that does not also rewrite all its later entries and the case.
     """
-    return {number for page in _pages(connection) for number in _altered_in(page)}
+    seen = _Seen()
+    if connection.dialect.name == "sqlite":
+        for row in connection.execute(text(_SQLITE)).yield_per(10_000):
+            seen.look(*row)
+    else:
+        _copy(connection, seen)
+    return seen.altered
 
 
-def _pages(connection: Connection) -> Iterator[list[Any]]:
-    sqlite = connection.dialect.name == "sqlite"
-    # Both write the moment as `2026-11-24T07:10:00.000000`, always in UTC.
-    at = "replace(e.at, ' ', 'T')" if sqlite else "to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
-    wanted = text(
-        "SELECT e.id, c.number, e.previous, CAST(e.case_id AS TEXT), e.seq, "
-        f"{at}, e.kind, e.actor, CAST(e.facts AS TEXT), e.digest "
-        'FROM event e JOIN "case" c ON c.id = e.case_id WHERE e.id > :after ORDER BY e.id LIMIT :page'
-    )
-    after = 0
-    while page := list(connection.execute(wanted, {"after": after, "page": PAGE})):
-        yield page
-        after = page[-1][0]
+_FIELDS = "c.number, e.previous, CAST(e.case_id AS TEXT), e.seq, {at}, e.kind, e.actor, CAST(e.facts AS TEXT), e.digest"
+_FROM = 'FROM event e JOIN "case" c ON c.id = e.case_id'
+# Both write the moment as `2026-11-24T07:10:00.000000`, always in UTC.
+_AT_SQLITE = "replace(e.at, ' ', 'T')"
+_SQLITE = f"SELECT {_FIELDS.format(at=_AT_SQLITE)} {_FROM}"
+_AT_POSTGRES = "to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+_POSTGRES = f"COPY (SELECT {_FIELDS.format(at=_AT_POSTGRES)} {_FROM}) TO STDOUT"
 
 
-def _altered_in(page: list[Any]) -> Iterator[int]:
-    for _id, number, previous, case_id, seq, at, kind, actor, facts, digest in page:
+class _Seen:
+    """Looks at one entry after the other and keeps the numbers of altered cases."""
+
+    def __init__(self) -> None:
+        self.altered: set[int] = set()
+        self._actors: dict[str, str] = {}
+
+    def look(
+        self, number: int | str, previous: str, case_id: str, seq: int | str, at: str, kind: str, actor: str,
+        facts: str, digest: str,
+    ) -> None:  # fmt: skip
         moment = (at.removesuffix(".000000")) + "+00:00"
         key = case_id if len(case_id) == 36 else _dashed(case_id)
-        before = f"{json.dumps([previous, key, seq, moment, kind, actor])[:-1]}, "
-        # As it is stored it is mostly in order already; only if not, its keys are sorted first.
+        # Codes need no escaping; what an actor is called may.
+        who = self._actors.get(actor) or self._actors.setdefault(actor, json.dumps(actor))
+        before = f'["{previous}", "{key}", {seq}, "{moment}", "{kind}", {who}, '
+        # As they are stored the facts are mostly in order already; only if not, they are sorted.
         if _is(f"{before}{facts}]", digest):
-            continue
+            return
         if not _is(f"{before}{json.dumps(json.loads(facts), sort_keys=True, ensure_ascii=True)}]", digest):
-            yield number
+            self.altered.add(int(number))
+
+    def write(self, line: bytes) -> None:
+        """One line of PostgreSQL's COPY; its driver hands over a line at a time."""
+        fields = line.decode().rstrip("\n").split("\t")
+        self.look(*(_unescaped(each) if "\\" in each else each for each in fields))
+
+
+def _copy(connection: Connection, seen: _Seen) -> None:
+    # A SELECT would be held in memory whole by the driver, and converted value by value.
+    raw: Any = connection.connection.cursor()
+    raw.execute(_POSTGRES, stream=seen)
+
+
+def _unescaped(field: str) -> str:
+    # JSON has no raw control characters, so COPY doubles its backslashes and does nothing else.
+    return field.replace("\\\\", "\\")
 
 
 def _is(said: str, digest: str) -> bool:

@@ -28,7 +28,7 @@ from data_checks.requests import CheckOutcome, CheckRequest, RuleResult
 from data_checks.rule_files import (
     DEPARTMENT_BATCHES,
     HOUSE_BATCHES,
-    NIGHTLY,
+    JOURNAL_BATCHES,
     HouseRules,
     Rule,
     failing_sql,
@@ -37,7 +37,6 @@ from data_checks.rule_files import (
 from data_checks.sql import Sql
 from data_checks.suites import RESULT_FORMAT, suite_of
 from models.checks import CheckRun
-from models.vocabulary import CheckScope
 
 log = logging.getLogger("whistle.checks")
 
@@ -70,6 +69,7 @@ def check(request: CheckRequest, rules: HouseRules) -> tuple[CheckOutcome, list[
     # Its own engine, not another one to the same database: temporary tables belong to a connection.
     engine: Engine = source.get_execution_engine().engine
     try:
+        _make_room(engine)
         selects = _selects(request, engine)
         checked = [_check_batch(request, rules, source, engine, batch, sql) for batch, sql in selects]
         results = tuple(result for each in checked for result in each.results)
@@ -90,18 +90,25 @@ def _source(url: str) -> Any:
     return context.data_sources.add_sql("desk", connection_string=url, create_temp_table=True, kwargs=kwargs)
 
 
+def _make_room(engine: Engine) -> None:
+    """Let this one connection sort and join in memory; the server's defaults are made for many small ones."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.begin() as connection:
+        for setting in ("work_mem = '96MB'", "temp_buffers = '128MB'", "jit = off"):
+            connection.exec_driver_sql(f"SET {setting}")
+
+
 def _selects(request: CheckRequest, engine: Engine) -> list[tuple[str, str]]:
     sql = Sql(is_sqlite=engine.dialect.name == "sqlite")
     if request.terms:
         ours = LedgerBatches(sql, request.terms.unpacked(), request.now)
         return [(batch, ours.select(batch)) for batch in DEPARTMENT_BATCHES]
-    wanted = [each for each in HOUSE_BATCHES if request.scope is not CheckScope.HOURLY or each not in NIGHTLY]
-    altered: set[int] = set()
-    if "journals" in wanted:
-        with engine.connect() as connection:
-            altered = altered_journals(connection)
-    house = HouseBatches(sql, altered=altered)
-    return [(batch, house.select(batch)) for batch in wanted]
+    if not request.journals:
+        return [(batch, HouseBatches(sql).select(batch)) for batch in HOUSE_BATCHES]
+    with engine.connect() as connection:
+        house = HouseBatches(sql, altered=altered_journals(connection))
+    return [(batch, house.select(batch)) for batch in JOURNAL_BATCHES]
 
 
 def _check_batch(
@@ -143,7 +150,7 @@ def _keep(
         if not success and not count:
             # Great Expectations and our own condition must not disagree.
             raise CheckFailedError(rule.id)
-        new, cleared = record(connection, rule, request.part, None if success else place, request.now)
+        new, cleared = record(connection, rule, request.department, None if success else place, request.now)
     return RuleResult(
         rule=rule.id, batch=batch, severity=rule.severity, success=success, count=count, new=new, cleared=cleared
     )

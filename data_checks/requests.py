@@ -29,8 +29,12 @@ class Terms(_Message):
         return LedgerTerms(self.department, grace, tolerance, freshness)
 
 
+JOURNAL = "journal"
+"""The part of our own tables that takes longest: every journal entry, its hashes and its clocks."""
+
+
 class CheckRequest(_Message):
-    """Check one part of the records: our own tables, or one department's ledger (`terms`).
+    """Check one part of the records: our own tables, their journals, or one department's ledger (`terms`).
 
     `database_url` is a SQLAlchemy URL; `now` aware; `known` the vocabularies that rules name;
     `site` the folder that Data Docs are published in, or None.
@@ -41,11 +45,17 @@ class CheckRequest(_Message):
     database_url: str = Field(repr=False)
     known: dict[str, tuple[str, ...]]
     terms: Terms | None = None
+    journals: bool = False
     site: str | None = None
 
     @property
     def part(self) -> str:
-        """The department's code; empty for our own tables."""
+        """The department's code; empty for our own tables, `journal` for what their journals say."""
+        return JOURNAL if self.journals else self.department
+
+    @property
+    def department(self) -> str:
+        """The department's code that findings carry; empty for our own tables."""
         return self.terms.department if self.terms else ""
 
 

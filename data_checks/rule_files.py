@@ -19,11 +19,11 @@ from models.vocabulary import Severity
 FOLDER = Path(__file__).parent / "rules"
 
 Batch = Literal["cases", "parts", "clocks", "journals", "joint", "ledger", "orders", "extracts", "days"]
-HOUSE_BATCHES: tuple[Batch, ...] = ("cases", "parts", "clocks", "journals", "joint")
+HOUSE_BATCHES: tuple[Batch, ...] = ("cases", "parts", "joint")
+JOURNAL_BATCHES: tuple[Batch, ...] = ("clocks", "journals")
+"""Batches that read every journal entry: by night and by hand only."""
 DEPARTMENT_BATCHES: tuple[Batch, ...] = ("ledger", "orders", "extracts", "days")
 FOR_ONE_CASE: frozenset[Batch] = frozenset({"cases", "parts", "clocks", "journals", "orders"})
-NIGHTLY: frozenset[Batch] = frozenset({"clocks", "journals"})
-"""Batches that read every journal entry: by night and by hand only."""
 
 Who = Literal["department", "DESK", "DUTY_SUPERVISOR", "ADMINISTRATOR"]
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -41,7 +41,7 @@ def run(department: Department = None) -> None:
     with local_desk() as place:
         try:
             with place.database.reading() as session:
-                parts = parts_to_check(session, department)
+                parts = parts_to_check(session, CheckScope.BY_HAND, department)
         except UnknownPartError as error:
             raise CommandError(str(error)) from None
         with Checkers(1) as checkers:

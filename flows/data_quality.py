@@ -60,7 +60,7 @@ def what_to_check(scope: CheckScope, department: str | None, now: datetime) -> l
     """The requests, one for each part."""
     place = workplace()
     with only_codes(), place.database.reading() as session:
-        return [request_for(place, part, scope, now) for part in parts_to_check(session, department)]
+        return [request_for(place, part, scope, now) for part in parts_to_check(session, scope, department)]
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, cache_result_in_memory=False)

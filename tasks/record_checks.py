@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from data_checks.requests import CheckOutcome, CheckRequest, Terms
+from data_checks.requests import JOURNAL, CheckOutcome, CheckRequest, Terms
 from models.checks import DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport
 from models.vocabulary import CheckScope, Grade, Severity, Status
@@ -26,8 +26,11 @@ class UnknownPartError(ValueError):
         super().__init__(f"no contract for the ledger of {department}; add it in data_checks/contracts")
 
 
-def parts_to_check(session: Session, department: str | None = None) -> list[str]:
-    """What there is to check: our own tables, and every department that ever sent its ledger.
+def parts_to_check(session: Session, scope: CheckScope, department: str | None = None) -> list[str]:
+    """What there is to check, what takes longest first.
+
+    Our own tables, every department that ever sent its ledger, and, but for the hourly look, what
+    the journals say.
 
     Raises:
         UnknownPartError: The one department asked for has no contract.
@@ -37,7 +40,8 @@ def parts_to_check(session: Session, department: str | None = None) -> list[str]
             raise UnknownPartError(department)
         return [department]
     sent = set(session.execute(select(col(LedgerImport.department)).distinct()).scalars())
-    return [HOUSE, *sorted(sent & ledger_terms().keys())]
+    journals = [] if scope is CheckScope.HOURLY else [JOURNAL]
+    return [*journals, HOUSE, *sorted(sent & ledger_terms().keys())]
 
 
 def request_for(place: Workplace, part: str, scope: CheckScope, now: datetime) -> CheckRequest:
@@ -52,7 +56,8 @@ def request_for(place: Workplace, part: str, scope: CheckScope, now: datetime) -
             "statuses": tuple(each.value for each in Status),
             "grades": tuple(each.value for each in Grade),
         },
-        terms=_terms(part) if part else None,
+        terms=_terms(part) if part not in {HOUSE, JOURNAL} else None,
+        journals=part == JOURNAL,
         site=str(site_folder(place)),
     )
 

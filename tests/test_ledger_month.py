@@ -58,7 +58,7 @@ class Exchange:
     def check(self, now: datetime) -> dict[tuple[str, str], int]:
         """Run all checks and hand out tasks; open findings by department and rule."""
         with self.place.database.reading() as session:
-            parts = parts_to_check(session)
+            parts = parts_to_check(session, CheckScope.NIGHTLY)
         for part in parts:
             outcome = self.checkers.check(request_for(self.place, part, CheckScope.NIGHTLY, now))
             assert outcome.error is None
