@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 import great_expectations as gx
@@ -34,6 +35,7 @@ from data_checks.rule_files import (
     failing_sql,
     load_house_rules,
 )
+from data_checks.site import Page, publish
 from data_checks.sql import Sql
 from data_checks.suites import RESULT_FORMAT, suite_of
 from models.checks import CheckRun
@@ -176,12 +178,19 @@ def answer(line: str, rules: HouseRules) -> CheckOutcome:
     """The outcome of one request; what goes wrong is told by a code, which quotes no data."""
     request = CheckRequest.model_validate_json(line)
     try:
-        outcome, _checked = check(request, rules)
-    except (CheckFailedError, SQLAlchemyError, GreatExpectationsError) as error:
+        outcome, checked = check(request, rules)
+        if request.site is not None:
+            publish(Path(request.site), request.part, map(_page, checked), request.now)
+    except (CheckFailedError, SQLAlchemyError, GreatExpectationsError, OSError) as error:
         code = f"{type(error).__name__}:{error}" if isinstance(error, CheckFailedError) else type(error).__name__
         log.error("check of %s failed: %s", request.part or "our own tables", code)  # noqa: TRY400 - may quote rows
         return CheckOutcome(part=request.part, error=code)
     return outcome
+
+
+def _page(checked: Checked) -> Page:
+    failed = sum(not each.success for each in checked.results)
+    return Page(checked.batch, checked.validation, len(checked.results), failed)
 
 
 def serve(asked: IO[str], said: IO[str]) -> None:
