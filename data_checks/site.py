@@ -27,6 +27,7 @@ _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _FOREIGN = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _AWAY = re.compile(r"<a\b[^>]*href=\"(?:https?:|mailto:)[^\"]*\"[^>]*>(.*?)</a>", re.DOTALL | re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s\"'<>)]*", re.IGNORECASE)
 _FOOTER = re.compile(r"<footer\b.*?</footer>", re.DOTALL | re.IGNORECASE)
 _HANDLER = re.compile(r"\son[a-z]+=\"[^\"]*\"", re.IGNORECASE)
 _HEAD_END = re.compile(r"</head>", re.IGNORECASE)
@@ -82,7 +83,7 @@ def _offline(validation: Any) -> str:
     page = DefaultJinjaPageView().render(document)
     for pattern in (_SCRIPT, _FOREIGN, _IMAGE, _FOOTER, _HANDLER):
         page = pattern.sub("", page)
-    page = _AWAY.sub(r"\1", page)
+    page = _ADDRESS.sub("", _AWAY.sub(r"\1", page))
     back = f'<link rel="stylesheet" href="../{STYLE}"></head>'
     return _HEAD_END.sub(back, page, count=1)
 
