@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-from great_expectations.render.view import DefaultJinjaPageView
+from great_expectations.render.view import view
 
 DOCS = "docs"
 STYLE = "style.css"
@@ -80,7 +80,8 @@ def publish(folder: Path, part: str, pages: Iterable[Page], now: datetime) -> Pa
 
 def _offline(validation: Any) -> str:
     document = ValidationResultsPageRenderer().render(validation)
-    page = DefaultJinjaPageView().render(document)
+    jinja: Any = view.DefaultJinjaPageView()
+    page: str = jinja.render(document)
     for pattern in (_SCRIPT, _FOREIGN, _IMAGE, _FOOTER, _HANDLER):
         page = pattern.sub("", page)
     page = _ADDRESS.sub("", _AWAY.sub(r"\1", page))

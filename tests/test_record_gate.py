@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import col, select
 
 from benchmarks.data_checks import check_all, department_codes, fill
+from benchmarks.records import DAY, HOUR
 from data_checks.gate import blocking
 from data_checks.ledger_batches import LedgerTerms
-from benchmarks.records import DAY, HOUR
 from data_checks.rule_files import load_house_rules
 from models.case import Case
 from models.checks import DataFinding

@@ -13,8 +13,9 @@ from prefect.flows import Flow
 
 from flows.data_quality import check_records
 from flows.notices import send_waiting_notices
+from flows.reconcile import reconcile
 
-HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {each.name: each for each in (send_waiting_notices, check_records)}
+HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {each.name: each for each in (send_waiting_notices, check_records, reconcile)}
 
 
 class UnknownFlowError(ValueError):
