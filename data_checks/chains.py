@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 
 def altered_journals(connection: Connection) -> set[int]:
@@ -19,30 +19,34 @@ def altered_journals(connection: Connection) -> set[int]:
             seen.look(*row)
     else:
         _copy(connection, seen)
-    return seen.altered
+    return _numbers(connection, seen.altered)
 
 
-_FIELDS = "c.number, e.previous, CAST(e.case_id AS TEXT), e.seq, {at}, e.kind, e.actor, CAST(e.facts AS TEXT), e.digest"
-_FROM = 'FROM event e JOIN "case" c ON c.id = e.case_id'
-# Both write the moment as `2026-11-24T07:10:00.000000`, always in UTC.
-_AT_SQLITE = "replace(e.at, ' ', 'T')"
-_SQLITE = f"SELECT {_FIELDS.format(at=_AT_SQLITE)} {_FROM}"
-_AT_POSTGRES = "to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
-_POSTGRES = f"COPY (SELECT {_FIELDS.format(at=_AT_POSTGRES)} {_FROM}) TO STDOUT"
+_FIELDS = "previous, CAST(case_id AS TEXT), seq, CAST(at AS TEXT), kind, actor, CAST(facts AS TEXT), digest"
+_SQLITE = f"SELECT {_FIELDS} FROM event"
+_POSTGRES = f"COPY (SELECT {_FIELDS} FROM event) TO STDOUT"
+
+
+def _numbers(connection: Connection, case_ids: set[str]) -> set[int]:
+    found: set[int] = set()
+    wanted = text('SELECT number FROM "case" WHERE CAST(id AS TEXT) IN :ids').bindparams(bindparam("ids", expanding=True))
+    ordered = sorted(case_ids)
+    for start in range(0, len(ordered), 1000):
+        found |= set(connection.execute(wanted, {"ids": ordered[start : start + 1000]}).scalars())
+    return found
 
 
 class _Seen:
     """Looks at one entry after the other and keeps the numbers of altered cases."""
 
     def __init__(self) -> None:
-        self.altered: set[int] = set()
+        self.altered: set[str] = set()
         self._actors: dict[str, str] = {}
 
     def look(
-        self, number: int | str, previous: str, case_id: str, seq: int | str, at: str, kind: str, actor: str,
-        facts: str, digest: str,
-    ) -> None:  # fmt: skip
-        moment = (at.removesuffix(".000000")) + "+00:00"
+        self, previous: str, case_id: str, seq: int | str, at: str, kind: str, actor: str, facts: str, digest: str
+    ) -> None:
+        moment = _iso(at)
         key = case_id if len(case_id) == 36 else _dashed(case_id)
         # Codes need no escaping; what an actor is called may.
         who = self._actors.get(actor) or self._actors.setdefault(actor, json.dumps(actor))
@@ -51,7 +55,7 @@ class _Seen:
         if _is(f"{before}{facts}]", digest):
             return
         if not _is(f"{before}{json.dumps(json.loads(facts), sort_keys=True, ensure_ascii=True)}]", digest):
-            self.altered.add(int(number))
+            self.altered.add(case_id)
 
     def write(self, line: bytes) -> None:
         """One line of PostgreSQL's COPY; its driver hands over a line at a time."""
@@ -59,9 +63,19 @@ class _Seen:
         self.look(*(_unescaped(each) if "\\" in each else each for each in fields))
 
 
+def _iso(at: str) -> str:
+    """A stored moment as the journal hashes it: ISO, in UTC, microseconds only where there are any."""
+    # SQLite: `2026-11-24 07:10:00.120000`; PostgreSQL, set to UTC: `2026-11-24 07:10:00.12+00`.
+    whole, _, parts = at.removesuffix("+00").replace(" ", "T").partition(".")
+    parts = parts.rstrip("0")
+    return f"{whole}.{parts:0<6}+00:00" if parts else f"{whole}+00:00"
+
+
 def _copy(connection: Connection, seen: _Seen) -> None:
     # A SELECT would be held in memory whole by the driver, and converted value by value.
     raw: Any = connection.connection.cursor()
+    raw.execute("SET TIME ZONE 'UTC'")
+    raw.execute("SET DateStyle TO 'ISO'")
     raw.execute(_POSTGRES, stream=seen)
 
 
