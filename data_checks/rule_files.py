@@ -91,7 +91,9 @@ class Rule(RuleModel):
         return self
 
 
-class _File(RuleModel):
+class RuleFile(RuleModel):
+    """One file of rules, all about one batch."""
+
     batch: Batch
     rules: tuple[Rule, ...]
 
@@ -118,7 +120,7 @@ def load_house_rules(folder: Path = FOLDER) -> HouseRules:
     total, rules, batch_of = hashlib.sha256(), dict[str, Rule](), dict[str, Batch]()
     for path in sorted(folder.glob("*.yaml")):
         total.update(path.read_bytes())
-        found = read_rule_file(path, _File)
+        found = read_rule_file(path, RuleFile)
         for rule in found.rules:
             _check_fits(path.name, found.batch, rule, rules)
             rules[rule.id], batch_of[rule.id] = rule, found.batch
