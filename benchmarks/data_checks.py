@@ -124,8 +124,10 @@ def _plant_in_departments(connection: Any, planted: Planted, imports: dict[str, 
             connection.execute(text("DELETE FROM ledger_import WHERE id = :last"), {"last": last})
 
 
-def check_all(url: str, departments: Sequence[str], site: Path | None = None) -> list[CheckOutcome]:
-    """The nightly checks of all parts, two at a time as in the flow."""
+def check_all(
+    url: str, departments: Sequence[str], site: Path | None = None, now: datetime = NOW
+) -> list[CheckOutcome]:
+    """The nightly checks of all parts as of `now`, two at a time as in the flow."""
     known = {
         "kinds": (*KINDS, "C01"),
         "departments": tuple(departments),
@@ -137,7 +139,7 @@ def check_all(url: str, departments: Sequence[str], site: Path | None = None) ->
     def ask(of: Terms | None = None, *, journals: bool = False) -> CheckRequest:
         where = str(site) if site else None
         return CheckRequest(
-            scope=CheckScope.NIGHTLY, now=NOW, database_url=url, known=known, terms=of, journals=journals, site=where
+            scope=CheckScope.NIGHTLY, now=now, database_url=url, known=known, terms=of, journals=journals, site=where
         )
 
     requests = [ask(journals=True), ask(), *(ask(each) for each in terms)]

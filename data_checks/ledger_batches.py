@@ -152,6 +152,7 @@ class LedgerBatches:
         FROM (SELECT {day("COALESCE(a.told_at, a.assigned_at)")} AS day, c.kind, 1 AS ours, 0 AS theirs
               FROM assignment a JOIN "case" c ON c.id = a.case_id
               WHERE a.department = {self._unit} AND a.withdrawn_at IS NULL AND c.kind IS NOT NULL
+                AND EXISTS (SELECT 1 FROM ledger_row WHERE department = {self._unit} AND kind IS NOT NULL)
                 AND {self.sql.seconds("COALESCE(a.told_at, a.assigned_at)")} < {self.sql.seconds(self._as_of)} - {grace}
               UNION ALL
               SELECT {day("received_at")}, kind, 0, 1 FROM ledger_row
