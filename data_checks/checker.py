@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import great_expectations as gx
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -84,7 +85,10 @@ def check(request: CheckRequest, rules: HouseRules) -> tuple[CheckOutcome, list[
 
 
 def _source(url: str) -> Any:
-    context: Any = gx.get_context(mode="ephemeral")
+    # By default each context would leave a folder for pages behind; `data_checks.site` writes ours.
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    config = DataContextConfig(store_backend_defaults=stores, analytics_enabled=False)
+    context: Any = gx.get_context(mode="ephemeral", project_config=config)
     context.variables.progress_bars = {"globally": False}
     # On SQLite it keeps one connection by itself, on PostgreSQL only if told.
     sqlite = url.startswith("sqlite")
@@ -208,6 +212,7 @@ def main() -> None:
     said = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     serve(sys.stdin, said)
 
 

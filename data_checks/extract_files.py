@@ -97,12 +97,10 @@ def content_of(path: Path) -> bytes:
     """A file's bytes.
 
     Raises:
-        ExtractRefusedError: It cannot be opened, or is empty.
+        ExtractRefusedError: It is empty.
+        OSError: It cannot be opened, which is nothing its sender could mend.
     """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise ExtractRefusedError(Problem.UNREADABLE) from None
+    content = path.read_bytes()
     if not content.strip():
         raise ExtractRefusedError(Problem.CUT_SHORT)
     return content

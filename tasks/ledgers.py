@@ -47,6 +47,7 @@ def take_in_ledger(
 
     Raises:
         UnknownPartError: The department has no contract.
+        OSError: The file cannot be opened; nothing is remembered of that.
     """
     contract = contracts().get(department)
     if contract is None:

@@ -230,6 +230,12 @@ def test_a_department_that_stops_sending_is_asked_for_its_ledger_and_its_supervi
     assert month.check(much_later + HOUR) == {}
 
 
+def test_a_file_that_is_not_there_is_no_fault_of_its_department(month: Exchange) -> None:
+    with pytest.raises(FileNotFoundError):
+        month.receive("EDU", month.folder / "mistyped.csv", NOW + HOUR)
+    assert month.check(NOW + HOUR) == {}
+
+
 def test_an_older_extract_never_wins(month: Exchange) -> None:
     ref = refs(month, "POLICE", is_open=True)[0]
     month.ledgers["POLICE"][ref] = later(month.ledgers["POLICE"][ref], NOW, status=LedgerStatus.RECEIVED)
