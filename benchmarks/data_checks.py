@@ -2,12 +2,13 @@
 
 It fills a fresh case database with invented orders and the ledgers of their departments, plants a
 fault of some class in a share of them, runs the nightly checks of every part as the flow does, and
-counts. With `--pandas-sample` the expectations of a share of the orders are run on data frames too,
-by Great Expectations' own pandas engine, for the ratio.
+counts. Then the same expectations are run on data frames, by Great Expectations' own pandas engine,
+for the ratio, and must find as many (`--skip-pandas` leaves that out).
 """
 
 import argparse
 import json
+import multiprocessing
 import random
 import resource
 import sys
@@ -15,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -128,6 +129,13 @@ def check_all(
     url: str, departments: Sequence[str], site: Path | None = None, now: datetime = NOW
 ) -> list[CheckOutcome]:
     """The nightly checks of all parts as of `now`, two at a time as in the flow."""
+    requests = requests_for(url, departments, site, now)
+    with Checkers(SIDE_BY_SIDE) as checkers, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(pool.map(checkers.check, requests))
+
+
+def requests_for(url: str, departments: Sequence[str], site: Path | None, now: datetime) -> list[CheckRequest]:
+    """What the nightly flow asks, what takes longest first."""
     known = {
         "kinds": (*KINDS, "C01"),
         "departments": tuple(departments),
@@ -142,9 +150,26 @@ def check_all(
             scope=CheckScope.NIGHTLY, now=now, database_url=url, known=known, terms=of, journals=journals, site=where
         )
 
-    requests = [ask(journals=True), ask(), *(ask(each) for each in terms)]
-    with Checkers(SIDE_BY_SIDE) as checkers, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return list(pool.map(checkers.check, requests))
+    return [ask(journals=True), ask(), *(ask(each) for each in terms)]
+
+
+def check_all_on_pandas(url: str, departments: Sequence[str], outcomes: Sequence[CheckOutcome]) -> dict[str, Any]:
+    """The same expectations on data frames, as many processes; `differs` names rules that count otherwise."""
+    from benchmarks.pandas_checks import check_on_pandas  # takes seconds to import
+
+    began = time.perf_counter()
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=fresh) as pool:
+        found = list(pool.map(check_on_pandas, requests_for(url, departments, None, NOW)))
+    seconds = time.perf_counter() - began
+    theirs = {(each.part, rule): count for each in found for rule, count in each.failing.items()}
+    ours = {(each.part, result.rule): result.count for each in outcomes for result in each.results}
+    return {
+        "pandas_seconds": round(seconds, 2),
+        "pandas_seconds_reading": round(sum(each.reading for each in found), 2),
+        "differs": sorted(f"{part or 'desk'}:{rule}" for part, rule in theirs.keys() | ours.keys()
+                          if theirs.get((part, rule)) != ours.get((part, rule))),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -191,7 +216,9 @@ def _database(backend: str, folder: Path) -> Iterator[Database]:
         database.close()
 
 
-def measure(orders: int, departments: int, share: float, seed: int, backend: str) -> dict[str, Any]:
+def measure(
+    orders: int, departments: int, share: float, seed: int, backend: str, *, on_pandas: bool = True
+) -> dict[str, Any]:
     """One run; see the module."""
     codes = department_codes(departments)
     with tempfile.TemporaryDirectory(prefix="whistle-checks-") as name:
@@ -200,12 +227,16 @@ def measure(orders: int, departments: int, share: float, seed: int, backend: str
             filled = time.perf_counter()
             planted = fill(database, orders, codes, share, seed)
             began = time.perf_counter()
-            outcomes = check_all(database.engine.url.render_as_string(hide_password=False), codes)
+            url = database.engine.url.render_as_string(hide_password=False)
+            outcomes = check_all(url, codes)
             seconds = time.perf_counter() - began
             counted = count(database, planted)
             with database.reading() as session:
                 findings = session.execute(select(func.count()).select_from(DataFinding)).scalar_one()
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            other = check_all_on_pandas(url, codes, outcomes) if on_pandas else {}
+    if other:
+        other["ratio"] = round(other["pandas_seconds"] / seconds, 2)
     return {
         "orders": orders, "departments": departments, "backend": backend, "machine": describe_machine(),
         "planted": planted.counts(), "found": counted.found, "false_alarms": counted.false_alarms,
@@ -213,6 +244,7 @@ def measure(orders: int, departments: int, share: float, seed: int, backend: str
         "seconds": round(seconds, 2), "seconds_filling": round(began - filled, 1),
         "seconds_by_part": {each.part or "desk": round(each.seconds, 2) for each in outcomes},
         "peak_mib": round(max([each.peak_mib for each in outcomes] + [children])),
+        **other,
     }  # fmt: skip
 
 
@@ -224,16 +256,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--faults", type=float, default=0.02, help="share of the orders with a planted fault")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--backend", choices=("postgres", "sqlite"), default="postgres")
+    parser.add_argument("--skip-pandas", action="store_true", help="do not run the expectations on data frames too")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)
-    figures = measure(given.orders, given.departments, given.faults, given.seed, given.backend)
+    figures = measure(given.orders, given.departments, given.faults, given.seed, given.backend, on_pandas=not given.skip_pandas)
     for name, planted in figures["planted"].items():
         print(f"{name:20} planted {planted:6} found {figures['found'][name]:6}")
     print(f"false alarms: {figures['false_alarms'] or 'none'}")
     print(f"{figures['orders']} orders, {figures['departments']} departments, {figures['backend']}: {figures['seconds']} s, peak {figures['peak_mib']} MiB")
+    if "ratio" in figures:
+        print(f"on pandas: {figures['pandas_seconds']} s ({figures['ratio']} times as long), of it {figures['pandas_seconds_reading']} s reading")
+        print(f"rules that count otherwise there: {', '.join(figures['differs']) or 'none'}")
     if given.json:
         given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
-    complete = figures["planted"] == figures["found"] and not figures["false_alarms"] and not figures["unchecked"]
+    complete = figures["planted"] == figures["found"] and not figures["false_alarms"] and not figures["unchecked"] and not figures.get("differs")
     return 0 if complete else 1
 
 
