@@ -1,11 +1,12 @@
 """Asking for data checks, and telling what they found: as a table, as tags, as an event."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from data_checks.requests import JOURNAL, CheckOutcome, CheckRequest, Terms
@@ -13,6 +14,7 @@ from models.checks import DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport
 from models.vocabulary import CheckScope, Grade, Severity, Status
 from tasks.record_gate import ledger_terms
+from tasks.timeline import ZONE
 from tasks.workplace import Workplace
 
 HOUSE = ""
@@ -97,6 +99,35 @@ def standing_of(session: Session) -> Standing:
         select(func.count()).select_from(ReconciliationTask).where(col(ReconciliationTask.closed_at).is_(None))
     ).scalar_one()
     return Standing(findings, blocks, tasks)
+
+
+@dataclass(frozen=True)
+class DayOfFindings:
+    """A day in China, and how many findings of each severity stood open when it ended."""
+
+    day: date
+    open: Mapping[Severity, int]
+
+
+def open_by_day(session: Session, now: datetime, days: int = 30) -> list[DayOfFindings]:
+    """The last `days` days, today as of `now` among them, oldest first."""
+    today = now.astimezone(ZONE).date()
+    first = today - timedelta(days=days - 1)
+    wanted = select(col(DataFinding.severity), col(DataFinding.found_at), col(DataFinding.cleared_at)).where(
+        or_(col(DataFinding.cleared_at).is_(None), col(DataFinding.cleared_at) >= now - timedelta(days=days + 1))
+    )
+    change: Counter[tuple[date, Severity]] = Counter()
+    for severity, found_at, cleared_at in session.execute(wanted).yield_per(10_000):
+        change[max(found_at.astimezone(ZONE).date(), first), severity] += 1
+        if cleared_at is not None:
+            change[max(cleared_at.astimezone(ZONE).date(), first), severity] -= 1
+    shown, standing = [], Counter[Severity]()
+    for place in range(days):
+        day = first + timedelta(days=place)
+        for severity in Severity:
+            standing[severity] += change[day, severity]
+        shown.append(DayOfFindings(day, dict(standing)))
+    return shown
 
 
 def table_of(outcomes: Iterable[CheckOutcome]) -> list[dict[str, str | int]]:

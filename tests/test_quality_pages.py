@@ -8,11 +8,13 @@ from sqlmodel import Session, select
 
 from benchmarks.records import NOW
 from desk.pages.quality import find_task
+from desk.pages.trend import trend_of
 from models.checks import DataFinding, ReconciliationTask
 from models.exchange import Notice
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import Ask, ExtractState, Severity
 from tasks.reconciliation_tasks import settle_findings
+from tasks.record_checks import open_by_day
 from tasks.workplace import Workplace
 from tests.api_desk import api_desk
 from tests.small_desk import small_desk
@@ -97,3 +99,24 @@ def test_nothing_but_pages_is_served_from_the_data_docs(tmp_path: Path, path: st
         (desk.place.settings.home.resolve() / "quality" / "docs").mkdir(parents=True)
         answer = desk.client.get(f"/quality/docs/{path}", auth=("x", desk.keys["operator"]))
         assert answer.status_code == 404
+
+
+def test_the_trend_counts_what_stood_open_at_the_end_of_each_day(place: Workplace) -> None:
+    with place.database.writing() as session:
+        gone = session.exec(select(DataFinding).where(DataFinding.subject == "W-000012")).one()
+        gone.cleared_at = NOW + timedelta(days=2)
+        old = DataFinding(
+            rule="kind-differs", severity=Severity.NOTE, department="EDU", subject="W-000020",
+            found_at=NOW - timedelta(days=90), cleared_at=NOW - timedelta(days=80),
+        )  # fmt: skip
+        session.add(old)
+    with place.database.reading() as session:
+        days = open_by_day(session, NOW + timedelta(days=3), days=5)
+    assert [each.open.get(Severity.TASK, 0) for each in days] == [0, 3, 3, 2, 2]
+    assert [each.open.get(Severity.NOTE, 0) for each in days] == [0, 1, 1, 1, 1]
+    chart = trend_of(days)
+    assert chart is not None
+    assert chart.most == 4
+    assert sum(each.count for each in chart.pieces if each.severity is Severity.TASK) == 10
+    assert max(each.y + each.height for each in chart.pieces) == chart.height
+    assert trend_of(days[:1]) is None

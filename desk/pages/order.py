@@ -1,55 +1,146 @@
-"""`/o/{token}`: what an alert links to. It shows what the alert shows, and how to answer."""
+"""`/o/{token}`: what an alert links to. A department sees its part of one order there, and answers.
 
+The link is 128 random bits, belongs to one unit on one case, and stops working a while after the last
+alert that carried it. The page shows codes, clocks and the unit's own doings: no word about anybody.
+"""
+
+import re
+import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.requests import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from desk.front import Front
-from desk.pages.show import page
+from desk.pages.answer_forms import ANSWER_WORDS, PROBLEM_WORDS, AnswerForm, Sent, form_for, read_answer
+from desk.pages.show import page, words_for
 from models.case import Case
-from models.exchange import Assignment, Notice
+from models.exchange import Assignment, Inbox, Notice
+from models.transitions import OPEN_STATUSES
 from models.vocabulary import Ask, Grade, NewsKind, Role, Status
 from notifications.messages import ASKED
+from tasks.clock_page import TARGET_WORDS
 from tasks.conflict import is_kept_from
+from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
+from tasks.story import story_of
+from tasks.story_values import ClockStory
+
+LINK_WORKS_FOR = timedelta(days=30)
+"""Counted from the last alert to the unit about this case: whoever is asked for something can answer."""
+_ONCE = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
+SHOWN_ANSWERS = 20
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One thing the unit has said: `refused` is the code why the case did not take it, if so."""
+
+    kind: NewsKind
+    at: datetime
+    is_read: bool
+    refused: str | None
 
 
 @dataclass(frozen=True)
 class Order:
-    """The facts of an alert, and which kinds of news answer it."""
+    """One unit's part of one case, as its link shows it."""
 
     number: str
     grade: Grade
     ask: Ask
     due_at: datetime | None
     department: str
+    part_id: int
+    leads: bool
+    is_open: bool
     answers: tuple[NewsKind, ...]
+    first: NewsKind | None
+    clocks: tuple[ClockStory, ...]
+    said: tuple[Answered, ...]
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
 
 
 def order_routes(front: Front) -> APIRouter:
-    """The page behind the link of an alert.
+    """The page behind the link of an alert, and the forms on it.
 
-    It asks for no key: the link is 128 random bits, and the page holds no more than the alert
-    that carried it. Whoever has the one has the other.
+    It asks for no key: whoever has the alert has the link, and may do with it what the unit may do
+    with this one order. Nothing else follows from it, and every answer is on record as the unit's.
     """
     router = APIRouter(include_in_schema=False)
 
     @router.get("/o/{token}")
     def order(request: Request, token: str) -> HTMLResponse:
+        return _shown(front, request, token)
+
+    @router.post("/o/{token}/{kind}", response_model=None)
+    def answer(request: Request, token: str, kind: str, body: Annotated[bytes, Depends(_body)]) -> Response:
         with front.place.database.reading() as session:
-            found = find_order(session, token)
-        base = front.place.settings.link_base
-        return page(request, "order.html", 200 if found else 404, order=found, asked=ASKED, base=base)
+            found = find_order(session, token, front)
+        asked = NewsKind(kind) if kind in set(NewsKind) else None
+        if found is None or asked is None or asked not in found.answers:
+            return _shown(front, request, token, status=404 if found is None else 409)
+        sent = read_answer(asked, body, front.place.catalogue)
+        if sent.news is None or not _ONCE.fullmatch(sent.once):
+            return _shown(front, request, token, status=422, wrong=(asked, sent))
+        if not _said(front, found, asked, sent):
+            return _shown(front, request, token, status=409)
+        language = words_for(request).language
+        return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={language}", 303)
 
     return router
 
 
-def find_order(session: Session, token: str) -> Order | None:
-    """What a department was last asked; None if the link is unknown or no longer its business."""
+def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
+    speaker = Speaker(f"link:{order.part_id}", Role.DEPARTMENT, order.department)
+    assert sent.news is not None
+    try:
+        with front.turn_to_write():
+            key = f"link:{order.part_id}:{sent.once}"
+            post_news(front.place, order.number, kind, sent.news, speaker, key, front.now())
+    except (CaseNotFoundError, NewsNotAllowedError):
+        return False
+    return True
+
+
+def _shown(
+    front: Front, request: Request, token: str, status: int = 200, wrong: tuple[NewsKind, Sent] | None = None
+) -> HTMLResponse:
+    with front.place.database.reading() as session:
+        found = find_order(session, token, front)
+    if found is None:
+        return page(request, "order.html", 404, order=None)
+    noted = request.query_params.get("noted", "")
+    return page(
+        request, "order.html", status, order=found, asked=ASKED, base=front.place.settings.link_base, token=token,
+        forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
+        not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
+        noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
+        unit=_unit(front, found),
+    )  # fmt: skip
+
+
+def _unit(front: Front, order: Order) -> tuple[str, str]:
+    known = front.place.catalogue.departments.get(order.department)
+    return (known.name_zh, known.name_en) if known else (order.department, order.department)
+
+
+def _form(front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> AnswerForm:
+    catalogue = front.place.catalogue
+    if wrong is None or wrong[0] is not kind:
+        return form_for(kind, catalogue, order.department)
+    return form_for(kind, catalogue, order.department, wrong[1].typed, wrong[1].problems)
+
+
+def find_order(session: Session, token: str, front: Front) -> Order | None:
+    """A unit's part of a case; None if the link is unknown, too old, or no longer its business."""
     if "\0" in token:
         # PostgreSQL refuses to even compare it.
         return None
@@ -64,14 +155,24 @@ def find_order(session: Session, token: str) -> Order | None:
     part, case = found
     if case.status is Status.SEALED or is_kept_from(case, part.department):
         return None
-    last = _last_notice(session, part)
+    last, now = _last_notice(session, part), front.now()
+    if max(part.assigned_at, last.created_at if last else part.assigned_at) + LINK_WORKS_FOR < now:
+        return None
+    is_open = case.status in OPEN_STATUSES
+    answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind))
     return Order(
         number=case.label,
         grade=last.grade if last else case.grade,
         ask=last.ask if last else part.ask,
         due_at=last.due_at if last else None,
         department=part.department,
-        answers=tuple(kind for kind in NewsKind if _may_answer(part, kind)),
+        part_id=part.id or 0,
+        leads=part.leads,
+        is_open=is_open,
+        answers=answers,
+        first=_first(part, answers),
+        clocks=story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks,
+        said=_answers(session, part),
     )
 
 
@@ -84,3 +185,17 @@ def _may_answer(part: Assignment, kind: NewsKind) -> bool:
     if Role.DEPARTMENT not in WHO_MAY_SAY[kind]:
         return False
     return kind is not NewsKind.CO_REPLIED if part.leads else kind not in LEAD_ONLY
+
+
+def _first(part: Assignment, answers: tuple[NewsKind, ...]) -> NewsKind | None:
+    """What the officer most likely came for: that form stands open, the others are folded."""
+    due = NewsKind.ACKNOWLEDGED if part.accepted_at is None else NewsKind.REPLIED if part.leads else NewsKind.CO_REPLIED
+    return due if due in answers and part.replied_at is None else None
+
+
+def _answers(session: Session, part: Assignment) -> tuple[Answered, ...]:
+    wanted = select(Inbox).where(Inbox.case_id == part.case_id, Inbox.department == part.department)
+    own = [each for each in session.exec(wanted.order_by(col(Inbox.id).desc())) if each.kind in ANSWER_WORDS]
+    return tuple(
+        Answered(each.kind, each.received_at, each.read_at is not None, each.refused) for each in own[:SHOWN_ANSWERS]
+    )

@@ -14,10 +14,12 @@ from desk.api.rights import HOUSE
 from desk.front import Front
 from desk.keys import NotAuthenticatedError
 from desk.pages.show import page, sign_in
+from desk.pages.trend import trend_of
 from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import Recipient
 from tasks.reconciliation_tasks import house_rules
+from tasks.record_checks import open_by_day
 
 SHOWN = 500
 MEDIA = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -46,8 +48,9 @@ def quality_routes(front: Front) -> APIRouter:
             return sign_in(request)
         with front.place.database.reading() as session:
             runs, tasks = _newest_runs(session), _open_tasks(session)
+            trend = trend_of(open_by_day(session, front.now()))
         return page(
-            request, "quality.html", runs=runs, tasks=tasks, rules=house_rules().rules, now=front.now(),
+            request, "quality.html", runs=runs, tasks=tasks, rules=house_rules().rules, now=front.now(), trend=trend,
             has_docs=(_docs(front) / "index.html").is_file(),
         )  # fmt: skip
 

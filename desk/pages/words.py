@@ -89,7 +89,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "asked": ("事项", "What is asked"),
     "order_due": ("时限", "Due"),
     "no_due": ("未设", "none"),
-    "answer_title": ("如何回复", "How to answer"),
+    "order_unit": ("单位", "Unit"),
+    "order_leads": ("主办", "lead"),
+    "order_helps": ("协办", "co-handler"),
+    "order_over": ("此单已结束，无需再办。", "This order is over: nothing more to do."),
+    "order_said": ("本单位已提交", "What your unit has said"),
+    "order_waits": ("处理中", "being taken in"),
+    "order_refused": ("未被采纳", "not taken"),
+    "other_answers": ("其他操作", "Other answers"),
+    "answers_now": ("可办事项", "What you can do"),
+    "noted": ("已保存：", "Saved:"),
+    "not_now": ("没有保存：此单目前不能这样办理。", "Nothing was saved: this order cannot be answered that way now."),
+    "optional": ("可不填", "optional"),
+    "clock_ok": ("计时中", "running"),
+    "clock_warning": ("将到期", "near"),
+    "clock_late": ("已超期", "late"),
+    "clock_met": ("已按时", "in time"),
+    "clock_missed": ("曾超期", "was late"),
+    "answer_title": ("接口与命令行", "By API or command line"),
     "answer": (
         "请用本单位的密钥调用接口，或在工作台的机器上用命令行：",
         "Use your unit's key with the API, or the command line on the desk's machine:",
@@ -108,6 +125,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "quality_task": ("数据核对任务", "Reconciliation task"),
     "quality_what": ("问题", "What is wrong"),
     "quality_records": ("记录", "Records"),
+    "quality_trend": ("每日结束时尚未更正的记录（近 30 日）", "Records not yet set right at the end of each day (30 days)"),
+    "severity_block": ("阻止办结", "Blocks closing"),
+    "severity_task": ("须更正", "To be set right"),
+    "severity_note": ("提示", "Note"),
     "quality_runs": ("最近一次核对", "Last checks"),
     "quality_part": ("部分", "Part"),
     "quality_failed": ("不符 / 期望", "Fell short / expected"),
@@ -170,6 +191,11 @@ class Words:
     """All words of a page in one language."""
 
     language: Language
+
+    @property
+    def other(self) -> Language:
+        """The language to switch to."""
+        return Language.EN if self.language is Language.ZH else Language.ZH
 
     def pick(self, pair: tuple[str, str]) -> str:
         """The one of (Chinese, English) that this page shows."""

@@ -1,0 +1,165 @@
+"""The forms that a department answers with: their fields, their words, and reading what was sent.
+
+No script and no file: fields come as `application/x-www-form-urlencoded`, are read into the same news
+forms as the API's, and a mistake is told beside its field. What was typed goes back to its sender only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+
+from catalogue.loader import Catalogue
+from models.vocabulary import NewsKind
+from tasks.news_forms import NEWS_FORMS, NewsForm, Objected
+
+Pair = tuple[str, str]
+MOST_FIELDS = 20
+
+ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
+    NewsKind.ACKNOWLEDGED: (("签收", "Accept"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),
+    NewsKind.CONTACTED: (
+        ("已联系来电人", "Caller contacted"),
+        ("已与来电人本人通话，不得联系被反映人。", "You spoke to the caller in person; never to whom the request is about."),
+    ),
+    NewsKind.REPLIED: (("回复办理结果", "Reply"), ("写明做了什么、何时、结果如何。", "What was done, when, and what came of it.")),
+    NewsKind.CO_REPLIED: (("回复协办结果", "Reply as co-handler"), ("写明本单位协办的部分。", "What your unit did of its share.")),
+    NewsKind.OBJECTED: (
+        ("提出异议", "Object"),
+        ("裁定之前仍由本单位负责，计时继续。", "Until it is decided the order stays with you and its clock runs."),
+    ),
+    NewsKind.EXTENSION_ASKED: (("申请延期", "Ask for more time"), ("由班长审批；批准前计时继续。", "A supervisor decides; the clock runs until then.")),
+    NewsKind.HELP_ASKED: (("吹哨请求协助", "Whistle for another unit"), ("该单位将成为协办单位。", "That unit becomes a co-handler.")),
+}
+"""Each answer a department may give by its link: its name and what it means."""
+
+FIELD_WORDS: dict[str, Pair] = {
+    "text": ("内容", "In words"),
+    "resolved": ("是否解决", "Is it resolved?"),
+    "reason": ("理由", "Reason"),
+    "evidence": ("依据编号（如职责清单、检查记录）", "Reference of the evidence (list of duties, inspection record)"),
+    "suggests": ("建议承办单位（可不填）", "Unit you suggest (may be left empty)"),
+    "days": ("天数（1 至 60）", "Days (1 to 60)"),
+    "caller_told": ("已告知来电人", "Has the caller been told?"),
+    "department": ("单位", "Unit"),
+}
+PROBLEM_WORDS: dict[str, Pair] = {
+    "missing": ("请填写。", "Please fill this in."),
+    "unfit": ("填写的内容不符合要求，请改正。", "This does not fit; please correct it."),
+    "too_long": ("太长，请缩短。", "Too long; please shorten it."),
+    "evidence": ("此理由须提供依据编号。", "This reason needs the reference of its evidence."),
+    "form": ("没有保存：请检查标出的栏目。", "Nothing was saved: please look at the marked fields."),
+}
+EXTENSION_REASONS: dict[str, Pair] = {
+    "expert_opinion_needed": ("须经专业鉴定或评估", "An expert opinion is needed"),
+    "other_unit_needed": ("须其他单位先行处理", "Another unit must act first"),
+    "party_not_reachable": ("当事人暂时无法联系", "Somebody concerned cannot be reached"),
+    "procedure_takes_longer": ("法定程序所需时间较长", "A legal procedure takes longer"),
+}
+YES_NO: dict[str, Pair] = {"true": ("是", "Yes"), "false": ("否", "No")}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form; `choices` are its values with their words, empty for free typing."""
+
+    name: str
+    words: Pair
+    kind: str
+    choices: Mapping[str, Pair] = field(default_factory=dict)
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class AnswerForm:
+    """One form as it is drawn: `typed` and `problems` are by field, empty at first."""
+
+    kind: NewsKind
+    title: Pair
+    about: Pair
+    fields: tuple[Field, ...]
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Pair] = field(default_factory=dict)
+
+
+def form_for(
+    kind: NewsKind, catalogue: Catalogue, own: str, typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, Pair] | None = None,
+) -> AnswerForm:  # fmt: skip
+    """The form of one kind of answer for the unit `own`.
+
+    Raises:
+        KeyError: No answer that a department gives by its link.
+    """
+    title, about = ANSWER_WORDS[kind]
+    fields = tuple(_field(name, kind, catalogue, own) for name in _FIELDS[kind])
+    return AnswerForm(kind, title, about, fields, typed or {}, problems or {})
+
+
+_FIELDS: dict[NewsKind, tuple[str, ...]] = {
+    NewsKind.ACKNOWLEDGED: (),
+    NewsKind.CONTACTED: ("text?",),
+    NewsKind.REPLIED: ("text", "resolved"),
+    NewsKind.CO_REPLIED: ("text",),
+    NewsKind.OBJECTED: ("reason", "evidence?", "suggests?", "text?"),
+    NewsKind.EXTENSION_ASKED: ("reason", "days", "caller_told", "text?"),
+    NewsKind.HELP_ASKED: ("department", "text?"),
+}
+
+
+def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
+    name, required = said.rstrip("?"), not said.endswith("?")
+    words = FIELD_WORDS[name]
+    if name in {"resolved", "caller_told"}:
+        return Field(name, words, "radio", YES_NO)
+    if name == "reason":
+        listed = catalogue.dispatch.objection_reasons
+        choices = {each.code.value: (each.zh, each.en) for each in listed}
+        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else EXTENSION_REASONS)
+    if name in {"suggests", "department"}:
+        units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
+        return Field(name, words, "select", units, required)
+    return Field(name, words, {"text": "textarea", "days": "number"}.get(name, "line"), required=required)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent: the news, or what is wrong with it by field; `once` tells a double click."""
+
+    once: str
+    typed: dict[str, str]
+    news: NewsForm | None
+    problems: dict[str, Pair]
+
+
+def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue) -> Sent:
+    """Read a form that came in; never raises for what somebody typed."""
+    try:
+        pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return Sent("", {}, None, {"": PROBLEM_WORDS["unfit"]})
+    typed = {name: value.strip() for name, value in pairs if value.strip()}
+    once = typed.pop("once", "")
+    known = {each.rstrip("?") for each in _FIELDS[kind]}
+    typed = {name: value for name, value in typed.items() if name in known}
+    try:
+        news = NEWS_FORMS[kind].model_validate(typed)
+    except ValidationError as error:
+        return Sent(once, typed, None, _problems(error))
+    if isinstance(news, Objected) and news.evidence is None and _needs_evidence(news, catalogue):
+        return Sent(once, typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
+    return Sent(once, typed, news, {})
+
+
+def _needs_evidence(news: Objected, catalogue: Catalogue) -> bool:
+    return any(each.code == news.reason and each.needs_evidence for each in catalogue.dispatch.objection_reasons)
+
+
+def _problems(error: ValidationError) -> dict[str, Pair]:
+    found = {}
+    for each in error.errors(include_input=False, include_context=False, include_url=False):
+        name = str(each["loc"][0]) if each["loc"] else ""
+        code = {"missing": "missing", "string_too_long": "too_long"}.get(each["type"], "unfit")
+        found[name] = PROBLEM_WORDS[code]
+    return found
