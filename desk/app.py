@@ -20,6 +20,7 @@ from desk.pages.api_page import api_page_routes
 from desk.pages.board import board_routes
 from desk.pages.copy import copy_routes
 from desk.pages.health import health_routes
+from desk.pages.intake import intake_page_routes
 from desk.pages.order import order_routes
 from desk.pages.quality import quality_routes
 from desk.pages.show import style_routes
@@ -68,7 +69,10 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):
         api.include_router(routes(front))
     app.include_router(api)
-    for pages in (health_routes, board_routes, order_routes, copy_routes, unit_page_routes, suggestion_routes, quality_routes):
+    for pages in (
+        health_routes, board_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
+        suggestion_routes, quality_routes,
+    ):  # fmt: skip
         app.include_router(pages(front))
     app.include_router(api_page_routes())
     app.include_router(style_routes())

@@ -641,7 +641,7 @@ def test_a_body_that_does_not_announce_its_size_is_limited_too(desk: ApiDesk) ->
 def test_every_answer_carries_the_security_headers(shared: ApiDesk, path: str) -> None:
     headers = shared.client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-frame-options"] == "DENY"
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy and "style-src 'self'" in policy

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 BODY_LIMIT_BYTES = 1024 * 1024
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (
         b"content-security-policy",
@@ -19,6 +19,10 @@ HEADERS = (
     (b"cache-control", b"no-store"),
 )
 log = logging.getLogger("desk")
+
+
+class ForeignFormError(PermissionError):
+    """A page of somebody else sent this: the browser added a key that its user did not mean to use."""
 
 
 class BodyTooLargeError(ValueError):
@@ -41,8 +45,12 @@ class Guard:
             return
         sender = _Sender(send)
         try:
+            _refuse_foreign(scope)
             body = await _whole_body(scope, receive)
             await self.app(scope, _replayed(body, receive), sender)
+        except ForeignFormError:
+            message = "This was sent from another site's page. Open the desk itself and do it there."
+            await sender.refuse(403, {"error": "foreign_form", "message": message})
         except BodyTooLargeError:
             limit = f"{BODY_LIMIT_BYTES // 1024} KiB"
             await sender.refuse(413, {"error": "too_large", "message": f"The body may have {limit}."})
@@ -94,6 +102,25 @@ async def _whole_body(scope: Scope, receive: Receive) -> list[Message]:
             raise BodyTooLargeError
         more = message["type"] == "http.request" and message.get("more_body", False)
     return messages
+
+
+def _refuse_foreign(scope: Scope) -> None:
+    """Let a browser write only from the desk's own pages; a program sends neither header.
+
+    Raises:
+        ForeignFormError: The browser says that another site's page sent it.
+    """
+    if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return
+    headers = dict(scope["headers"])
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        foreign = site not in {b"same-origin", b"none"}
+    else:
+        origin = headers.get(b"origin")
+        foreign = origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
+    if foreign:
+        raise ForeignFormError
 
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:

@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from catalogue.loader import Catalogue
+from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair, problems_of
 from models.vocabulary import NewsKind
 from tasks.news_forms import NEWS_FORMS, NewsForm, Objected
 
-Pair = tuple[str, str]
 MOST_FIELDS = 20
 
 ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
-    NewsKind.ACKNOWLEDGED: (("签收", "Accept"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),
+    NewsKind.ACKNOWLEDGED: (("签收或知悉", "Accept or acknowledge"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),
     NewsKind.CONTACTED: (
         ("已联系来电人", "Caller contacted"),
         ("已与来电人本人通话，不得联系被反映人。", "You spoke to the caller in person; never to whom the request is about."),
@@ -39,36 +39,18 @@ FIELD_WORDS: dict[str, Pair] = {
     "resolved": ("是否解决", "Is it resolved?"),
     "reason": ("理由", "Reason"),
     "evidence": ("依据编号（如职责清单、检查记录）", "Reference of the evidence (list of duties, inspection record)"),
-    "suggests": ("建议承办单位（可不填）", "Unit you suggest (may be left empty)"),
+    "suggests": ("建议承办单位", "Unit you suggest"),
     "days": ("天数（1 至 60）", "Days (1 to 60)"),
     "caller_told": ("已告知来电人", "Has the caller been told?"),
     "department": ("单位", "Unit"),
 }
-PROBLEM_WORDS: dict[str, Pair] = {
-    "missing": ("请填写。", "Please fill this in."),
-    "unfit": ("填写的内容不符合要求，请改正。", "This does not fit; please correct it."),
-    "too_long": ("太长，请缩短。", "Too long; please shorten it."),
-    "evidence": ("此理由须提供依据编号。", "This reason needs the reference of its evidence."),
-    "form": ("没有保存：请检查标出的栏目。", "Nothing was saved: please look at the marked fields."),
-}
 EXTENSION_REASONS: dict[str, Pair] = {
+    "needs_inspection": ("须现场检查", "An inspection is needed"),
     "expert_opinion_needed": ("须经专业鉴定或评估", "An expert opinion is needed"),
     "other_unit_needed": ("须其他单位先行处理", "Another unit must act first"),
     "party_not_reachable": ("当事人暂时无法联系", "Somebody concerned cannot be reached"),
     "procedure_takes_longer": ("法定程序所需时间较长", "A legal procedure takes longer"),
 }
-YES_NO: dict[str, Pair] = {"true": ("是", "Yes"), "false": ("否", "No")}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a form; `choices` are its values with their words, empty for free typing."""
-
-    name: str
-    words: Pair
-    kind: str
-    choices: Mapping[str, Pair] = field(default_factory=dict)
-    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,15 +94,16 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
     name, required = said.rstrip("?"), not said.endswith("?")
     words = FIELD_WORDS[name]
     if name in {"resolved", "caller_told"}:
-        return Field(name, words, "radio", YES_NO)
+        return Field(name, words, "radio", YES_NO, required=True)
     if name == "reason":
         listed = catalogue.dispatch.objection_reasons
         choices = {each.code.value: (each.zh, each.en) for each in listed}
-        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else EXTENSION_REASONS)
+        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else EXTENSION_REASONS, True)
     if name in {"suggests", "department"}:
         units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
         return Field(name, words, "select", units, required)
-    return Field(name, words, {"text": "textarea", "days": "number"}.get(name, "line"), required=required)
+    kind_of = {"text": "textarea", "days": "number"}.get(name, "line")
+    return Field(name, words, kind_of, required=required, most=20_000 if name == "text" else 40)
 
 
 @dataclass(frozen=True)
@@ -146,7 +129,7 @@ def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue) -> Sent:
     try:
         news = NEWS_FORMS[kind].model_validate(typed)
     except ValidationError as error:
-        return Sent(once, typed, None, _problems(error))
+        return Sent(once, typed, None, problems_of(error))
     if isinstance(news, Objected) and news.evidence is None and _needs_evidence(news, catalogue):
         return Sent(once, typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
     return Sent(once, typed, news, {})
@@ -154,12 +137,3 @@ def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue) -> Sent:
 
 def _needs_evidence(news: Objected, catalogue: Catalogue) -> bool:
     return any(each.code == news.reason and each.needs_evidence for each in catalogue.dispatch.objection_reasons)
-
-
-def _problems(error: ValidationError) -> dict[str, Pair]:
-    found = {}
-    for each in error.errors(include_input=False, include_context=False, include_url=False):
-        name = str(each["loc"][0]) if each["loc"] else ""
-        code = {"missing": "missing", "string_too_long": "too_long"}.get(each["type"], "unfit")
-        found[name] = PROBLEM_WORDS[code]
-    return found

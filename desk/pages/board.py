@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
-from desk.api.rights import HOUSE
+from desk.api.rights import HOUSE, SEATS
 from desk.case_pages import count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
 from desk.keys import NotAuthenticatedError
@@ -33,12 +33,12 @@ def board_routes(front: Front) -> APIRouter:
             return sign_in(request)
         if speaker.role not in HOUSE:
             return sign_in(request)
-        return _one_case(front, request, speaker, case) if case else _board(front, request)
+        return _one_case(front, request, speaker, case) if case else _board(front, request, speaker)
 
     return router
 
 
-def _board(front: Front, request: Request) -> HTMLResponse:
+def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
     with front.place.database.reading() as session:
         counts = count_by_status_and_grade(session)
         rows = newest_cases(session, SHOWN)
@@ -56,6 +56,7 @@ def _board(front: Front, request: Request) -> HTMLResponse:
         kinds=front.place.catalogue.kinds,
         departments=front.place.catalogue.departments,
         run_link=run_link,
+        may_take_in=speaker.role in SEATS,
     )
 
 
@@ -66,7 +67,9 @@ def _one_case(front: Front, request: Request, speaker: Speaker, number: str) -> 
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
         story = story_of(session, case, front.place.catalogue, front.now())
-        return page(request, "case.html", story=story, link=run_link(case.run_id))
+        return page(
+            request, "case.html", story=story, link=run_link(case.run_id), saved="saved" in request.query_params
+        )
 
 
 def run_link(run_id: UUID | None) -> str | None:

@@ -16,7 +16,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from desk.front import Front
-from desk.pages.answer_forms import ANSWER_WORDS, PROBLEM_WORDS, AnswerForm, Sent, form_for, read_answer
+from desk.pages.answer_forms import ANSWER_WORDS, AnswerForm, Sent, form_for, read_answer
+from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.show import page, words_for
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
@@ -64,7 +65,8 @@ class Order:
     said: tuple[Answered, ...]
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
+    """The bytes of a form; the guard has limited them."""
     return await request.body()
 
 
@@ -81,7 +83,7 @@ def order_routes(front: Front) -> APIRouter:
         return _shown(front, request, token)
 
     @router.post("/o/{token}/{kind}", response_model=None)
-    def answer(request: Request, token: str, kind: str, body: Annotated[bytes, Depends(_body)]) -> Response:
+    def answer(request: Request, token: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         with front.place.database.reading() as session:
             found = find_order(session, token, front)
         asked = NewsKind(kind) if kind in set(NewsKind) else None
