@@ -1,21 +1,12 @@
-"""The forms that a department answers with: their fields, their words, and reading what was sent.
-
-No script and no file: fields come as `application/x-www-form-urlencoded`, are read into the same news
-forms as the API's, and a mistake is told beside its field. What was typed goes back to its sender only.
-"""
+"""The forms that a department answers with: which there are, their fields and their words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
-
-from pydantic import ValidationError
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair, problems_of
+from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair
+from desk.pages.news_sheets import Sent, Sheet, read_news
 from models.vocabulary import NewsKind
-from tasks.news_forms import NEWS_FORMS, NewsForm, Objected
-
-MOST_FIELDS = 20
+from tasks.news_forms import Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
     NewsKind.ACKNOWLEDGED: (("签收或知悉", "Accept or acknowledge"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),
@@ -53,22 +44,10 @@ EXTENSION_REASONS: dict[str, Pair] = {
 }
 
 
-@dataclass(frozen=True)
-class AnswerForm:
-    """One form as it is drawn: `typed` and `problems` are by field, empty at first."""
-
-    kind: NewsKind
-    title: Pair
-    about: Pair
-    fields: tuple[Field, ...]
-    typed: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, Pair] = field(default_factory=dict)
-
-
 def form_for(
     kind: NewsKind, catalogue: Catalogue, own: str, typed: Mapping[str, str] | None = None,
     problems: Mapping[str, Pair] | None = None,
-) -> AnswerForm:  # fmt: skip
+) -> Sheet:  # fmt: skip
     """The form of one kind of answer for the unit `own`.
 
     Raises:
@@ -76,7 +55,7 @@ def form_for(
     """
     title, about = ANSWER_WORDS[kind]
     fields = tuple(_field(name, kind, catalogue, own) for name in _FIELDS[kind])
-    return AnswerForm(kind, title, about, fields, typed or {}, problems or {})
+    return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 
 _FIELDS: dict[NewsKind, tuple[str, ...]] = {
@@ -106,33 +85,12 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
     return Field(name, words, kind_of, required=required, most=20_000 if name == "text" else 40)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What was sent: the news, or what is wrong with it by field; `once` tells a double click."""
-
-    once: str
-    typed: dict[str, str]
-    news: NewsForm | None
-    problems: dict[str, Pair]
-
-
-def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue) -> Sent:
-    """Read a form that came in; never raises for what somebody typed."""
-    try:
-        pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return Sent("", {}, None, {"": PROBLEM_WORDS["unfit"]})
-    typed = {name: value.strip() for name, value in pairs if value.strip()}
-    once = typed.pop("once", "")
-    known = {each.rstrip("?") for each in _FIELDS[kind]}
-    typed = {name: value for name, value in typed.items() if name in known}
-    try:
-        news = NEWS_FORMS[kind].model_validate(typed)
-    except ValidationError as error:
-        return Sent(once, typed, None, problems_of(error))
-    if isinstance(news, Objected) and news.evidence is None and _needs_evidence(news, catalogue):
-        return Sent(once, typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
-    return Sent(once, typed, news, {})
+def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str) -> Sent:
+    """Read an answer of the unit `own`; never raises for what somebody typed."""
+    sent = read_news(kind, body, form_for(kind, catalogue, own).fields)
+    if isinstance(sent.news, Objected) and sent.news.evidence is None and _needs_evidence(sent.news, catalogue):
+        return Sent(sent.once, sent.typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
+    return sent
 
 
 def _needs_evidence(news: Objected, catalogue: Catalogue) -> bool:

@@ -1,6 +1,7 @@
 """`/`: where the cases stand, for operators, supervisors and administrators."""
 
 import os
+import secrets
 from collections import Counter
 from uuid import UUID
 
@@ -12,9 +13,14 @@ from desk.api.rights import HOUSE, SEATS
 from desk.case_pages import count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
 from desk.keys import NotAuthenticatedError
+from desk.pages.form_fields import PROBLEM_WORDS
+from desk.pages.house_forms import DESK_WORDS, awaited, sayable, sheet_for
+from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.show import page, sign_in
+from models.case import Case
 from models.grades import GRAVITY
-from models.vocabulary import Status
+from models.vocabulary import NewsKind, Status
+from tasks.clock_page import TARGET_WORDS
 from tasks.news import CaseNotFoundError, Speaker, find_case
 from tasks.story import story_of
 
@@ -33,7 +39,7 @@ def board_routes(front: Front) -> APIRouter:
             return sign_in(request)
         if speaker.role not in HOUSE:
             return sign_in(request)
-        return _one_case(front, request, speaker, case) if case else _board(front, request, speaker)
+        return case_page(front, request, speaker, case) if case else _board(front, request, speaker)
 
     return router
 
@@ -60,16 +66,32 @@ def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
     )
 
 
-def _one_case(front: Front, request: Request, speaker: Speaker, number: str) -> HTMLResponse:
+def case_page(
+    front: Front, request: Request, speaker: Speaker, number: str, status: int = 200,
+    wrong: tuple[NewsKind, Sent] | None = None,
+) -> HTMLResponse:  # fmt: skip
+    """One case: its story, and the forms to decide with that fit the case and the reader."""
     with front.place.database.reading() as session:
         try:
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
         story = story_of(session, case, front.place.catalogue, front.now())
+        said = request.query_params.get("said", "")
         return page(
-            request, "case.html", story=story, link=run_link(case.run_id), saved="saved" in request.query_params
-        )
+            request, "case.html", status, story=story, link=run_link(case.run_id), names=DESK_WORDS,
+            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role)],
+            awaited=awaited(case, speaker.role), wrong=wrong is not None, not_now=status == 409,
+            once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
+            saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS,
+            may_read=speaker.role in SEATS,
+        )  # fmt: skip
+
+
+def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:
+    if wrong is None or wrong[0] is not kind:
+        return sheet_for(kind, front.place, case)
+    return sheet_for(kind, front.place, case, wrong[1].typed, wrong[1].problems)
 
 
 def run_link(run_id: UUID | None) -> str | None:

@@ -19,7 +19,8 @@ PROBLEM_WORDS: dict[str, Pair] = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind` is `line`, `textarea`, `number`, `time`, `select`, `radio` or `check`.
+    """One field. `kind` is `line`, `textarea`, `number`, `time`, `moment` (date and time), `select`,
+    `unit` (one of a list that news keeps several of), `radio` or `check`.
 
     `choices` are the values of a list with their words; `checked` is how a box stands at first.
     """

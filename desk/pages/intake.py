@@ -1,6 +1,5 @@
 """`/intake`: an operator takes a request in, at any hour, with one button and nothing lost."""
 
-import re
 import secrets
 from typing import Annotated
 
@@ -13,12 +12,11 @@ from desk.front import Front
 from desk.keys import NotAuthenticatedError
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.intake_fields import SentIntake, read_intake, sections
+from desk.pages.news_sheets import ONCE
 from desk.pages.order import body_of
 from desk.pages.show import page, sign_in, words_for
 from tasks.intake import IntakeError, take_in
 from tasks.news import Speaker
-
-_ONCE = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
 
 
 def intake_page_routes(front: Front) -> APIRouter:
@@ -36,7 +34,7 @@ def intake_page_routes(front: Front) -> APIRouter:
             return sign_in(request)
         language = words_for(request).language
         sent = read_intake(body, front.place.catalogue, language.value)
-        if sent.form is None or not _ONCE.fullmatch(sent.once):
+        if sent.form is None or not ONCE.fullmatch(sent.once):
             return _drawn(front, request, sent, 422)
         try:
             with front.turn_to_write():

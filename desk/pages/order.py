@@ -4,7 +4,6 @@ The link is 128 random bits, belongs to one unit on one case, and stops working 
 alert that carried it. The page shows codes, clocks and the unit's own doings: no word about anybody.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from desk.front import Front
-from desk.pages.answer_forms import ANSWER_WORDS, AnswerForm, Sent, form_for, read_answer
+from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
+from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.show import page, words_for
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
@@ -33,7 +33,6 @@ from tasks.story_values import ClockStory
 
 LINK_WORKS_FOR = timedelta(days=30)
 """Counted from the last alert to the unit about this case: whoever is asked for something can answer."""
-_ONCE = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
 SHOWN_ANSWERS = 20
 
 
@@ -89,8 +88,8 @@ def order_routes(front: Front) -> APIRouter:
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         if found is None or asked is None or asked not in found.answers:
             return _shown(front, request, token, status=404 if found is None else 409)
-        sent = read_answer(asked, body, front.place.catalogue)
-        if sent.news is None or not _ONCE.fullmatch(sent.once):
+        sent = read_answer(asked, body, front.place.catalogue, found.department)
+        if sent.news is None:
             return _shown(front, request, token, status=422, wrong=(asked, sent))
         if not _said(front, found, asked, sent):
             return _shown(front, request, token, status=409)
@@ -134,7 +133,7 @@ def _unit(front: Front, order: Order) -> tuple[str, str]:
     return (known.name_zh, known.name_en) if known else (order.department, order.department)
 
 
-def _form(front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> AnswerForm:
+def _form(front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:
     catalogue = front.place.catalogue
     if wrong is None or wrong[0] is not kind:
         return form_for(kind, catalogue, order.department)

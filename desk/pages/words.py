@@ -89,6 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "asked": ("事项", "What is asked"),
     "order_due": ("时限", "Due"),
     "no_due": ("未设", "none"),
+    "why": ("为什么", "Why"),
     "intake": ("受理登记", "Take a request in"),
     "intake_save": ("保存并受理", "Save and take in"),
     "intake_saved": ("已受理，系统正在处理。", "Taken in; the desk is at work on it."),

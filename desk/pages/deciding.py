@@ -1,0 +1,67 @@
+"""`/cases/{number}/say/{kind}`: operators and supervisors decide on the page of a case."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.requests import Request
+from fastapi.responses import RedirectResponse, Response
+
+from desk.api.rights import HOUSE
+from desk.case_pages import storable_number
+from desk.front import Front
+from desk.keys import NotAuthenticatedError
+from desk.pages.board import case_page
+from desk.pages.house_forms import sayable, sheet_for
+from desk.pages.news_sheets import Sent, read_news
+from desk.pages.order import body_of
+from desk.pages.show import page, sign_in, words_for
+from models.vocabulary import NewsKind
+from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
+
+
+def deciding_routes(front: Front) -> APIRouter:
+    """One route for every form on a case's page; the role and the case's own state decide what is there."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/cases/{number}/say/{kind}", response_model=None)
+    def say(request: Request, number: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
+        try:
+            speaker = front.who(request.headers.get("authorization"))
+        except NotAuthenticatedError:
+            return sign_in(request)
+        if speaker.role not in HOUSE:
+            return sign_in(request)
+        asked = NewsKind(kind) if kind in set(NewsKind) else None
+        return _say(front, request, speaker, number[:20], asked, body)
+
+    return router
+
+
+def _say(
+    front: Front, request: Request, speaker: Speaker, number: str, kind: NewsKind | None, body: bytes
+) -> Response:
+    with front.place.database.reading() as session:
+        try:
+            case = find_case(session, storable_number(number), speaker)
+        except CaseNotFoundError:
+            return page(request, "case.html", 404, story=None, link=None)
+        if kind is None or kind not in sayable(case, speaker.role):
+            return case_page(front, request, speaker, number, 409)
+        sent = read_news(kind, body, sheet_for(kind, front.place, case).fields)
+    if sent.news is None:
+        return case_page(front, request, speaker, number, 422, (kind, sent))
+    if not _post(front, speaker, number, kind, sent):
+        return case_page(front, request, speaker, number, 409)
+    return RedirectResponse(f"/?case={number}&said={kind.value}&lang={words_for(request).language}", 303)
+
+
+def _post(front: Front, speaker: Speaker, number: str, kind: NewsKind, sent: Sent) -> bool:
+    assert sent.news is not None
+    try:
+        with front.turn_to_write():
+            post_news(front.place, number, kind, sent.news, speaker, f"{speaker.client}:{sent.once}", front.now())
+    except (CaseNotFoundError, NewsNotAllowedError):
+        return False
+    return True
+
+

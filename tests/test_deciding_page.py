@@ -1,0 +1,172 @@
+"""Deciding on the page of a case: what fits the role and the case, once, and nothing of it lost or leaked."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from desk.pages.house_forms import DESK_WORDS, FIELD_WORDS, sheet_for
+from models.case import Case
+from models.exchange import Inbox
+from models.vocabulary import CallbackClass, Flag, Grade, NewsKind, Role, Status
+from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY
+from tests.api_desk import ApiDesk, api_desk
+
+CANARY = "CANARY张三13900000000"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ApiDesk]:
+    with api_desk(tmp_path) as fresh:
+        yield fresh
+
+
+def at(desk: ApiDesk, status: Status, **fields: object) -> str:
+    number = desk.take_in(text=CANARY)
+    desk.change(number, status=status, **fields)
+    return number
+
+
+def page_of(desk: ApiDesk, number: str, who: str = "supervisor") -> str:
+    return desk.client.get(f"/?case={number}&lang=en", auth=("x", desk.keys[who])).text
+
+
+def forms_on(page: str) -> set[str]:
+    return set(re.findall(r'action="/cases/[^/]+/say/([a-z_]+)', page))
+
+
+def send(desk: ApiDesk, number: str, kind: str, who: str = "supervisor", once: str = "x" * 20, **fields: str) -> httpx.Response:
+    return desk.client.post(
+        f"/cases/{number}/say/{kind}?lang=en", data={"once": once, **fields}, auth=("x", desk.keys[who]), follow_redirects=False
+    )
+
+
+def inbox(desk: ApiDesk) -> list[Inbox]:
+    with desk.place.database.reading() as session:
+        return list(session.exec(select(Inbox)))
+
+
+@pytest.mark.parametrize(
+    ("status", "awaited"),
+    [
+        (Status.DISPUTED, "objection_decided"),
+        (Status.EXTENSION_ASKED, "extension_decided"),
+        (Status.NEEDS_REVIEW, "review_decided"),
+        (Status.CALLBACK, "called_back"),
+    ],
+)
+def test_what_the_case_waits_for_stands_first_and_only_then(desk: ApiDesk, status: Status, awaited: str) -> None:
+    page = page_of(desk, at(desk, status))
+    assert page.index(f"/say/{awaited}") == min(page.index(f"/say/{kind}") for kind in forms_on(page))
+    others = {"objection_decided", "extension_decided", "review_decided", "called_back"} - {awaited}
+    assert not forms_on(page) & others
+
+
+def test_each_role_finds_what_it_may_say_and_no_more(desk: ApiDesk) -> None:
+    number = at(desk, Status.DISPUTED)
+    for role in (Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR):
+        shown = forms_on(page_of(desk, number, role.value))
+        assert {kind for kind in shown if role not in WHO_MAY_SAY[NewsKind(kind)]} == set()
+    assert "objection_decided" not in forms_on(page_of(desk, number, "operator"))
+    assert send(desk, number, "objection_decided", "operator", upheld="false").status_code == 409
+    assert inbox(desk) == []
+
+
+@pytest.mark.parametrize("who", ["EDU", "POLICE"])
+def test_a_department_decides_nothing_here(desk: ApiDesk, who: str) -> None:
+    number = at(desk, Status.DISPUTED)
+    desk.assign(number, "EDU")
+    assert send(desk, number, "objection_decided", who, upheld="false").status_code == 401
+    assert inbox(desk) == []
+
+
+def test_nobody_is_called_back_in_class_x(desk: ApiDesk) -> None:
+    number = at(desk, Status.CALLBACK, callback_class=CallbackClass.NONE)
+    assert "called_back" not in forms_on(page_of(desk, number, "operator"))
+    assert send(desk, number, "called_back", "operator", reached="true", resolved="true").status_code == 409
+    assert inbox(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "fields", "codes"),
+    [
+        (Status.DISPUTED, "objection_decided", {"upheld": "true", "department": "CIVIL"}, {"upheld": True, "department": "CIVIL"}),
+        (Status.EXTENSION_ASKED, "extension_decided", {"granted": "true", "days": "3"}, {"granted": True, "days": 3}),
+        (Status.IN_PROGRESS, "conflict_found", {"units": "EDU"}, {"units": ["EDU"], "department": None}),
+        (
+            Status.IN_PROGRESS, "police_notified",
+            {"at": "2026-11-23T11:30", "channel": "platform", "receipt": "R-7"},
+            {"at": "2026-11-23T11:30:00+08:00", "channel": "platform", "receipt": "R-7"},
+        ),
+        (Status.IN_PROGRESS, "grade_decided", {"grade": "U2", "reason": "facts_checked"}, {"grade": "U2", "reason": "facts_checked"}),
+        (Status.IN_PROGRESS, "safety_recorded", {"safety": "interim", "source": "police"}, {"safety": "interim", "source": "police"}),
+        (Status.CLOSED, "reopened", {"reason": "new_harm"}, {"reason": "new_harm"}),
+    ],
+)  # fmt: skip
+def test_a_decision_reaches_the_case_as_codes_with_its_words_sealed(
+    desk: ApiDesk, status: Status, kind: str, fields: dict[str, str], codes: dict[str, object]
+) -> None:
+    number = at(desk, status)
+    words = {"text": CANARY} if "text" in {each.name for each in _fields(desk, number, kind)} else {}
+    answer = send(desk, number, kind, **fields, **words)
+    assert answer.status_code == 303
+    [said] = inbox(desk)
+    assert (said.kind, said.codes) == (NewsKind(kind), codes)
+    assert said.text_ct is None or CANARY.encode() not in said.text_ct
+    page = desk.client.get(answer.headers["location"], auth=("x", desk.keys["supervisor"])).text
+    assert "Saved:" in page and CANARY not in page
+    assert send(desk, number, kind, **fields, **words).status_code in {303, 409}
+    assert len(inbox(desk)) == 1, "a double click says it once"
+
+
+def _fields(desk: ApiDesk, number: str, kind: str) -> tuple[object, ...]:
+    with desk.place.database.reading() as session:
+        case = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
+        return sheet_for(NewsKind(kind), desk.place, case).fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "marked"),
+    [
+        ("hung_up", {"reason": "awaiting_season"}, "hung_up-review_at-problem"),
+        ("hung_up", {"reason": "awaiting_season", "review_at": "tomorrow"}, "hung_up-review_at-problem"),
+        ("police_notified", {"at": "2026-11-23T11:30", "channel": "platform", "receipt": "张三"}, "police_notified-receipt-problem"),
+        ("grade_decided", {"grade": "U9", "reason": "facts_checked"}, "grade_decided-grade-problem"),
+        ("conflict_found", {}, "conflict_found-units-problem"),
+    ],
+)
+def test_a_mistake_is_marked_and_nothing_is_saved(desk: ApiDesk, kind: str, fields: dict[str, str], marked: str) -> None:
+    answer = send(desk, at(desk, Status.IN_PROGRESS), kind, **fields)
+    assert answer.status_code == 422
+    assert f'id="{marked}"' in answer.text
+    assert inbox(desk) == []
+
+
+def test_a_flagged_case_is_let_go_on_by_one_button(desk: ApiDesk) -> None:
+    number = at(desk, Status.IN_PROGRESS, flag=Flag.ACTIVATION_FAILS)
+    assert send(desk, number, "resumed", "administrator").status_code == 303
+    assert send(desk, at(desk, Status.IN_PROGRESS), "resumed", "administrator").status_code == 409
+
+
+@pytest.mark.parametrize("number", ["W-999999", "W-1%00", "x", "..%2f"])
+def test_no_case_no_decision(desk: ApiDesk, number: str) -> None:
+    assert send(desk, number, "grade_decided", grade="U2", reason="facts_checked").status_code in {404, 405}
+
+
+def test_every_decision_has_words_and_all_fields_it_needs(desk: ApiDesk) -> None:
+    number = at(desk, Status.IN_PROGRESS, grade=Grade.U3)
+    said_by_house = {kind for kind in NewsKind if WHO_MAY_SAY[kind] & {Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR}}
+    assert said_by_house == set(DESK_WORDS)
+    with desk.place.database.reading() as session:
+        case = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
+        for kind in said_by_house:
+            sheet = sheet_for(kind, desk.place, case)
+            needed = {name for name, field in NEWS_FORMS[kind].model_fields.items() if field.is_required()}
+            assert needed <= {each.name for each in sheet.fields}
+            assert sheet.title[0] != sheet.title[1] and all(sheet.title + sheet.about)
+            for field in sheet.fields:
+                assert field.kind not in {"select", "unit", "radio"} or field.choices, field.name
+    assert all(zh and en and zh != en for zh, en in FIELD_WORDS.values())
