@@ -155,7 +155,7 @@ def requests_for(url: str, departments: Sequence[str], site: Path | None, now: d
 
 def check_all_on_pandas(url: str, departments: Sequence[str], outcomes: Sequence[CheckOutcome]) -> dict[str, Any]:
     """The same expectations on data frames, as many processes; `differs` names rules that count otherwise."""
-    from benchmarks.pandas_checks import check_on_pandas  # takes seconds to import
+    from benchmarks.pandas_checks import check_on_pandas  # noqa: PLC0415 - it takes seconds
 
     began = time.perf_counter()
     fresh = multiprocessing.get_context("spawn")

@@ -18,6 +18,7 @@ from typing import IO, Any
 import great_expectations as gx
 from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 from great_expectations.exceptions.exceptions import GreatExpectationsError
+from great_expectations.validator.v1_validator import Validator
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -93,7 +94,7 @@ def _source(url: str) -> Any:
     # On SQLite it keeps one connection by itself, on PostgreSQL only if told.
     sqlite = url.startswith("sqlite")
     kwargs: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"poolclass": StaticPool}
-    return context.data_sources.add_sql("desk", connection_string=url, create_temp_table=False, kwargs=kwargs)
+    return context.data_sources.add_sql("desk", connection_string=url, create_temp_table=True, kwargs=kwargs)
 
 
 def _make_room(engine: Engine) -> None:
@@ -122,14 +123,12 @@ def _check_batch(
 ) -> Checked:
     of_batch = rules.of_batch(batch)  # type: ignore[arg-type]
     name = f"{request.part or 'house'}-{batch}"
-    table = f"checked_{batch}"
-    # Made by us: of a query Great Expectations makes a table twice, to fetch and to validate.
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM ({sql}) AS made")
-    asset = source.add_table_asset(name, table_name=table)
-    data = asset.add_batch_definition_whole_table("now").get_batch()
+    asset = source.add_query_asset(name, query=f"SELECT * FROM ({sql}) AS made")
+    # Not `get_batch().validate()`: that has the temporary table made twice, once to fetch and once to validate.
+    validator = Validator(asset.add_batch_definition_whole_table("now"), RESULT_FORMAT)
     suite = suite_of(name, of_batch, request.known)
-    validation = data.validate(suite, result_format=RESULT_FORMAT)
+    validation = validator.validate_expectation_suite(suite)
+    table = _temporary_table(engine)
     succeeded = _success_by_rule(validation)
     results = tuple(
         _keep(engine, request, rule, batch, Place(table, failing_sql(rule.check, dict(request.known), table)), succeeded)
@@ -138,6 +137,18 @@ def _check_batch(
     with engine.begin() as connection:
         connection.exec_driver_sql(f"DROP TABLE {table}")
     return Checked(batch, suite, validation, results)
+
+
+def _temporary_table(engine: Engine) -> str:
+    """The name that the batch's table was given: the only temporary one of this connection."""
+    sqlite = engine.dialect.name == "sqlite"
+    named = (
+        "SELECT name FROM sqlite_temp_master WHERE type = 'table'"
+        if sqlite
+        else "SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'"
+    )
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql(named).scalar_one())
 
 
 def _success_by_rule(validation: Any) -> dict[str, bool]:
