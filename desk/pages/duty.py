@@ -1,0 +1,118 @@
+"""`/duty`: what burns. Danger first, then what is late, near, waits for a decision, or stands still."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session, col, func, select
+
+from desk.api.rights import HOUSE
+from desk.front import Front
+from desk.keys import NotAuthenticatedError
+from desk.pages.show import page, sign_in
+from models.case import Case
+from models.exchange import Assignment, Notice
+from models.record import Clock
+from models.transitions import OPEN_STATUSES
+from models.vocabulary import Grade, NoticeState, Status, Target
+from tasks.clock_page import TARGET_WORDS
+from tasks.story_state import stands_still
+
+SHOWN = 50
+NEAR = timedelta(hours=4)
+DECISIONS = (Status.DISPUTED, Status.EXTENSION_ASKED, Status.NEEDS_REVIEW, Status.CALLBACK)
+
+
+@dataclass(frozen=True)
+class Burning:
+    """One case that needs somebody: who holds it, and which clock says so, if one does."""
+
+    number: str
+    grade: Grade
+    status: Status
+    holder: str
+    target: Target | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Heap:
+    """One heap of the board: its name among the words, its rows, and how many there are in all."""
+
+    name: str
+    rows: tuple[Burning, ...]
+    total: int
+
+
+def duty_routes(front: Front) -> APIRouter:
+    """The board of whoever has the duty: operators, supervisors and administrators."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/duty")
+    def duty(request: Request) -> HTMLResponse:
+        try:
+            speaker = front.who(request.headers.get("authorization"))
+        except NotAuthenticatedError:
+            return sign_in(request)
+        if speaker.role not in HOUSE:
+            return sign_in(request)
+        now = front.now()
+        with front.place.database.reading() as session:
+            found, dead = heaps(session, now), _dead_letters(session)
+        return page(request, "duty.html", heaps=found, dead=dead, now=now, targets=TARGET_WORDS, shown=SHOWN)
+
+    return router
+
+
+def heaps(session: Session, now: datetime) -> tuple[Heap, ...]:
+    """All heaps as of `now`; each is bounded, its count is not."""
+    is_open = col(Case.status).in_(OPEN_STATUSES)
+    return (
+        _cases(session, "duty_danger", is_open, col(Case.grade).in_([Grade.U0, Grade.U1])),
+        _clocks(session, "duty_late", col(Clock.due_at) <= now),
+        _clocks(session, "duty_near", col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
+        *(_cases(session, f"duty_{status.value.lower()}", col(Case.status) == status) for status in DECISIONS),
+        _cases(session, "duty_flagged", col(Case.flag).is_not(None)),
+    )
+
+
+def _cases(session: Session, name: str, *wanted: Any) -> Heap:
+    total = session.exec(select(func.count()).select_from(Case).where(*wanted)).one()
+    oldest = select(Case).where(*wanted).order_by(col(Case.number)).limit(SHOWN)
+    cases = session.exec(oldest).all()
+    holders = _holders(session, cases)
+    return Heap(name, tuple(Burning(each.label, each.grade, each.status, holders.get(each.number or 0, "")) for each in cases), total)
+
+
+def _clocks(session: Session, name: str, *wanted: Any) -> Heap:
+    running = (col(Clock.stopped_at).is_(None), col(Case.status).in_(OPEN_STATUSES), col(Case.status) != Status.HUNG_UP, *wanted)
+    joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
+    total = session.exec(joined.where(*running)).one()
+    first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(*running)
+    found = session.exec(first.order_by(col(Clock.due_at)).limit(SHOWN)).all()
+    holders = _holders(session, [case for _, case in found])
+    rows = tuple(
+        Burning(
+            case.label, case.grade, case.status, clock.department or holders.get(case.number or 0, ""), clock.target,
+            clock.due_at,
+        )
+        for clock, case in found
+        if not stands_still(case)
+    )  # fmt: skip
+    return Heap(name, rows, total)
+
+
+def _holders(session: Session, cases: Sequence[Case]) -> dict[int, str]:
+    ids = {each.id: each.number or 0 for each in cases}
+    leads = select(Assignment).where(
+        col(Assignment.case_id).in_(list(ids)), col(Assignment.leads).is_(True), col(Assignment.withdrawn_at).is_(None)
+    )
+    return {ids[each.case_id]: each.department for each in session.exec(leads)}
+
+
+def _dead_letters(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(Notice).where(Notice.state == NoticeState.DEAD)).one()
