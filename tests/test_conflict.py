@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from catalogue.loader import Catalogue
 from desk.case_pages import Wanted, newest_cases
+from desk.front import Front
 from desk.pages.order import find_order
 from models.case import Case
 from models.exchange import Assignment, Notice
@@ -99,7 +100,7 @@ def test_a_conflict_found_later_moves_the_order_and_shuts_the_unit_out_at_once(d
     assert desk.case(label).status is Status.DISPATCHED
     before = [each.id for each in desk.rows(Notice, label) if each.recipient == "EDU"]
     with desk.place.database.reading() as session:
-        assert find_order(session, held.token) is None
+        assert find_order(session, held.token, Front(desk.place, lambda: held.assigned_at)) is None
         assert newest_cases(session, 5, Wanted(department="EDU")) == []
         assert [each.number for each in newest_cases(session, 5, Wanted(department="PROC"))] == [label]
         with pytest.raises(CaseNotFoundError):
