@@ -6,7 +6,6 @@ holds the two against each other on the same data.
 
 from collections.abc import Sequence
 from functools import cache
-from uuid import UUID
 
 from sqlalchemy import Boolean, TextClause, Uuid, bindparam, text
 from sqlmodel import Session
@@ -31,12 +30,8 @@ def blocking(session: Session, case: Case, terms: Sequence[LedgerTerms] = ()) ->
     session.flush()
     query = _query(session.get_bind().dialect.name == "sqlite", tuple(terms))
     altered = journal.was_altered(journal.entries_of(session, case.id))
-    rows = session.execute(query, {"case_id": _id(case), "altered": altered})
+    rows = session.execute(query, {"case_id": case.id, "altered": altered})
     return tuple(sorted(row[0] for row in rows))
-
-
-def _id(case: Case) -> UUID:
-    return case.id
 
 
 @cache

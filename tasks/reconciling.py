@@ -77,7 +77,7 @@ class CaseAtHand:
 
 @dataclass(frozen=True)
 class RunAtHand:
-    """What of a flow run matters: `is_final` when it is over, `is_live` when it waits or runs."""
+    """What of a flow run matters: `is_final` when it is over."""
 
     id: UUID
     name: str

@@ -7,6 +7,14 @@ import pytest
 
 from tests.harness.living_desk import LivingDesk, living_desk
 from tests.harness.prefect_server import PrefectServer, running_prefect
+from tests.postgres_for_tests import postgres_in
+
+
+@pytest.fixture(scope="module")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL for one test module; whoever uses it clears it."""
+    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from models.case import Case
 from models.database import Database
 from models.migrations.running import migrate
 from models.vocabulary import EventKind
-from tests.postgres_for_tests import postgres_in
 
 MOMENTS = [
     datetime(2026, 11, 24, 7, 10, tzinfo=UTC),
@@ -25,12 +24,6 @@ FACTS = [
     {"quoted": 'a "word" \\ and a\ttab', "中文": "台账", "mixed": True, "half": 0.5},
     {},
 ]
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

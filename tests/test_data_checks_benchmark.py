@@ -10,15 +10,8 @@ from benchmarks.data_checks import check_all, count, department_codes, fill
 from benchmarks.record_faults import FAULTS
 from models.database import Database
 from models.migrations.running import migrate
-from tests.postgres_for_tests import postgres_in
 
 CODES = department_codes(6)
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

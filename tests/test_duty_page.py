@@ -67,6 +67,12 @@ def test_a_hung_up_case_does_not_burn(desk: ApiDesk) -> None:
     assert found(desk)["duty_late"] == []
 
 
+def test_hanging_hides_no_clock_that_may_never_pause(desk: ApiDesk) -> None:
+    number = case(desk, Status.HUNG_UP, Grade.U1)
+    clock(desk, number, -timedelta(days=1))
+    assert found(desk)["duty_late"] == [number]
+
+
 def test_the_page_names_the_holder_and_no_words(desk: ApiDesk) -> None:
     number = case(desk)
     desk.assign(number, "EDU")

@@ -62,10 +62,18 @@ def test_a_call_becomes_a_case_whose_people_are_apart_and_sealed(desk: ApiDesk) 
 
 def test_a_box_that_was_unticked_says_no(desk: ApiDesk) -> None:
     assert 'name="reporter.keep_secret" value="true" checked' in desk.client.get("/intake", auth=("x", desk.keys["operator"])).text
-    send(desk, once=once_of(desk), danger_now="false", text="咨询入学")
-    with desk.place.database.reading() as session:
-        reporter = session.exec(select(Person).where(Person.role == PersonRole.REPORTER)).first()
-    assert reporter is None or not reporter.keep_secret
+    for number, ticked in ((1, {}), (2, {"reporter.keep_secret": "true"})):
+        send(desk, once=once_of(desk), danger_now="false", text="咨询入学", **{"reporter.name": "甲"}, **ticked)
+        with desk.place.database.reading() as session:
+            case = session.get_one(Case, number)
+            reporter = session.exec(select(Person).where(Person.case_id == case.id, Person.role == PersonRole.REPORTER)).one()
+        assert reporter.keep_secret is bool(ticked)
+
+
+@pytest.mark.parametrize(("text", "language"), [("咨询入学", "zh"), ("How do I enrol?", "en"), ("WiFi坏了", "zh")])
+def test_the_case_has_the_language_of_its_words(desk: ApiDesk, text: str, language: str) -> None:
+    send(desk, once=once_of(desk), danger_now="false", text=text)
+    assert cases(desk)[0].language == language
 
 
 def test_a_double_click_is_one_case(desk: ApiDesk) -> None:
@@ -136,4 +144,4 @@ def test_the_form_asks_only_what_the_desk_can_keep_in_both_languages(desk: ApiDe
         assert part in (PersonForm if person else IntakeForm).model_fields, each.name
         assert all(each.words) and each.words[0] != each.words[1]
     assert set(NATURE_WORDS) == set(Nature)
-    assert read_intake(b"", desk.place.catalogue, "zh").form is None
+    assert read_intake(b"", desk.place.catalogue).form is None

@@ -17,15 +17,8 @@ from models.migrations.running import DatabaseTooNewError, differences, migrate,
 from models.record import Decision
 from models.tables import METADATA
 from models.vocabulary import DecisionKind, EventKind
-from tests.postgres_for_tests import postgres_in
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,9 @@ from models.checks import DataFinding
 from models.database import Database
 from models.migrations.running import migrate
 from models.vocabulary import Severity
-from tests.postgres_for_tests import postgres_in
 
 CODES = department_codes(6)
 TERMS = [LedgerTerms(each, DAY, HOUR, 2 * DAY) for each in CODES]
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

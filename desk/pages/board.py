@@ -12,11 +12,10 @@ from fastapi.responses import HTMLResponse
 from desk.api.rights import HOUSE, SEATS
 from desk.case_pages import count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.house_forms import DESK_WORDS, awaited, sayable, sheet_for
 from desk.pages.news_sheets import Sent, Sheet
-from desk.pages.show import page, sign_in
+from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
 from models.vocabulary import NewsKind, Status
@@ -33,11 +32,8 @@ def board_routes(front: Front) -> APIRouter:
 
     @router.get("/")
     def board(request: Request, case: str | None = None) -> HTMLResponse:
-        try:
-            speaker = front.who(request.headers.get("authorization"))
-        except NotAuthenticatedError:
-            return sign_in(request)
-        if speaker.role not in HOUSE:
+        speaker = visitor(front, request, HOUSE)
+        if speaker is None:
             return sign_in(request)
         return case_page(front, request, speaker, case) if case else _board(front, request, speaker)
 

@@ -9,12 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from desk.api.rights import HOUSE
 from desk.case_pages import storable_number
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
 from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
-from desk.pages.news_sheets import Sent, read_news
-from desk.pages.order import body_of
-from desk.pages.show import page, sign_in, words_for
+from desk.pages.news_sheets import Sent, body_of, read_news
+from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
 from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
 
@@ -25,11 +23,8 @@ def deciding_routes(front: Front) -> APIRouter:
 
     @router.post("/cases/{number}/say/{kind}", response_model=None)
     def say(request: Request, number: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
-        try:
-            speaker = front.who(request.headers.get("authorization"))
-        except NotAuthenticatedError:
-            return sign_in(request)
-        if speaker.role not in HOUSE:
+        speaker = visitor(front, request, HOUSE)
+        if speaker is None:
             return sign_in(request)
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         return _say(front, request, speaker, number[:20], asked, body)

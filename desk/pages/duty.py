@@ -8,19 +8,18 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from desk.api.rights import HOUSE
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
-from desk.pages.show import page, sign_in
+from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.exchange import Assignment, Notice
+from models.grades import NEVER_PAUSED
 from models.record import Clock
 from models.transitions import OPEN_STATUSES
 from models.vocabulary import Grade, NoticeState, Status, Target
 from tasks.clock_page import TARGET_WORDS
-from tasks.story_state import stands_still
 
 SHOWN = 50
 NEAR = timedelta(hours=4)
@@ -54,11 +53,7 @@ def duty_routes(front: Front) -> APIRouter:
 
     @router.get("/duty")
     def duty(request: Request) -> HTMLResponse:
-        try:
-            speaker = front.who(request.headers.get("authorization"))
-        except NotAuthenticatedError:
-            return sign_in(request)
-        if speaker.role not in HOUSE:
+        if visitor(front, request, HOUSE) is None:
             return sign_in(request)
         now = front.now()
         with front.place.database.reading() as session:
@@ -89,7 +84,9 @@ def _cases(session: Session, name: str, *wanted: Any) -> Heap:
 
 
 def _clocks(session: Session, name: str, *wanted: Any) -> Heap:
-    running = (col(Clock.stopped_at).is_(None), col(Case.status).in_(OPEN_STATUSES), col(Case.status) != Status.HUNG_UP, *wanted)
+    # As `stands_still` says of one case: hung up, and of a grade whose clocks may pause at all.
+    counts = or_(col(Case.status) != Status.HUNG_UP, col(Case.grade).in_(NEVER_PAUSED))
+    running = (col(Clock.stopped_at).is_(None), col(Case.status).in_(OPEN_STATUSES), counts, *wanted)
     joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
     total = session.exec(joined.where(*running)).one()
     first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(*running)
@@ -101,7 +98,6 @@ def _clocks(session: Session, name: str, *wanted: Any) -> Heap:
             clock.due_at,
         )
         for clock, case in found
-        if not stands_still(case)
     )  # fmt: skip
     return Heap(name, rows, total)
 

@@ -9,14 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from desk.api.rights import SEATS
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.intake_fields import SentIntake, read_intake, sections
-from desk.pages.news_sheets import ONCE
-from desk.pages.order import body_of
-from desk.pages.show import page, sign_in, words_for
+from desk.pages.news_sheets import ONCE, body_of
+from desk.pages.show import page, sign_in, visitor, words_for
 from tasks.intake import IntakeError, take_in
-from tasks.news import Speaker
 
 
 def intake_page_routes(front: Front) -> APIRouter:
@@ -25,15 +22,14 @@ def intake_page_routes(front: Front) -> APIRouter:
 
     @router.get("/intake")
     def form(request: Request) -> HTMLResponse:
-        return sign_in(request) if _operator(front, request) is None else _drawn(front, request)
+        return sign_in(request) if visitor(front, request, SEATS) is None else _drawn(front, request)
 
     @router.post("/intake", response_model=None)
     def take(request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
-        speaker = _operator(front, request)
+        speaker = visitor(front, request, SEATS)
         if speaker is None:
             return sign_in(request)
-        language = words_for(request).language
-        sent = read_intake(body, front.place.catalogue, language.value)
+        sent = read_intake(body, front.place.catalogue)
         if sent.form is None or not ONCE.fullmatch(sent.once):
             return _drawn(front, request, sent, 422)
         try:
@@ -43,17 +39,9 @@ def intake_page_routes(front: Front) -> APIRouter:
             field = str(error).partition(":")[0]
             wrong = SentIntake(sent.once, sent.typed, None, {field: PROBLEM_WORDS["unfit"]})
             return _drawn(front, request, wrong, 422)
-        return RedirectResponse(f"/?case={taken.label}&saved=1&lang={language}", 303)
+        return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words_for(request).language}", 303)
 
     return router
-
-
-def _operator(front: Front, request: Request) -> Speaker | None:
-    try:
-        speaker = front.who(request.headers.get("authorization"))
-    except NotAuthenticatedError:
-        return None
-    return speaker if speaker.role in SEATS else None
 
 
 def _drawn(front: Front, request: Request, sent: SentIntake | None = None, status: int = 200) -> HTMLResponse:

@@ -1,5 +1,6 @@
 """The intake form in the order of a call: danger first, then what, the child, the other one, the caller."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from tasks.intake import IntakeForm
 
 SOURCE = "desk"
 MOST_FIELDS = 60
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 NATURE_WORDS: dict[Nature, Pair] = {
     Nature.CONSULT: ("咨询", "Asks something"),
     Nature.HELP: ("求助", "Asks for help"),
@@ -109,7 +111,7 @@ class SentIntake:
     problems: dict[str, Pair]
 
 
-def read_intake(body: bytes, catalogue: Catalogue, language: str) -> SentIntake:
+def read_intake(body: bytes, catalogue: Catalogue) -> SentIntake:
     """Read a form that came in; never raises for what somebody typed."""
     try:
         pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
@@ -120,6 +122,8 @@ def read_intake(body: bytes, catalogue: Catalogue, language: str) -> SentIntake:
     once = sent.pop("once", "")
     typed = {name: value for name, value in sent.items() if name in fields}
     problems = {each.name: PROBLEM_WORDS["missing"] for each in fields.values() if each.required and each.name not in typed}
+    # The language of the words, not of the page that the operator happens to read.
+    language = "zh" if _CHINESE.search(typed.get("text", "")) else "en"
     try:
         form = IntakeForm.model_validate(_nested(typed, fields) | {"language": language, "source": SOURCE, "source_ref": once or None})
     except ValidationError as error:

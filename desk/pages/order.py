@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from desk.front import Front
 from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
-from desk.pages.news_sheets import Sent, Sheet
+from desk.pages.news_sheets import Sent, Sheet, body_of
 from desk.pages.show import page, words_for
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
@@ -62,11 +62,6 @@ class Order:
     first: NewsKind | None
     clocks: tuple[ClockStory, ...]
     said: tuple[Answered, ...]
-
-
-async def body_of(request: Request) -> bytes:
-    """The bytes of a form; the guard has limited them."""
-    return await request.body()
 
 
 def order_routes(front: Front) -> APIRouter:

@@ -12,8 +12,7 @@ from sqlmodel import Session, col, func, select
 from data_checks.extract_words import sentence
 from desk.api.rights import HOUSE
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
-from desk.pages.show import page, sign_in
+from desk.pages.show import page, sign_in, visitor
 from desk.pages.trend import trend_of
 from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport, LedgerQuarantine
@@ -44,7 +43,7 @@ def quality_routes(front: Front) -> APIRouter:
 
     @router.get("/quality")
     def quality(request: Request) -> HTMLResponse:
-        if not _is_of_the_house(front, request):
+        if visitor(front, request, HOUSE) is None:
             return sign_in(request)
         with front.place.database.reading() as session:
             runs, tasks = _newest_runs(session), _open_tasks(session)
@@ -56,7 +55,7 @@ def quality_routes(front: Front) -> APIRouter:
 
     @router.get("/quality/docs/{path:path}")
     def docs(request: Request, path: str) -> Response:
-        if not _is_of_the_house(front, request):
+        if visitor(front, request, HOUSE) is None:
             return sign_in(request)
         file = (_docs(front) / (path or "index.html")).resolve()
         if not file.is_relative_to(_docs(front)) or file.suffix not in MEDIA or not file.is_file():
@@ -110,13 +109,6 @@ def _reasons(session: Session, task: ReconciliationTask) -> list[tuple[str, str]
         rows = session.exec(waiting.order_by(col(LedgerQuarantine.line)).limit(SHOWN))
         return [sentence(each.problem, each.field, each.line, each.shown) for each in rows]
     return []
-
-
-def _is_of_the_house(front: Front, request: Request) -> bool:
-    try:
-        return front.who(request.headers.get("authorization")).role in HOUSE
-    except NotAuthenticatedError:
-        return False
 
 
 def _docs(front: Front) -> Path:

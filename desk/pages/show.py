@@ -6,8 +6,11 @@ from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
-from desk.front import HERE, TEMPLATES
+from desk.front import HERE, TEMPLATES, Front
+from desk.keys import NotAuthenticatedError
 from desk.pages.words import Words, language_of, local_time
+from models.vocabulary import Role
+from tasks.news import Speaker
 
 
 def words_for(request: Request) -> Words:
@@ -21,6 +24,15 @@ def page(request: Request, name: str, status: int = 200, **facts: Any) -> HTMLRe
     words = words_for(request)
     drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, **facts)
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
+
+
+def visitor(front: Front, request: Request, roles: frozenset[Role]) -> Speaker | None:
+    """Who opens a page, if it is somebody we know in one of these roles; else show `sign_in`."""
+    try:
+        speaker = front.who(request.headers.get("authorization"))
+    except NotAuthenticatedError:
+        return None
+    return speaker if speaker.role in roles else None
 
 
 def sign_in(request: Request) -> HTMLResponse:

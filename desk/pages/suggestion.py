@@ -9,8 +9,7 @@ from fastapi.responses import HTMLResponse
 from desk.api.rights import SEATS
 from desk.case_pages import storable_number
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
-from desk.pages.show import page, sign_in
+from desk.pages.show import page, sign_in, visitor
 from models.vault import SealedForeverError
 from models.vocabulary import Purpose
 from tasks.news import CaseNotFoundError
@@ -25,11 +24,8 @@ def suggestion_routes(front: Front) -> APIRouter:
 
     @router.post("/cases/{number}/suggestion")
     def suggestion(request: Request, number: str, purpose: Purpose = Purpose.REVIEW) -> HTMLResponse:
-        try:
-            speaker = front.who(request.headers.get("authorization"))
-        except NotAuthenticatedError:
-            return sign_in(request)
-        if speaker.role not in SEATS:
+        speaker = visitor(front, request, SEATS)
+        if speaker is None:
             return sign_in(request)
         try:
             found = read_suggestion(front.place, storable_number(number[:20]), speaker, purpose, front.now())

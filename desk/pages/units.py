@@ -6,8 +6,7 @@ from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE
 from desk.front import Front
-from desk.keys import NotAuthenticatedError
-from desk.pages.show import page, sign_in
+from desk.pages.show import page, sign_in, visitor
 from desk.unit_pages import unit_lines
 
 
@@ -17,11 +16,7 @@ def unit_page_routes(front: Front) -> APIRouter:
 
     @router.get("/units")
     def units(request: Request) -> HTMLResponse:
-        try:
-            speaker = front.who(request.headers.get("authorization"))
-        except NotAuthenticatedError:
-            return sign_in(request)
-        if speaker.role not in HOUSE:
+        if visitor(front, request, HOUSE) is None:
             return sign_in(request)
         with front.place.database.reading() as session:
             lines = unit_lines(session, front.place.catalogue, front.now())
