@@ -30,7 +30,7 @@ class Case(SQLModel, table=True):
     it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
     `kept_from` are the units that may have nothing to do with the case, as `tasks.conflict` found
     them; `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
-    `matched_at` is when other reports of the same matter were looked for.
+    `summary_ct` is what departments read of it, written without the reporter. `matched_at` is when other reports of the same matter were looked for.
     """
 
     __tablename__ = "case"
@@ -89,6 +89,9 @@ class Case(SQLModel, table=True):
     wrapped_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     text_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
     answer_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    summary_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    summary_by: str | None = None
+    summary_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     journal_length: int = 0
     journal_head: str = ""
@@ -111,6 +114,10 @@ class Case(SQLModel, table=True):
     def label(self) -> str:
         """The opaque number people and alerts use, such as `W-000123`."""
         return f"W-{self.number:06d}"
+
+
+PERSON_WORDS = ("name", "contact", "identity", "address", "note")
+"""The sealed columns of a person, each without its `_ct`."""
 
 
 class Person(SQLModel, table=True):

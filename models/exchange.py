@@ -96,7 +96,7 @@ class Inbox(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """One sealed file of a case; `sha256` is of the plain content."""
+    """One sealed file of a case; `sha256` is of the plain content. `name_ct` is its sealed name."""
 
     __tablename__ = "evidence"
 
@@ -107,4 +107,8 @@ class Evidence(SQLModel, table=True):
     size_bytes: int
     sha256: str
     content_ct: bytes = Field(sa_type=LargeBinary)
+    name_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
+    by: str = ""
+    department: str | None = None
+    upload_key: str | None = Field(default=None, unique=True)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
@@ -130,17 +130,22 @@ class ImportBatch(SQLModel, table=True):
 
 
 class AccessLog(SQLModel, table=True):
-    """One read of an identity or of free text: who, what, why."""
+    """One read of an identity or of free text, one search or one export: who, what, why.
+
+    `case_id` is empty for what concerns no single case; `subject` then says in codes what was asked for.
+    """
 
     __tablename__ = "access_log"
+    __table_args__ = (Index("access_log_client", "client", "at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
     client: str
-    case_id: UUID = Field(foreign_key="case.id", index=True)
+    case_id: UUID | None = Field(default=None, foreign_key="case.id", index=True)
     what: str
     purpose: str
     allowed: bool
+    subject: str = ""
 
 
 class BulkReading(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from models.accounts import Account, SpecialAccess, StaffTie, WebSession
 from models.assigning import DistrictCopy, Objection, UnitAbsence
 from models.case import Case, CaseLink, Person
 from models.checks import CheckRun, DataFinding, ReconciliationTask
@@ -41,6 +42,10 @@ TABLES: tuple[type[SQLModel], ...] = (
     Confirmation,
     Department,
     ApiClient,
+    Account,
+    WebSession,
+    SpecialAccess,
+    StaffTie,
     WrittenOnce,
     RuleSet,
     Promotion,

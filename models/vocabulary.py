@@ -230,6 +230,15 @@ class Purpose(StrEnum):
     LEARNING = "learning"
 
 
+class GlassReason(StrEnum):
+    """Why somebody breaks the glass to read what their role may not; each use is reviewed."""
+
+    CHILD_IN_DANGER = "child_in_danger"
+    NOBODY_ELSE_THERE = "nobody_else_there"
+    COURT_OR_POLICE = "court_or_police"
+    SYSTEM_FAULT = "system_fault"
+
+
 class Recipient(StrEnum):
     """Who is told, when it is not a department by its own code."""
 
@@ -279,6 +288,8 @@ class Ask(StrEnum):
     VERSION_PROMOTED = "version_promoted"
     VERSION_UNREADABLE = "version_unreadable"
     PAUSE_USED_UP = "pause_used_up"
+    UNUSUAL_READING = "unusual_reading"
+    GLASS_BROKEN = "glass_broken"
 
 
 class NoticeState(StrEnum):
@@ -314,6 +325,7 @@ class NewsKind(StrEnum):
     RESUMED = "resumed"
     FACTS_JOINED = "facts_joined"
     LINK_DECIDED = "link_decided"
+    SUMMARY_WRITTEN = "summary_written"
 
 
 class EventKind(StrEnum):
@@ -344,6 +356,9 @@ class EventKind(StrEnum):
     NEWS_REFUSED = "news_refused"
     CLOSURE_CHECKED = "closure_checked"
     CALLBACK_SUPPRESSED = "callback_suppressed"
+    SUMMARY_WRITTEN = "summary_written"
+    EVIDENCE_KEPT = "evidence_kept"
+    GLASS_BROKEN = "glass_broken"
     FLAGGED = "flagged"
     UNFLAGGED = "unflagged"
 

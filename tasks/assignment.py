@@ -19,6 +19,7 @@ from tasks.conflict import is_kept_from
 from tasks.dispatch_facts import dispatch_facts
 from tasks.dispatch_words import name_of, why_not
 from tasks.dispatching import Dispatch, DispatchFacts, NoDepartmentError, decide_dispatch
+from tasks.summaries import summarise_by_machine
 from tasks.workplace import Workplace, workplace
 
 __all__ = ["Dispatch", "DispatchFacts", "NoDepartmentError", "assign_departments", "decide_dispatch", "dispatch_case"]
@@ -87,6 +88,7 @@ def _hand_over(
     for each in plan.co_handlers:
         session.add(_part(case, each.unit, round_number, now, leads=False, share=each.share))
     stop_clocks(place, session, case, ClockEvent.DISPATCHED, now)
+    summarise_by_machine(place, session, case, now)
     move(session, case, Status.DISPATCHED, now)
     journal.write(
         session, case, EventKind.ASSIGNED, now, MACHINE,

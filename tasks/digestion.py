@@ -19,6 +19,7 @@ from tasks import (
     news_of_links,
     news_of_people,
     objections,
+    summaries,
 )
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
@@ -48,6 +49,7 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.RESUMED: news_of_people.resumed,
     NewsKind.FACTS_JOINED: news_of_people.facts_joined,
     NewsKind.LINK_DECIDED: news_of_links.link_decided,
+    NewsKind.SUMMARY_WRITTEN: summaries.summary_written,
 }
 
 

@@ -21,11 +21,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models import journal
-from models.case import Case, Person
+from models.case import PERSON_WORDS, Case, Person
 from models.vault import Vault
 from models.vocabulary import EventKind, Nature, PersonRole
 from tasks.conflict import keep_away
 from tasks.promoted_rules import number_for_new_cases
+from tasks.scrubbing import leaks
 from tasks.workplace import Workplace
 
 TEXT_LIMIT = 200_000
@@ -69,7 +70,7 @@ class IntakeForm(Form):
 
     `source_ref` is the source's own number: with it, sending the same request again finds the case
     already made. `kind` and `nature` are the operator's, if any; the desk may raise, not lower.
-    `answer` is what a consultation was answered on the spot. `complained_of` is the unit the
+    `answer` is what a consultation was answered on the spot, `summary` what departments are to read. `complained_of` is the unit the
     request is about: that unit never sees the case, nor do those in `also_complained_of`, such as the
     unit where the person complained of works. `dispatch_facts` are those of the dispatch
     catalogue that the operator knows, such as the licence of a platform. `same_matter_as` is an earlier case's number.
@@ -90,12 +91,13 @@ class IntakeForm(Form):
     also_complained_of: Annotated[tuple[UnitCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=10)
     dispatch_facts: Annotated[tuple[FactCode, ...], BeforeValidator(_as_list)] = Field(default=(), max_length=20)
     answer: str | None = Field(default=None, min_length=1, max_length=20_000)
+    summary: str | None = Field(default=None, min_length=1, max_length=20_000)
     same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,9}$")
     reporter: PersonForm | None = None
     child: PersonForm | None = None
     suspect: PersonForm | None = None
 
-    @field_validator("text", "answer", "source_ref")
+    @field_validator("text", "answer", "summary", "source_ref")
     @classmethod
     def no_nul(cls, value: str | None) -> str | None:
         # PostgreSQL cannot store U+0000; it carries no meaning in a request.
@@ -234,6 +236,10 @@ def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
     for fact in form.dispatch_facts:
         if fact not in known_facts:
             raise IntakeError(f"dispatch_facts: {fact} is not a fact of the dispatch catalogue")
+    if form.summary is not None and form.reporter is not None:
+        told = leaks(form.summary, form.reporter.model_dump(include=set(PERSON_WORDS)))
+        if told:
+            raise IntakeError(f"summary: tells who reported ({', '.join(told)}); take that out")
     if form.received_at is not None and form.received_at > now + CLOCK_SLACK:
         raise IntakeError("received_at: lies in the future; check the sender's clock and time zone")
 
@@ -272,6 +278,9 @@ def _make_case(
     case.text_ct = place.vault.seal(case.id, case.wrapped_key, "case.text", form.text)
     if form.answer is not None:
         case.answer_ct = place.vault.seal(case.id, case.wrapped_key, "case.answer", form.answer)
+    if form.summary is not None:
+        case.summary_ct = place.vault.seal(case.id, case.wrapped_key, "case.summary", form.summary)
+        case.summary_by, case.summary_at = actor, now
     case.linked_to = _main_case(session, form)
     session.add(case)
     session.flush()
@@ -316,7 +325,7 @@ def _add_people(vault: Vault, session: Session, case: Case, form: IntakeForm) ->
 def _person(vault: Vault, case: Case, role: PersonRole, told: PersonForm) -> Person:
     sealed: dict[str, Any] = {
         f"{field}_ct": vault.seal(case.id, case.wrapped_key, f"person.{role}.{field}", getattr(told, field))
-        for field in ("name", "contact", "identity", "address", "note")
+        for field in PERSON_WORDS
         if getattr(told, field)
     }
     return Person(

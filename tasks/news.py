@@ -8,11 +8,13 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from models.accounts import StaffTie
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
 from tasks.conflict import is_kept_from
 from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, NewsForm, codes_of
+from tasks.summaries import check_summary
 from tasks.workplace import Workplace
 
 
@@ -74,6 +76,7 @@ def post_news(
     Raises:
         CaseNotFoundError: No such case, or one this department has no part in.
         NewsNotAllowedError: The speaker may not say this.
+        TellsReporterError: A summary for departments tells who reported.
         TypeError: The form is of another kind.
     """
     if not isinstance(form, NEWS_FORMS[kind]):
@@ -82,6 +85,8 @@ def post_news(
         with place.database.writing() as session:
             case = find_case(session, label, speaker)
             check_may_say(session, case, kind, speaker)
+            if kind is NewsKind.SUMMARY_WRITTEN:
+                check_summary(place, session, case, form.text or "")
             if _said_before(session, case, news_key):
                 return Posted(case.id, case.label, is_new=False)
             _store(place, session, case, kind, form, speaker, news_key, now)
@@ -99,7 +104,8 @@ def find_case(session: Session, label: str, speaker: Speaker) -> Case:
     """The case with this number, if the speaker may know that it exists.
 
     Raises:
-        CaseNotFoundError: It does not exist, or the speaker's department has no part in it.
+        CaseNotFoundError: It does not exist, the speaker's department has no part in it, or the
+            speaker is kept away from it.
     """
     digits = label.removeprefix("W-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
@@ -107,7 +113,15 @@ def find_case(session: Session, label: str, speaker: Speaker) -> Case:
     case = session.exec(select(Case).where(col(Case.number) == int(digits))).first()
     if case is None or (speaker.role is Role.DEPARTMENT and not part_of(session, case, speaker)):
         raise CaseNotFoundError(f"there is no case {label} for you")
+    if speaker.department is None and is_tied(session, case.id, speaker.client):
+        raise CaseNotFoundError(f"there is no case {label} for you")
     return case
+
+
+def is_tied(session: Session, case_id: UUID, holder: str) -> bool:
+    """Whether somebody of the house is kept away from the case, so that it does not exist for them."""
+    wanted = select(StaffTie.id).where(StaffTie.case_id == case_id, StaffTie.holder == holder)
+    return session.exec(wanted).first() is not None
 
 
 def part_of(session: Session, case: Case, speaker: Speaker) -> Assignment | None:

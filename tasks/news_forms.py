@@ -180,6 +180,12 @@ class LinkDecided(NewsForm):
     reason: Code
 
 
+class SummaryWritten(NewsForm):
+    """What departments are to read of the case, written by the seat; nothing of the reporter may stand in it."""
+
+    text: Words
+
+
 NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.ACKNOWLEDGED: Acknowledged,
     NewsKind.CONTACTED: Contacted,
@@ -201,6 +207,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.RESUMED: Resumed,
     NewsKind.FACTS_JOINED: FactsJoined,
     NewsKind.LINK_DECIDED: LinkDecided,
+    NewsKind.SUMMARY_WRITTEN: SummaryWritten,
 }
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -228,6 +235,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     NewsKind.FACTS_JOINED: frozenset(),
     NewsKind.LINK_DECIDED: frozenset(),
+    NewsKind.SUMMARY_WRITTEN: _SEAT,
 }
 
 ROLE_MATTERS = frozenset({NewsKind.HUNG_UP})

@@ -13,6 +13,8 @@ from tasks.judgement import judge
 from tasks.news import Speaker, find_case
 from tasks.reading import read_words
 from tasks.screening import KnownFacts
+from tasks.scrubbing import Scrubbed
+from tasks.summaries import propose_summary
 from tasks.workplace import Workplace
 
 PASSAGE = "passage"
@@ -41,6 +43,7 @@ class Likely:
 class Suggestion:
     """Never log, cache or pass on: `text` is the request itself, in the form that machines read it in.
 
+    `summary` is what departments could read of it: the one in force, else what the machine would write.
     `harm_chance` is the model's, between 0 and 1, None where no model was asked. Marks do not overlap.
     """
 
@@ -56,6 +59,7 @@ class Suggestion:
     model: str
     text: str
     marks: tuple[Mark, ...]
+    summary: Scrubbed
 
 
 def read_suggestion(
@@ -71,6 +75,7 @@ def read_suggestion(
     words = read_words(place, label, speaker, purpose, now)
     with place.database.reading() as session:
         case = find_case(session, label, speaker)
+        summary = propose_summary(place, session, case)
     known = KnownFacts(suspect_is_guardian=case.guardian_suspect, child_age=case.child_age)
     said = judge(words.text, place.catalogue, place.reader, given_kind=case.given_kind, known=known)
     clean = normalise(words.text)
@@ -96,6 +101,7 @@ def read_suggestion(
         model=said.classification.model,
         text=clean,
         marks=marks_of(places),
+        summary=summary,
     )
 
 

@@ -36,6 +36,9 @@ EVENT_WORDS: dict[EventKind, tuple[str, str]] = {
     EventKind.NEWS_REFUSED: ("消息不予受理", "news refused"),
     EventKind.CLOSURE_CHECKED: ("办结核查", "closure checked"),
     EventKind.CALLBACK_SUPPRESSED: ("不予回访", "callback suppressed"),
+    EventKind.SUMMARY_WRITTEN: ("派单摘要", "summary for departments"),
+    EventKind.EVIDENCE_KEPT: ("留存证据", "evidence kept"),
+    EventKind.GLASS_BROKEN: ("破例查阅", "glass broken"),
     EventKind.FLAGGED: ("标记待人工处理", "flagged for a person"),
     EventKind.UNFLAGGED: ("取消标记", "flag lifted"),
 }

@@ -48,7 +48,8 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/v1/cases"): set(Role),
     ("GET", "/api/v1/cases/{number}"): set(Role),
     ("GET", "/api/v1/cases/{number}/timeline"): set(Role),
-    ("GET", "/api/v1/cases/{number}/words"): {Role.OPERATOR, Role.SUPERVISOR},
+    ("GET", "/api/v1/cases/{number}/words"): {Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
+    ("GET", "/api/v1/cases/{number}/slice"): {Role.DEPARTMENT},
     ("GET", "/api/v1/cases/{number}/suggestion"): {Role.OPERATOR, Role.SUPERVISOR},
     ("GET", "/api/v1/units"): {Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR},
     ("POST", "/api/v1/units/{unit}/absences"): {Role.SUPERVISOR, Role.ADMINISTRATOR},
@@ -513,7 +514,7 @@ def test_only_dead_letters_are_sent_again(desk: ApiDesk) -> None:
 
 def wrong_bodies() -> list[tuple[str, Any]]:
     """A canary in every field of the intake form, each in a way that is refused."""
-    fields = [name for name in IntakeForm.model_fields if name not in ("text", "source_ref", "answer")]
+    fields = [name for name in IntakeForm.model_fields if name not in ("text", "source_ref", "answer", "summary")]
     bodies: list[tuple[str, Any]] = [(name, {"text": "x", name: CANARY}) for name in fields]
     for person in ("reporter", "child", "suspect"):
         bodies += [
@@ -528,6 +529,7 @@ def wrong_bodies() -> list[tuple[str, Any]]:
         ("text", {"text": [CANARY]}),
         ("source_ref", {"text": "x", "source_ref": CANARY * 20}),
         ("answer", {"text": "x", "answer": CANARY * 2_000}),
+        ("summary", {"text": "x", "summary": CANARY * 2_000}),
         ("body", {"text": "x", CANARY: "x"}),
         ("body", [CANARY]),
         ("body", CANARY),

@@ -24,7 +24,7 @@ def desk(tmp_path: Path) -> Iterator[ApiDesk]:
 
 def case(desk: ApiDesk, status: Status = Status.IN_PROGRESS, grade: Grade = Grade.U3, **fields: object) -> str:
     number = desk.take_in(text=CANARY)
-    desk.change(number, status=status, grade=grade, **fields)
+    desk.change(number, status=status, grade=grade, **{"summary_ct": b"sealed", **fields})
     return number
 
 
@@ -54,11 +54,12 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     disputed, asked = case(desk, Status.DISPUTED), case(desk, Status.EXTENSION_ASKED)
     review, callback = case(desk, Status.NEEDS_REVIEW), case(desk, Status.CALLBACK)
     flagged = case(desk, flag=Flag.ACTIVATION_FAILS)
+    unwritten = case(desk, summary_ct=None)
     over = case(desk, Status.CLOSED, Grade.U1)
     clock(desk, over, -timedelta(days=1))
     assert found(desk) == {
         "duty_danger": [danger], "duty_late": [late], "duty_near": [near], "duty_disputed": [disputed],
-        "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged],
+        "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged], "duty_unwritten": [unwritten],
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from models.vault import SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.intake import IntakeError
 from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.reading import ReadingNotAllowedError
+from tasks.summaries import TellsReporterError
 from tasks.units import AbsenceNotPossibleError, UnitNotFoundError
 
 TIME = "must be a time with its zone, such as 2026-11-23T09:00:00+08:00"
@@ -57,6 +59,7 @@ INTAKE_ADVICE: dict[str, str] = {
     "dispatch_facts": "names a fact that the dispatch catalogue does not have",
     "received_at": "lies in the future; check the sender's clock and time zone",
     "same_matter_as": "there is no such case",
+    "summary": "tells who reported; take out names, numbers, addresses and what only that person can know",
 }
 
 
@@ -144,6 +147,16 @@ def on_news_refused(_request: Request, error: NewsNotAllowedError) -> JSONRespon
     return refuse(403, "news_not_allowed", f"{error}.")
 
 
+def on_reading_refused(_request: Request, _error: ReadingNotAllowedError) -> JSONResponse:
+    """403: the role reads no words of this case; the attempt is on record."""
+    return refuse(403, "reading_not_allowed", "Your role does not read the words of this case. The attempt is on record.")
+
+
+def on_tells_reporter(_request: Request, error: TellsReporterError) -> JSONResponse:
+    """422 with the fields of the reporter that stand in a summary, never their words."""
+    return not_valid([("text", f"tells who reported ({', '.join(error.fields)}); take that out")])
+
+
 def on_no_case(_request: Request, _error: CaseNotFoundError) -> JSONResponse:
     """404, the same for a case that does not exist and one that is not the speaker's."""
     return refuse(404, "case_not_found", "There is no such case for you.")
@@ -191,6 +204,8 @@ def add_answers(app: FastAPI) -> None:
         NotAuthenticatedError: on_stranger,
         RoleNotAllowedError: on_wrong_role,
         NewsNotAllowedError: on_news_refused,
+        TellsReporterError: on_tells_reporter,
+        ReadingNotAllowedError: on_reading_refused,
         CaseNotFoundError: on_no_case,
         NoticeNotDeadError: on_no_notice,
         UnitNotFoundError: on_no_unit,

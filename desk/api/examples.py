@@ -44,6 +44,7 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.SAFETY_RECORDED: {"safety": "interim", "source": "police"},
     NewsKind.GRADE_DECIDED: {"grade": "U2", "reason": "facts_checked"},
     NewsKind.REVIEW_DECIDED: {"kind": "S01", "outcome": "DISPATCHED", "department": "EDU"},
+    NewsKind.SUMMARY_WRITTEN: {"text": "A shop beside a school sells cigarettes to pupils after class."},
     NewsKind.REOPENED: {"reason": "new_facts"},
     NewsKind.RESUMED: {},
 }

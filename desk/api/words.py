@@ -1,4 +1,4 @@
-"""`GET /api/v1/cases/{number}/words` and `…/suggestion`: words, for the seat, with a purpose, into the access log."""
+"""`GET /api/v1/cases/{number}/words`, `…/suggestion` and `…/slice`: words, into the access log."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -9,27 +9,29 @@ from fastapi.responses import JSONResponse
 
 from desk.api.answers import Refusal
 from desk.api.news import Number
-from desk.api.rights import SEATS, Gate
+from desk.api.rights import HOUSE, SEATS, Gate
 from desk.front import Front
-from models.vocabulary import Purpose
+from models.vocabulary import Purpose, Role
 from tasks.news import Speaker
-from tasks.reading import read_words
+from tasks.reading import read_slice, read_words
 from tasks.suggestion import read_suggestion
 
 
 def words_routes(front: Front) -> APIRouter:
-    """The two routes that give words; every use of them is a row of the access log."""
+    """The routes that give words; every use of them is a row of the access log."""
     router = APIRouter(tags=["cases"])
     seat = Depends(Gate(front, SEATS))
+    house = Depends(Gate(front, HOUSE))
+    department = Depends(Gate(front, frozenset({Role.DEPARTMENT})))
     refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
 
     @router.get("/cases/{number}/words", summary="Read what was said", response_model=None, responses=refusals)
     def show_words(
         number: Number,
-        speaker: Annotated[Speaker, seat],
+        speaker: Annotated[Speaker, house],
         purpose: Annotated[Purpose, Query(description="Why you read it; kept with your name")],
     ) -> JSONResponse:
-        """The request, the people in it and what was said later. The read is logged before it is answered."""
+        """For the seat; an administrator has to break the glass first. The request, the people in it and what was said later. The read is logged before it is answered."""
         words = read_words(front.place, number, speaker, purpose, front.now())
         return JSONResponse(jsonable_encoder(asdict(words)))
 
@@ -42,5 +44,10 @@ def words_routes(front: Front) -> APIRouter:
         """Suggested kind and grade, doubts, likely kinds, and the request with marks. Logged like the words."""
         found = read_suggestion(front.place, number, speaker, purpose, front.now())
         return JSONResponse(jsonable_encoder(asdict(found)))
+
+    @router.get("/cases/{number}/slice", summary="Read what your unit needs", response_model=None, responses=refusals)
+    def show_slice(number: Number, speaker: Annotated[Speaker, department]) -> JSONResponse:
+        """For departments: the summary written for them and the people, as far as their part needs it."""
+        return JSONResponse(jsonable_encoder(asdict(read_slice(front.place, number, speaker, front.now()))))
 
     return router

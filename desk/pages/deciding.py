@@ -10,11 +10,13 @@ from desk.api.rights import HOUSE
 from desk.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
+from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sent, body_of, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
 from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
+from tasks.summaries import TellsReporterError
 
 
 def deciding_routes(front: Front) -> APIRouter:
@@ -45,8 +47,12 @@ def _say(
         sent = read_news(kind, body, sheet_for(kind, front.place, case).fields)
     if sent.news is None:
         return case_page(front, request, speaker, number, 422, (kind, sent))
-    if not _post(front, speaker, number, kind, sent):
-        return case_page(front, request, speaker, number, 409)
+    try:
+        if not _post(front, speaker, number, kind, sent):
+            return case_page(front, request, speaker, number, 409)
+    except TellsReporterError:
+        told = Sent(sent.once, sent.typed, None, {"text": PROBLEM_WORDS["tells_reporter"]})
+        return case_page(front, request, speaker, number, 422, (kind, told))
     return RedirectResponse(f"/?case={number}&said={kind.value}&lang={words_for(request).language}", 303)
 
 

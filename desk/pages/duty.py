@@ -17,12 +17,13 @@ from models.case import Case
 from models.exchange import Assignment, Notice
 from models.grades import NEVER_PAUSED
 from models.record import Clock
-from models.transitions import OPEN_STATUSES
+from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
 from models.vocabulary import Grade, NoticeState, Status, Target
 from tasks.clock_page import TARGET_WORDS
 
 SHOWN = 50
 NEAR = timedelta(hours=4)
+WITH_DEPARTMENT = tuple(status for status in Status if IS_WITH_DEPARTMENT[status])
 DECISIONS = (Status.DISPUTED, Status.EXTENSION_ASKED, Status.NEEDS_REVIEW, Status.CALLBACK)
 
 
@@ -71,6 +72,7 @@ def heaps(session: Session, now: datetime) -> tuple[Heap, ...]:
         _clocks(session, "duty_late", col(Clock.due_at) <= now),
         _clocks(session, "duty_near", col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
         *(_cases(session, f"duty_{status.value.lower()}", col(Case.status) == status) for status in DECISIONS),
+        _cases(session, "duty_unwritten", is_open, col(Case.status).in_(WITH_DEPARTMENT), col(Case.summary_ct).is_(None)),
         _cases(session, "duty_flagged", col(Case.flag).is_not(None)),
     )
 

@@ -13,6 +13,10 @@ PROBLEM_WORDS: dict[str, Pair] = {
     "unfit": ("填写的内容不符合要求，请改正。", "This does not fit; please correct it."),
     "too_long": ("太长，请缩短。", "Too long; please shorten it."),
     "evidence": ("此理由须提供依据编号。", "This reason needs the reference of its evidence."),
+    "tells_reporter": (
+        "会暴露报告人，请删去其姓名、号码、住址等内容。",
+        "This tells who reported. Take out their name, number, address and the like.",
+    ),
     "form": ("没有保存：请检查标出的栏目。", "Nothing was saved: please look at the marked fields."),
 }
 

@@ -30,6 +30,10 @@ DESK_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
     NewsKind.CONFLICT_FOUND: (("登记利害关系", "Record a conflict of interest"), ("该单位立即退出此单。", "That unit leaves the case at once.")),
     NewsKind.GRADE_DECIDED: (("调整等级", "Change the grade"), ("降级只能由人决定，并记录理由。", "Only a person may lower it; the reason is kept.")),
     NewsKind.HUNG_UP: (("挂账", "Hang up (keep open)"), ("写明复查日期；紧急和侵害类不得挂账。", "With a review date; never for harm or danger.")),
+    NewsKind.SUMMARY_WRITTEN: (
+        ("写给承办单位", "Write for the departments"),
+        ("只写办理所需；不得出现报告人的姓名、号码、住址或只有其本人才知道的内容。", "Only what handling needs; no name, number, address of who told us, nor what only they can know."),
+    ),
     NewsKind.REOPENED: (("重新打开", "Reopen"), ("已办结的件再次办理。", "A closed case is taken up again.")),
     NewsKind.RESUMED: (("恢复处理", "Let it go on"), ("已查看原因，让系统继续。", "You have seen why it stopped.")),
 }
@@ -106,6 +110,7 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.CONFLICT_FOUND: "units department? text?",
     NewsKind.GRADE_DECIDED: "grade reason text?",
     NewsKind.HUNG_UP: "reason review_at text?",
+    NewsKind.SUMMARY_WRITTEN: "text",
     NewsKind.REOPENED: "reason text?",
     NewsKind.RESUMED: "",
 }

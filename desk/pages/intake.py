@@ -37,7 +37,8 @@ def intake_page_routes(front: Front) -> APIRouter:
                 taken = take_in(front.place, sent.form, front.now(), actor=speaker.actor)
         except IntakeError as error:
             field = str(error).partition(":")[0]
-            wrong = SentIntake(sent.once, sent.typed, None, {field: PROBLEM_WORDS["unfit"]})
+            why = PROBLEM_WORDS["tells_reporter" if field == "summary" else "unfit"]
+            wrong = SentIntake(sent.once, sent.typed, None, {field: why})
             return _drawn(front, request, wrong, 422)
         return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words_for(request).language}", 303)
 

@@ -94,7 +94,15 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
             ),
         ),
         Section(
-            ("六、当场答复", "6. Answered on the call"),
+            ("六、写给承办单位", "6. For the departments"),
+            (
+                "承办单位只看到这里写的内容，看不到来电人的原话。不写则不涉侵害的由系统代拟，涉侵害的待补写。",
+                "Departments read this and never the caller's own words. Left empty, the desk drafts it unless harm is suspected.",
+            ),
+            (Field("summary", ("派单摘要（不含来电人信息）", "Summary, without the caller"), "textarea", most=20_000, rows=4),),
+        ),
+        Section(
+            ("七、当场答复", "7. Answered on the call"),
             ("仅限已当场解答的咨询。", "Only for a question that was answered on the call."),
             (Field("answer", ("答复内容", "The answer"), "textarea", most=20_000, rows=3),),
         ),

@@ -1,7 +1,8 @@
 """`/o/{token}`: what an alert links to. A department sees its part of one order there, and answers.
 
 The link is 128 random bits, belongs to one unit on one case, and stops working a while after the last
-alert that carried it. The page shows codes, clocks and the unit's own doings: no word about anybody.
+alert that carried it. The page shows codes, clocks and the unit's own doings. Words are a button away,
+so that no scanner of mails and no preview opens them: what the unit needs, never who reported, and logged.
 """
 
 import secrets
@@ -18,16 +19,19 @@ from desk.front import Front
 from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of
+from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.show import page, words_for
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.transitions import OPEN_STATUSES
+from models.vault import SealedForeverError
 from models.vocabulary import Ask, Grade, NewsKind, Role, Status
 from notifications.messages import ASKED
 from tasks.clock_page import TARGET_WORDS
 from tasks.conflict import is_kept_from
 from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
+from tasks.reading import Slice, read_slice
 from tasks.story import story_of
 from tasks.story_values import ClockStory
 
@@ -76,6 +80,19 @@ def order_routes(front: Front) -> APIRouter:
     def order(request: Request, token: str) -> HTMLResponse:
         return _shown(front, request, token)
 
+    @router.post("/o/{token}/words")
+    def words(request: Request, token: str) -> HTMLResponse:
+        with front.place.database.reading() as session:
+            found = find_order(session, token, front)
+        if found is None or not found.is_open:
+            # Nothing is left to handle, so nothing is needed for it.
+            return _shown(front, request, token)
+        try:
+            slice_ = read_slice(front.place, found.number, _speaker(found), front.now())
+        except (CaseNotFoundError, SealedForeverError):
+            return _shown(front, request, token)
+        return _shown(front, request, token, opened=slice_)
+
     @router.post("/o/{token}/{kind}", response_model=None)
     def answer(request: Request, token: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         with front.place.database.reading() as session:
@@ -95,20 +112,24 @@ def order_routes(front: Front) -> APIRouter:
 
 
 def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
-    speaker = Speaker(f"link:{order.part_id}", Role.DEPARTMENT, order.department)
     assert sent.news is not None
     try:
         with front.turn_to_write():
             key = f"link:{order.part_id}:{sent.once}"
-            post_news(front.place, order.number, kind, sent.news, speaker, key, front.now())
+            post_news(front.place, order.number, kind, sent.news, _speaker(order), key, front.now())
     except (CaseNotFoundError, NewsNotAllowedError):
         return False
     return True
 
 
+def _speaker(order: Order) -> Speaker:
+    return Speaker(f"link:{order.part_id}", Role.DEPARTMENT, order.department)
+
+
 def _shown(
-    front: Front, request: Request, token: str, status: int = 200, wrong: tuple[NewsKind, Sent] | None = None
-) -> HTMLResponse:
+    front: Front, request: Request, token: str, status: int = 200, wrong: tuple[NewsKind, Sent] | None = None,
+    opened: Slice | None = None,
+) -> HTMLResponse:  # fmt: skip
     with front.place.database.reading() as session:
         found = find_order(session, token, front)
     if found is None:
@@ -119,7 +140,7 @@ def _shown(
         forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
-        unit=_unit(front, found),
+        unit=_unit(front, found), opened=opened, person_words=PERSON_FIELD_WORDS,
     )  # fmt: skip
 
 

@@ -1,17 +1,22 @@
 """`/cases/{number}/suggestion`: a request with the words that made the machine think so, for who reviews it."""
 
+import secrets
 from collections.abc import Iterator
 
 from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
+from sqlmodel import col, select
 
 from desk.api.rights import SEATS
 from desk.case_pages import storable_number
 from desk.front import Front
+from desk.pages.house_forms import sayable, sheet_for
+from desk.pages.news_sheets import Sheet
 from desk.pages.show import page, sign_in, visitor
+from models.case import Case
 from models.vault import SealedForeverError
-from models.vocabulary import Purpose
+from models.vocabulary import NewsKind, Purpose, Role
 from tasks.news import CaseNotFoundError
 from tasks.suggestion import Suggestion, read_suggestion
 
@@ -39,11 +44,23 @@ def suggestion_routes(front: Front) -> APIRouter:
             pieces=list(pieces_of(found)),
             kinds=catalogue.kinds,
             departments=catalogue.departments,
+            sheet=_summary_sheet(front, found),
+            once=secrets.token_urlsafe(16),
         )
         shown.headers["Cache-Control"] = "no-store"
         return shown
 
     return router
+
+
+def _summary_sheet(front: Front, found: Suggestion) -> Sheet | None:
+    """The form to write for departments with, while the case is open; what the machine would write stands in it."""
+    kind = NewsKind.SUMMARY_WRITTEN
+    with front.place.database.reading() as session:
+        case = session.exec(select(Case).where(col(Case.number) == int(found.number[2:]))).one()
+    if kind not in sayable(case, Role.OPERATOR):
+        return None
+    return sheet_for(kind, front.place, case, {"text": found.summary.text or ""})
 
 
 def pieces_of(found: Suggestion) -> Iterator[Piece]:

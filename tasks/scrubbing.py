@@ -1,0 +1,208 @@
+"""Taking the reporter out of words that a department is to read; when in doubt there are no words at all.
+
+Two questions, both pure: what of a reporter still stands in a text (`leaks`), and what a text looks like
+without it (`scrub`). A machine cannot tell whose number stands in a letter, so `scrub` takes out every
+number, address, plate and mail address, and every clause in which somebody speaks of themselves.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Hidden(StrEnum):
+    """What was taken out, and so what a gap stands for."""
+
+    MAIL = "mail"
+    LINK = "link"
+    IDENTITY = "identity"
+    PHONE = "phone"
+    PLATE = "plate"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    NAME = "name"
+    SPEAKER = "speaker"
+
+
+GAPS: dict[Hidden, tuple[str, str]] = {
+    Hidden.MAIL: ("〔邮箱略〕", "[mail]"),
+    Hidden.LINK: ("〔链接略〕", "[link]"),
+    Hidden.IDENTITY: ("〔证件号略〕", "[id number]"),
+    Hidden.PHONE: ("〔号码略〕", "[number]"),
+    Hidden.PLATE: ("〔车牌略〕", "[plate]"),
+    Hidden.ACCOUNT: ("〔账号略〕", "[account]"),
+    Hidden.ADDRESS: ("〔地址略〕", "[address]"),
+    Hidden.NAME: ("〔姓名略〕", "[name]"),
+    Hidden.SPEAKER: ("〔涉及报告人，略〕", "[about who told us]"),
+}
+MOST_TAKEN_OUT = 0.6
+"""With more of the words gone than this, a person writes the summary."""
+FEWEST_LEFT = 8
+SHORTEST_HAN, SHORTEST_DIGITS, SHORTEST_LATIN = 4, 6, 8
+"""How long a piece of a reporter's address, number or note must be to say who that is."""
+
+_HAN = "\u4e00-\u9fff"
+_DIGIT = "[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两]"
+_GAP = r"[\s\-－—–·.．()（）]{0,3}"
+_NUMERALS = str.maketrans("零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两", "0012345678912345678912")
+_TITLES = "老师|女士|先生|小姐|阿姨|叔叔|大爷|大妈|大姐|大哥|师傅|医生|大夫|护士|主任|校长|园长|院长|经理|律师|同学|家长|某某|某"
+_PATTERNS: tuple[tuple[Hidden, re.Pattern[str]], ...] = (
+    (Hidden.LINK, re.compile(r"(?:https?://|www\.)[^\s，。；、]+", re.IGNORECASE)),
+    (Hidden.MAIL, re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\]| at )\s?[\w-]+(?:\s?(?:\.|\(dot\)| dot )\s?[\w-]+)+", re.IGNORECASE | re.ASCII)),
+    (Hidden.IDENTITY, re.compile(rf"(?<![0-9A-Za-z])[1-9]{_GAP}(?:[0-9]{_GAP}){{13,16}}[0-9Xx](?![0-9A-Za-z])")),
+    (Hidden.IDENTITY, re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,2}[0-9]{7,9}(?![0-9A-Za-z])")),
+    (Hidden.PLATE, re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领警学][ ·.]?[A-Za-z][ ·.]?(?:[A-HJ-NP-Za-hj-np-z0-9][ ·.]?){4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳]")),
+    (Hidden.PHONE, re.compile(rf"(?<!{_DIGIT})(?:[+＋]?{_GAP}{_DIGIT}{_GAP})(?:{_DIGIT}{_GAP}){{5,18}}{_DIGIT}(?!{_DIGIT})")),
+    (Hidden.ACCOUNT, re.compile(r"(?:微信|ＱＱ|QQ|wechat|weixin|whatsapp|telegram|抖音|快手|小红书|微博)(?:号|名|昵称|id)?\s*[:：是为]?\s*[@A-Za-z0-9_.-]{4,40}", re.IGNORECASE)),
+    (Hidden.ADDRESS, re.compile(
+        rf"(?:[{_HAN}]{{2,8}}(?:省|市|自治区))?(?:[{_HAN}]{{2,6}}(?:区|县|旗))?[{_HAN}]{{0,8}}(?:街道|镇|乡|村|社区|小区|家园|花园|公寓|大院|胡同|大街|大道|路|街|巷|里|苑|园)"
+        rf"[{_HAN}]{{0,4}}(?:甲|乙)?{_DIGIT}{{1,5}}(?:号院?|弄|栋|幢|座|号楼|楼|单元|室|组|队)(?:{_DIGIT}{{0,5}}(?:号楼|楼|单元|门|层|室|号|户))*{_DIGIT}{{0,5}}")),
+    (Hidden.ADDRESS, re.compile(rf"{_DIGIT}{{1,4}}(?:号楼|栋|幢|座)(?:{_DIGIT}{{1,3}}单元)?{_DIGIT}{{0,5}}(?:室|号|户)?")),
+    (Hidden.ADDRESS, re.compile(rf"{_DIGIT}{{1,3}}单元{_DIGIT}{{0,5}}(?:室|号|户)?")),
+    (Hidden.ADDRESS, re.compile(
+        r"\b\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Boulevard|Blvd|Close|Square)\b\.?"
+        r"(?:,?\s*(?:Apt|Apartment|Unit|Flat|Room|#)\.?\s*\w{1,6})?", re.IGNORECASE)),
+    (Hidden.NAME, re.compile(rf"(?:我叫|我是|我姓|本人|本人叫|姓名[:：]?|名叫)\s*[{_HAN}]{{2,4}}(?=[，,。.；;、\s]|$)")),
+)  # fmt: skip
+_SPEAKS = (
+    re.compile(
+        r"我(?:们)?(?:是|叫|姓|家|住|在(?!乎|想|意)|班|校|单位|公司|店|楼|隔壁|邻居|同事|朋友|亲戚|丈夫|妻子|老公|老婆|爱人|前夫|前妻|爸|妈|父|母|爷|奶|姥|外公|外婆|儿|女|孩子|孙|外甥|侄|弟|妹|哥|姐|学生|徒弟"
+        r"|的?(?:手机|电话|号码|微信|邮箱|名字|学生|孩子|儿子|女儿|邻居|同事|家|单位))"
+        r"|本人|俺|咱家|咱们?(?:小区|楼|村|班|学校)|(?:来电|报告|举报|反映|投诉)人|作为(?:一名|一个|孩子的?)?(?:老师|邻居|家长|医生|护士|社工|同学|同事)"
+    ),
+    re.compile(
+        r"\b(?:I am|I'm|I was|I work|I live|I teach|I rent|call me|reach me|contact me|my name|my (?:number|phone|mobile|email|mail|address|house|home|flat|son|daughter|child|kids?|nephew|niece|grand\w+|"
+        r"class|student|pupil|patient|client|neighbou?rs?|colleague|co-?worker|wife|husband|partner|ex|brother|sister|mother|father|mum|mom|dad|boss|school|shop|office|building)|"
+        r"our (?:building|street|class|school|neighbou?rs?|family)|as (?:a|an|the|her|his|their) (?:teacher|neighbou?r|doctor|nurse|colleague|friend|aunt|uncle|grand\w+|parent|mother|father))\b",
+        re.IGNORECASE,
+    ),
+)
+_CLAUSES = re.compile(r"[^，,。.！!？?；;：:\n]*[，,。.！!？?；;：:\n]*")
+
+
+@dataclass(frozen=True)
+class Scrubbed:
+    """A text without the reporter; `text` is None where it cannot be vouched for, and `hidden` says what went."""
+
+    text: str | None
+    hidden: tuple[Hidden, ...]
+
+
+def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
+    """The text without numbers, addresses and names, and without what the speaker says of themselves.
+
+    Args:
+        text: What was said.
+        own: What is known of the reporter, by the fields of a person (`name`, `contact`, `identity`,
+            `address`, `note`); may be empty.
+        language: `zh` or `en`, of the words that stand in the gaps.
+
+    Returns:
+        No text, if anything of `own` is left, if little is left at all, or if most of it had to go.
+    """
+    hidden: list[Hidden] = []
+
+    def gap(what: Hidden) -> str:
+        hidden.append(what)
+        return GAPS[what][language == "en"]
+
+    clean = unicodedata.normalize("NFKC", text)
+    said = sum(each.isalnum() for each in clean)
+    kept = []
+    for clause in _CLAUSES.findall(clean):
+        speaks = any(pattern.search(clause) for pattern in _SPEAKS)
+        kept.append(gap(Hidden.SPEAKER) + "，。"[clause.rstrip().endswith(tuple("。.!?！？\n"))] if speaks else clause)
+    told = "".join(kept)
+    for what, pattern in _PATTERNS:
+        told = pattern.sub(lambda _, what=what: gap(what), told)  # type: ignore[misc]
+    for form in sorted(_names(own.get("name", "")), key=len, reverse=True):
+        told = re.sub(_as_word(form), lambda _: gap(Hidden.NAME), told, flags=re.IGNORECASE)
+    told = _without_echo(told)
+    left = len(_bare(told, language))
+    sure = left >= FEWEST_LEFT and left >= (1 - MOST_TAKEN_OUT) * said and not leaks(told, own)
+    return Scrubbed(told.strip() if sure else None, tuple(dict.fromkeys(hidden)))
+
+
+def leaks(text: str, own: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields of a reporter of which something recognisable stands in `text`, however it is spelt.
+
+    Names count with any two characters of them and with the surname before a title; numbers in any
+    writing with six figures in a row; an address or a note with a few characters in a row, beyond
+    province, city and district.
+    """
+    letters, figures = _letters(text), _figures(text)
+    found = []
+    if any(re.search(_as_word(form), unicodedata.normalize("NFKC", text), re.IGNORECASE) for form in _names(own.get("name", ""))):
+        found.append("name")
+    for field in ("contact", "identity"):
+        value = own.get(field, "")
+        if _shares(figures, _figures(value), SHORTEST_DIGITS) or _shares_word(letters, _letters(value)):
+            found.append(field)
+    for field in ("address", "note"):
+        value = _beyond_district(own.get(field, "")) if field == "address" else own.get(field, "")
+        if _shares_word(letters, _letters(value)) or _shares(figures, _figures(value), SHORTEST_DIGITS):
+            found.append(field)
+    return tuple(found)
+
+
+def _names(name: str) -> set[str]:
+    """The forms in which a name betrays its owner."""
+    forms: set[str] = set()
+    clean = unicodedata.normalize("NFKC", name)
+    for part in re.findall(f"[{_HAN}]+", clean):
+        bare = re.sub(f"(?:{_TITLES})+$", "", part)
+        forms |= {part[at : at + 2] for at in range(len(part) - 1)} - set(_TITLES.split("|"))
+        if bare:
+            forms |= {f"{bare[0]}{title}" for title in _TITLES.split("|")} | {f"{little}{bare[0]}" for little in ("小", "老", "阿")}
+    forms |= {word for word in re.findall(r"[^\W\d_]{2,}", clean) if not re.search(f"[{_HAN}]", word)}
+    return forms
+
+
+def _as_word(form: str) -> str:
+    return re.escape(form) if re.search(f"[{_HAN}]", form) else rf"(?<![^\W\d_]){re.escape(form)}(?![^\W\d_])"
+
+
+def _letters(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())
+
+
+def _figures(text: str) -> str:
+    """Figures in their order, of any writing; everything that is no figure and no filler ends a run."""
+    clean = unicodedata.normalize("NFKC", text).translate(_NUMERALS)
+    return re.sub(r"[^0-9]+", "|", re.sub(r"(?<=[0-9])[\s\-－—–·.．,，、()（）_/+]+(?=[0-9])", "", clean))
+
+
+def _shares(text: str, value: str, shortest: int) -> bool:
+    runs = {run[at : at + shortest] for run in value.split("|") for at in range(len(run) - shortest + 1)}
+    return any(run in text for run in runs)
+
+
+def _shares_word(text: str, value: str) -> bool:
+    """Whether a stretch of `value` long enough to tell stands in `text`; both as `_letters` gives them."""
+    for size, wanted in ((SHORTEST_HAN, True), (SHORTEST_LATIN, False)):
+        for at in range(len(value) - size + 1):
+            piece = value[at : at + size]
+            if bool(re.search(f"[{_HAN}]", piece)) is wanted and not piece.isdigit() and piece in text:
+                return True
+    return False
+
+
+def _beyond_district(address: str) -> str:
+    clean = unicodedata.normalize("NFKC", address)
+    return re.sub(rf"^\s*(?:[{_HAN}]{{2,8}}?(?:省|自治区))?(?:[{_HAN}]{{2,6}}?市)?(?:[{_HAN}]{{2,6}}?(?:区|县|旗))?", "", clean)
+
+
+def _without_echo(text: str) -> str:
+    """One gap where several of a kind follow one another."""
+    for words in GAPS.values():
+        for mark in words:
+            text = re.sub(rf"(?:{re.escape(mark)}[，。,.\s]*)+(?={re.escape(mark)})", "", text)
+    return text
+
+
+def _bare(text: str, language: str) -> str:
+    for words in GAPS.values():
+        text = text.replace(words[language == "en"], "")
+    return "".join(each for each in text if each.isalnum())
