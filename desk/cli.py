@@ -19,6 +19,7 @@ COMMANDS = {
     "intake": ("desk.cli_intake", "Take in a CSV, XLSX or JSON-lines file, also gzipped."),
     "case": ("desk.cli_case", "Show and list cases, and say something about one."),
     "key": ("desk.cli_key", "Make, list and revoke API keys."),
+    "account": ("desk.cli_account", "People who sign in: add, list, end, unlock, give a new password."),
     "links": ("desk.cli_links", "Cases that may be one matter: list, accept, decline; how often people ask again."),
     "units": ("desk.cli_units", "What each unit has on its table, who is away and who stands in."),
     "notices": ("desk.cli_notices", "List alerts that could not be delivered, and send them again."),

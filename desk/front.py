@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from desk.keys import authenticate
+from desk.sessions import SignedIn, session_of
 from tasks.house_versions import take_up_versions
 from tasks.news import Speaker
 from tasks.units import at_work
@@ -60,6 +61,10 @@ class Front:
         the unlucky ones wait for long. A lock of our own hands the turn over at once.
         """
         return self._turn if self.place.database.is_sqlite else nullcontext()
+
+    def holder_of(self, cookie: str | None) -> SignedIn | None:
+        """Who a session cookie belongs to, if the session is alive; its last use is noted."""
+        return session_of(self.place, cookie, self.now()) if cookie else None
 
     def who(self, authorization: str | None) -> Speaker:
         """Who sends this header.

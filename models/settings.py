@@ -12,6 +12,7 @@ class DeskSettings(BaseSettings):
     `home` holds the embedded databases, the master key, logs and alerts. `database_url` is empty
     for the embedded SQLite file, or a SQLAlchemy URL such as `postgresql+pg8000://…`.
     `public_url` is what alerts link to; empty means the address the desk listens on.
+    `keys_open_pages` lets the pages be opened with an API key too, as a new desk has no accounts yet.
     """
 
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", hide_input_in_errors=True)
@@ -23,6 +24,7 @@ class DeskSettings(BaseSettings):
     port: int = 8460
     prefect_port: int = 4200
     public_url: str = ""
+    keys_open_pages: bool = True
     lease_seconds: float = 60.0
     worker_threads: int = Field(default=4, ge=1, le=64)
     worker_recycle_after: int = Field(default=5000, ge=1)

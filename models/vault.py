@@ -53,6 +53,18 @@ class Vault:
         key = self._case_key(case_id, wrapped_key)
         return _decrypt(key, sealed, _bound_to(case_id, place)).decode()
 
+    def seal_for_desk(self, place: str, text: str) -> bytes:
+        """`text` of the desk itself, about no case, encrypted for one place."""
+        return _encrypt(self._master, text.encode(), b"desk:" + place.encode())
+
+    def open_for_desk(self, place: str, sealed: bytes) -> str:
+        """What was sealed for that very place.
+
+        Raises:
+            MasterKeyError: The master key or the stored bytes are not the ones used to seal.
+        """
+        return _decrypt(self._master, sealed, b"desk:" + place.encode()).decode()
+
     def check_value(self) -> str:
         """What a database remembers to recognise this master key; it does not reveal it."""
         return base64.b64encode(_encrypt(self._master, _CHECK_TEXT, b"check")).decode()

@@ -18,6 +18,7 @@ HEADERS = (
     ),
     (b"cache-control", b"no-store"),
 )
+COOKIES = ("__Host-whistle=", "whistle=")
 log = logging.getLogger("desk")
 
 
@@ -118,7 +119,11 @@ def _refuse_foreign(scope: Scope) -> None:
         foreign = site not in {b"same-origin", b"none"}
     else:
         origin = headers.get(b"origin")
-        foreign = origin is not None and origin.partition(b"://")[2] != headers.get(b"host")
+        if origin is None:
+            # A browser that tells neither cannot be trusted with the cookie it sends along unasked.
+            foreign = any(name.encode() in headers.get(b"cookie", b"") for name in COOKIES)
+        else:
+            foreign = origin.partition(b"://")[2] != headers.get(b"host")
     if foreign:
         raise ForeignFormError
 

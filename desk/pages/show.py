@@ -1,4 +1,4 @@
-"""Drawing a page, and telling a browser without a good key how to come in."""
+"""Drawing a page, and who is looking at it."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from desk.front import HERE, TEMPLATES, Front
 from desk.keys import NotAuthenticatedError
 from desk.pages.words import Words, language_of, local_time
+from desk.sessions import SignedIn
 from models.vocabulary import Role
 from tasks.news import Speaker
 
@@ -26,8 +27,24 @@ def page(request: Request, name: str, status: int = 200, **facts: Any) -> HTMLRe
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
 
 
+def cookie_name(front: Front) -> str:
+    """`__Host-` binds the cookie to this very host and to HTTPS; plain HTTP is for one's own machine only."""
+    return "__Host-whistle" if front.place.settings.link_base.startswith("https://") else "whistle"
+
+
+def signed_in(front: Front, request: Request) -> SignedIn | None:
+    """Whose browser this is, signed in wholly or half."""
+    return front.holder_of(request.cookies.get(cookie_name(front)))
+
+
 def visitor(front: Front, request: Request, roles: frozenset[Role]) -> Speaker | None:
-    """Who opens a page, if it is somebody we know in one of these roles; else show `sign_in`."""
+    """Who opens a page, if it is somebody we know in one of these roles; else show `sign_in`.
+
+    A browser comes with the cookie of its session, a program with its key.
+    """
+    here = signed_in(front, request)
+    if here is not None:
+        return here.speaker if here.is_whole and here.speaker.role in roles else None
     try:
         speaker = front.who(request.headers.get("authorization"))
     except NotAuthenticatedError:
@@ -35,11 +52,11 @@ def visitor(front: Front, request: Request, roles: frozenset[Role]) -> Speaker |
     return speaker if speaker.role in roles else None
 
 
-def sign_in(request: Request) -> HTMLResponse:
-    """401: the browser asks for a key; what is shown if its user gives up."""
-    answer = page(request, "sign_in.html", 401)
-    answer.headers["WWW-Authenticate"] = 'Basic realm="whistle", charset="UTF-8"'
-    return answer
+def sign_in(request: Request, status: int = 401, *, wrong: bool = False) -> HTMLResponse:
+    """The form to sign in with, which leads back to the page that was asked for."""
+    asked = request.url.path if request.method == "GET" and request.url.path != "/sign-in" else "/"
+    query = f"?{request.url.query}" if request.url.query and asked != "/" else ""
+    return page(request, "sign_in.html", status, next=f"{asked}{query}", wrong=wrong)
 
 
 def style_routes() -> APIRouter:

@@ -1,0 +1,211 @@
+"""People who sign in: a password kept as argon2, a second factor where the role asks it, and a lock against guessing."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select
+
+from models.accounts import Account, WebSession
+from models.house import Department
+from models.vault import Vault
+from models.vocabulary import Role
+
+SECOND_FACTOR = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Roles that need a code from a device besides the password."""
+FREE_TRIES = 5
+FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=24)
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+STEP_SECONDS = 30
+ISSUER = "Whistle"
+TOTP_PLACE = "account.totp"
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(24))
+"""Stands in for the hash of an account that does not exist, so that a guess takes equally long."""
+
+
+class AccountError(ValueError):
+    """An account cannot be made or changed as asked; the message names the field and what to do."""
+
+
+def make_account(session: Session, name: str, role: Role, department: str | None, now: datetime) -> str:
+    """A new account; what is returned is its first password, seen this once and changed at the first sign-in.
+
+    Args:
+        session: A writing session; the account works once it is committed.
+        name: What its holder types to sign in; no two are the same.
+        role: What the holder may do.
+        department: The unit, for the role `department` only.
+        now: Aware.
+
+    Raises:
+        AccountError: The name is taken or unfit, or role and department do not fit together.
+    """
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise AccountError("name: give 1 to 80 printable characters")
+    if (role is Role.DEPARTMENT) != (department is not None):
+        raise AccountError("department: the role department needs one, no other role may have one")
+    if department is not None:
+        unit = session.get(Department, department)
+        if unit is None or not unit.active:
+            raise AccountError("department: not in the catalogue; list them with the desk's catalogue")
+    if find_account(session, name) is not None:
+        raise AccountError("name: another account has it already; choose another one")
+    password = first_password()
+    session.add(
+        Account(
+            id=f"person-{secrets.token_hex(6)}", name=name.strip(), role=role, department=department,
+            password_hash=_HASHER.hash(password), created_at=now,
+        )
+    )  # fmt: skip
+    return password
+
+
+def first_password() -> str:
+    """A password of 100 random bits that can be read out over a telephone."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of that name."""
+    return session.exec(select(Account).where(Account.name == name.strip())).first()
+
+
+def password_fits(account: Account | None, password: str, now: datetime) -> bool:
+    """Whether this is the password; takes equally long for nobody, a locked account and a wrong password.
+
+    Counts wrong tries in `account`, whose session the caller commits: the lock doubles from try to try.
+    """
+    known = account.password_hash if account else _NOBODY
+    fits = _fits(known, password[:LONGEST_PASSWORD])
+    if account is None or account.disabled_at is not None:
+        return False
+    if account.locked_until is not None and now < account.locked_until:
+        return False
+    if fits:
+        if _HASHER.check_needs_rehash(account.password_hash):
+            account.password_hash = _HASHER.hash(password)
+        return True
+    count_failure(account, now)
+    return False
+
+
+def _fits(known: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(known, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def count_failure(account: Account, now: datetime) -> None:
+    """One more wrong try in a row, of password or code; after a few the account is locked for a while."""
+    account.failures += 1
+    beyond = account.failures - FREE_TRIES
+    if beyond >= 0:
+        account.locked_until = now + min(FIRST_LOCK * 2 ** min(beyond, 10), LONGEST_LOCK)
+
+
+def set_password(account: Account, password: str) -> None:
+    """A password its holder chose.
+
+    Raises:
+        AccountError: Too short, too long, or the name itself.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise AccountError(f"password: give {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if account.name.casefold() in password.casefold() or len(set(password)) < SHORTEST_PASSWORD // 2:
+        raise AccountError("password: too easy to guess; leave your name out and do not repeat characters")
+    account.password_hash, account.must_change = _HASHER.hash(password), False
+
+
+def give_new_password(session: Session, name: str) -> str:
+    """A new first password for somebody who lost theirs, or their device: the second factor is set up anew.
+
+    Raises:
+        AccountError: There is no such account.
+    """
+    account = _known(session, name)
+    password = first_password()
+    account.password_hash, account.must_change = _HASHER.hash(password), True
+    account.totp_ct, account.failures, account.locked_until = None, 0, None
+    end_sessions_of(session, account.id, None)
+    return password
+
+
+def unlock(session: Session, name: str) -> None:
+    """Forget wrong tries.
+
+    Raises:
+        AccountError: There is no such account.
+    """
+    account = _known(session, name)
+    account.failures, account.locked_until = 0, None
+
+
+def disable(session: Session, name: str, now: datetime) -> None:
+    """End an account at once, with all its sessions; its name stays taken, for the journal names it.
+
+    Raises:
+        AccountError: There is no such account.
+    """
+    account = _known(session, name)
+    account.disabled_at = account.disabled_at or now
+    end_sessions_of(session, account.id, now)
+
+
+def end_sessions_of(session: Session, holder: str, now: datetime | None) -> None:
+    """Every browser of this holder is signed out; `now` None takes the time each was last seen."""
+    wanted = select(WebSession).where(WebSession.holder == holder, col(WebSession.ended_at).is_(None))
+    for each in session.exec(wanted):
+        each.ended_at = now or each.seen_at
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """Every account there ever was, oldest first."""
+    return list(session.exec(select(Account).order_by(col(Account.created_at), Account.id)))
+
+
+def needs_code(account: Account) -> bool:
+    """Whether this person signs in with a code besides the password."""
+    return account.role in SECOND_FACTOR or account.totp_ct is not None
+
+
+def new_code_secret() -> str:
+    """A fresh secret for a device, in base32."""
+    return pyotp.random_base32()
+
+
+def address_for_device(account: Account, secret: str) -> str:
+    """What a device reads to learn the secret (`otpauth://…`)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name=ISSUER)
+
+
+def code_fits(account: Account, secret: str, code: str, now: datetime) -> bool:
+    """Whether this is a code of now, the step before or after; the same code never fits twice."""
+    step = int(now.timestamp()) // STEP_SECONDS
+    for each in (step - 1, step, step + 1):
+        fits = secrets.compare_digest(pyotp.TOTP(secret).generate_otp(each), code.strip().encode("ascii", "replace").decode())
+        if fits and each > account.totp_step:
+            account.totp_step = each
+            return True
+    return False
+
+
+def secret_of(vault: Vault, account: Account) -> str | None:
+    """The secret of this person's device, if one was set up."""
+    return vault.open_for_desk(f"{TOTP_PLACE}:{account.id}", account.totp_ct) if account.totp_ct else None
+
+
+def keep_secret(vault: Vault, account: Account, secret: str) -> None:
+    """Set the device up."""
+    account.totp_ct = vault.seal_for_desk(f"{TOTP_PLACE}:{account.id}", secret)
+
+
+def _known(session: Session, name: str) -> Account:
+    account = find_account(session, name)
+    if account is None:
+        raise AccountError("name: there is no such account; list them with `whistle account list`")
+    return account

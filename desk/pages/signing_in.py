@@ -1,0 +1,207 @@
+"""`/sign-in`, `/account` and `/sign-out`: a name and a password, a code where the role asks one, a cookie."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
+
+from desk.accounts import (
+    AccountError,
+    address_for_device,
+    code_fits,
+    count_failure,
+    end_sessions_of,
+    find_account,
+    keep_secret,
+    needs_code,
+    new_code_secret,
+    password_fits,
+    secret_of,
+    set_password,
+)
+from desk.front import Front
+from desk.keys import NotAuthenticatedError, authenticate
+from desk.pages.news_sheets import body_of
+from desk.pages.show import cookie_name, page, sign_in, signed_in, words_for
+from desk.sessions import SignedIn, begin_session, end_session
+from models.accounts import Account, WebSession
+
+MOST_FIELDS = 10
+PENDING_PLACE = "session.totp"
+Body = Annotated[bytes, Depends(body_of)]
+
+
+def signing_in_routes(front: Front) -> APIRouter:
+    """Signing in and out. Wrong is wrong: nobody learns which part."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sign-in")
+    def form(request: Request) -> HTMLResponse:
+        return sign_in(request, status=200)
+
+    @router.post("/sign-in", response_model=None)
+    def enter(request: Request, body: Body) -> Response:
+        sent = _fields(body)
+        entered = _enter(front, sent)
+        if entered is None:
+            return sign_in(request, wrong=True)
+        cookie, is_whole = entered
+        onwards = local_path(sent.get("next", "/")) if is_whole else f"/account?lang={words_for(request).language}"
+        return _with_cookie(front, RedirectResponse(onwards, 303), cookie)
+
+    @router.post("/sign-out", response_model=None)
+    def leave(request: Request) -> Response:
+        here = signed_in(front, request)
+        if here is not None:
+            end_session(front.place, here.session_id, front.now())
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(cookie_name(front), path="/")
+        return answer
+
+    return router
+
+
+def account_routes(front: Front) -> APIRouter:
+    """What somebody does with their own account: choosing a password, setting a device up."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/account", response_model=None)
+    def account(request: Request) -> Response:
+        here = signed_in(front, request)
+        return sign_in(request) if here is None else _account_page(front, request, here)
+
+    @router.post("/account/password", response_model=None)
+    def choose(request: Request, body: Body) -> Response:
+        here = signed_in(front, request)
+        if here is None:
+            return sign_in(request)
+        problem = _choose(front, here, _fields(body))
+        if problem:
+            return _account_page(front, request, here, problem, 422)
+        return _renewed(front, here, words_for(request).language)
+
+    @router.post("/account/device", response_model=None)
+    def device(request: Request, body: Body) -> Response:
+        here = signed_in(front, request)
+        if here is None:
+            return sign_in(request)
+        if not _set_up(front, here, _fields(body).get("code", "")):
+            return _account_page(front, request, here, "code", 422)
+        return _renewed(front, here, words_for(request).language)
+
+    return router
+
+
+def local_path(wanted: str) -> str:
+    """Where to go on; only ever an address of this desk."""
+    fine = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if fine and "\\" not in wanted else "/"
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _enter(front: Front, sent: dict[str, str]) -> tuple[str, bool] | None:
+    """The cookie of a new session and whether it is whole, if name, password and code are right, or the key alone is."""
+    name, password, now = sent.get("name", ""), sent.get("password", "").strip(), front.now()
+    with front.turn_to_write(), front.place.database.writing() as session:
+        if not name and front.place.settings.keys_open_pages:
+            try:
+                client = authenticate(session, f"Bearer {password}")
+            except NotAuthenticatedError:
+                return None
+            return begin_session(session, client.client, now, is_whole=True), True
+        account = find_account(session, name) if "\0" not in name else None
+        if not password_fits(account, password, now) or account is None:
+            return None
+        secret = secret_of(front.place.vault, account)
+        if secret is not None and not code_fits(account, secret, sent.get("code", ""), now):
+            count_failure(account, now)
+            return None
+        account.failures, account.locked_until = 0, None
+        is_whole = secret is not None or not needs_code(account)
+        return begin_session(session, account.id, now, is_whole=is_whole), is_whole and not account.must_change
+
+
+def _choose(front: Front, here: SignedIn, sent: dict[str, str]) -> str | None:
+    """Set the password that was chosen; else the code of what is wrong."""
+    now = front.now()
+    with front.turn_to_write(), front.place.database.writing() as session:
+        account = session.get(Account, here.speaker.client)
+        if account is None:
+            return "no_account"
+        if not password_fits(account, sent.get("old", "").strip(), now):
+            return "old"
+        if sent.get("new", "") != sent.get("again", ""):
+            return "again"
+        try:
+            set_password(account, sent.get("new", ""))
+        except AccountError:
+            return "new"
+    return None
+
+
+def _set_up(front: Front, here: SignedIn, code: str) -> bool:
+    """Keep the device whose code was typed, and with it make the session whole."""
+    now, vault = front.now(), front.place.vault
+    with front.turn_to_write(), front.place.database.writing() as session:
+        account, kept = session.get(Account, here.speaker.client), session.get(WebSession, here.session_id)
+        if account is None or kept is None or kept.pending_ct is None or account.totp_ct is not None:
+            return False
+        secret = vault.open_for_desk(f"{PENDING_PLACE}:{kept.id}", kept.pending_ct)
+        if not code_fits(account, secret, code, now):
+            return False
+        keep_secret(vault, account, secret)
+        kept.pending_ct, kept.is_whole = None, True
+    return True
+
+
+def _renewed(front: Front, here: SignedIn, language: str) -> Response:
+    """After a change of rights every other browser is signed out, and this one gets a new cookie."""
+    now = front.now()
+    with front.turn_to_write(), front.place.database.writing() as session:
+        account, kept = session.get(Account, here.speaker.client), session.get(WebSession, here.session_id)
+        is_whole = kept is not None and kept.is_whole and account is not None
+        end_sessions_of(session, here.speaker.client, now)
+        cookie = begin_session(session, here.speaker.client, now, is_whole=is_whole)
+        done = is_whole and account is not None and not account.must_change
+    answer = RedirectResponse(f"/?lang={language}" if done else f"/account?lang={language}", 303)
+    return _with_cookie(front, answer, cookie)
+
+
+def _account_page(
+    front: Front, request: Request, here: SignedIn, problem: str | None = None, status: int = 200
+) -> HTMLResponse:
+    address = secret = None
+    with front.turn_to_write(), front.place.database.writing() as session:
+        account = session.get(Account, here.speaker.client)
+        if account is not None and account.totp_ct is None and needs_code(account):
+            secret = _pending(front, session, here)
+            address = address_for_device(account, secret)
+    return page(
+        request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address,
+        problem=problem,
+    )  # fmt: skip
+
+
+def _pending(front: Front, session: Session, here: SignedIn) -> str:
+    """The secret that this browser is being shown, the same until a code confirms it."""
+    kept = session.get(WebSession, here.session_id)
+    assert kept is not None, "the session was just found"
+    place = f"{PENDING_PLACE}:{kept.id}"
+    if kept.pending_ct is None:
+        kept.pending_ct = front.place.vault.seal_for_desk(place, new_code_secret())
+    return front.place.vault.open_for_desk(place, kept.pending_ct)
+
+
+def _with_cookie(front: Front, answer: Response, cookie: str) -> Response:
+    secure = front.place.settings.link_base.startswith("https://")
+    answer.set_cookie(cookie_name(front), cookie, httponly=True, secure=secure, samesite="lax", path="/")
+    return answer
