@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from models.grades import GRAVITY
 from models.rule_files import RuleModel
-from models.vocabulary import CallbackClass, Grade, Nature, Route
+from models.vocabulary import CallbackClass, ClosingAct, Grade, Nature, Route
 
 KindCode = Annotated[str, StringConstraints(pattern=r"^[FSCNGJX]\d\d$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,12}$")]
@@ -96,6 +96,7 @@ class Kind(RuleModel):
     mandatory_report: tuple[ReportCode, ...] = ()
     possible_mandatory_report: tuple[ReportCode, ...] = ()
     callback: CallbackClass
+    closing: tuple[ClosingAct, ...] = ()
     guardian_may_be_offender: bool = False
     anchor: Words
     cues: Cues

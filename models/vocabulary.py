@@ -111,6 +111,15 @@ class CallbackClass(StrEnum):
     NONE = "CB-X"
 
 
+class ClosingAct(StrEnum):
+    """What a department can have done that some kinds of request may not be closed without."""
+
+    CHILD_SEEN = "child_seen"
+    EVIDENCE_PRESERVED = "evidence_preserved"
+    SITE_INSPECTED = "site_inspected"
+    OFFENDER_KEPT_AWAY = "offender_kept_away"
+
+
 class PersonRole(StrEnum):
     """Whom a person row is about; one row each, never mixed."""
 

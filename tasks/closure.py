@@ -15,6 +15,7 @@ from models.journal import MACHINE
 from models.record import Clock
 from models.vocabulary import (
     Ask,
+    ClosingAct,
     DecisionKind,
     EventKind,
     Grade,
@@ -29,15 +30,15 @@ from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, sta
 from tasks.clocks import clocks_of
 from tasks.police_report import has_police_receipt
 from tasks.record_gate import what_blocks
+from tasks.reply_quality import HOLLOW_WORDS, Hollow, judge_reply, language_of_reply
 from tasks.workplace import Workplace, workplace
-
-FEWEST_WORDS = 10
 
 
 class Missing(StrEnum):
     """What stands between a replied case and its closing."""
 
     SUBSTANCE = "substance"
+    ACTS = "acts"
     POLICE_RECEIPT = "police_receipt"
     CHILD_SAFE = "child_safe"
     CO_HANDLERS = "co_handlers"
@@ -46,6 +47,7 @@ class Missing(StrEnum):
 
 SENTENCES: dict[Missing, tuple[str, str]] = {
     Missing.SUBSTANCE: ("答复没有实质内容，退回重办。", "The reply says nothing of substance; back for rework."),
+    Missing.ACTS: ("答复未写明必须完成的工作，退回重办。", "The reply does not report what this kind asks for; back for rework."),
     Missing.POLICE_RECEIPT: ("缺少本席强制报告的回执编号。", "The desk's own police report has no receipt number yet."),
     Missing.CHILD_SAFE: (
         "尚未确认儿童安全，也未移交具名负责人。",
@@ -54,6 +56,17 @@ SENTENCES: dict[Missing, tuple[str, str]] = {
     Missing.CO_HANDLERS: ("协办单位尚未答复。", "A co-handler has not answered yet."),
     Missing.RECORDS: ("各方记录不一致，须先核对。", "The records do not agree and must be set right first."),
 }
+
+
+SENDS_BACK = {Missing.SUBSTANCE, Missing.ACTS}
+"""What only the departments can mend, by answering again."""
+ACT_WORDS: dict[ClosingAct, tuple[str, str]] = {
+    ClosingAct.CHILD_SEEN: ("已见到儿童本人", "the child was seen in person"),
+    ClosingAct.EVIDENCE_PRESERVED: ("已固定证据", "evidence was preserved"),
+    ClosingAct.SITE_INSPECTED: ("已现场检查", "the place was inspected"),
+    ClosingAct.OFFENDER_KEPT_AWAY: ("已将涉嫌人与儿童隔离", "whoever is suspected is kept from the child"),
+}
+"""Every act is a key."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +79,11 @@ class AtClosing:
     has_receipt: bool
     safety: Safety
     safety_source: str | None
-    reply_length: int
+    hollow: Hollow | None
     silent_co_handlers: int
     silent_but_overdue: int
     disagreeing: tuple[str, ...] = ()
+    acts_missing: tuple[ClosingAct, ...] = ()
 
 
 def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
@@ -80,8 +94,10 @@ def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
     """
     grave = case.grade in SAFETY_GRADES or case.harm
     missing = []
-    if case.reply_length < FEWEST_WORDS:
+    if case.hollow is not None:
         missing.append(Missing.SUBSTANCE)
+    if case.acts_missing:
+        missing.append(Missing.ACTS)
     if case.mandatory_report and not case.has_receipt:
         missing.append(Missing.POLICE_RECEIPT)
     if grave and not _is_safe(case):
@@ -108,13 +124,13 @@ def check_closure(case_id: UUID, now: datetime) -> None:
         found = at_closing(place, session, case)
         missing = what_is_missing(found)
         key = closure_key(session, case)
-        if not decide(place, session, case, key, _verdict(missing, found.disagreeing), now):
+        if not decide(place, session, case, key, _verdict(missing, found), now):
             return
         journal.write(
             session, case, EventKind.CLOSURE_CHECKED, now, MACHINE,
             missing=[each.value for each in missing], rules=list(found.disagreeing),
         )  # fmt: skip
-        if Missing.SUBSTANCE in missing:
+        if SENDS_BACK & set(missing):
             send_back(place, session, case, now)
         else:
             _ask_for(place, session, case, missing, now)
@@ -160,24 +176,44 @@ def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
         has_receipt=has_police_receipt(session, case),
         safety=case.safety,
         safety_source=case.safety_source,
-        reply_length=_reply_length(place, session, case),
+        hollow=_hollow(place, session, case),
         silent_co_handlers=len(silent),
         silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
         disagreeing=what_blocks(session, case),
+        acts_missing=_acts_missing(place, session, case),
     )
 
 
-def _reply_length(place: Workplace, session: Session, case: Case) -> int:
+def _hollow(place: Workplace, session: Session, case: Case) -> Hollow | None:
+    """What is wrong with the lead's last reply in words, if anything."""
     wanted = (
         select(Inbox)
         .where(Inbox.case_id == case.id, Inbox.kind == NewsKind.REPLIED, col(Inbox.read_at).is_not(None))
         .order_by(col(Inbox.id).desc())
     )
-    last = session.exec(wanted).first()
-    if last is None or last.text_ct is None:
-        return 0
-    words = place.vault.open(case.id, case.wrapped_key, "inbox.text", last.text_ct)
-    return len("".join(words.split()))
+    replies = [_words(place, case, row) for row in session.exec(wanted)]
+    if not replies:
+        return Hollow.EMPTY
+    request = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) if case.text_ct else ""
+    earlier = tuple(replies[1:]) if case.rework_count or case.reopen_count else ()
+    return judge_reply(replies[0], request, earlier, language_of_reply(replies[0]))
+
+
+def _words(place: Workplace, case: Case, row: Inbox) -> str:
+    return place.vault.open(case.id, case.wrapped_key, "inbox.text", row.text_ct) if row.text_ct else ""
+
+
+def _acts_missing(place: Workplace, session: Session, case: Case) -> tuple[ClosingAct, ...]:
+    """What the case's kind asks for and no department has reported yet, in any round."""
+    kind = place.catalogue.kinds.get(case.kind or "")
+    if kind is None or not kind.closing:
+        return ()
+    wanted = select(Inbox).where(
+        Inbox.case_id == case.id, col(Inbox.kind).in_([NewsKind.REPLIED, NewsKind.CO_REPLIED]),
+        col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
+    )  # fmt: skip
+    done = {str(act) for row in session.exec(wanted) for act in row.codes.get("acts") or ()}
+    return tuple(each for each in kind.closing if each.value not in done)
 
 
 def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
@@ -189,15 +225,30 @@ def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
     )
 
 
-def _verdict(missing: tuple[Missing, ...], disagreeing: tuple[str, ...]) -> Verdict:
-    outcome = "READY" if not missing else "REWORK" if Missing.SUBSTANCE in missing else "WAITING"
+def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
+    outcome = "READY" if not missing else "REWORK" if SENDS_BACK & set(missing) else "WAITING"
     if not missing:
         zh, en = "办结条件齐备。", "Everything that closing asks for is there."
     else:
-        zh = "".join(SENTENCES[each][0] for each in missing)
-        en = " ".join(SENTENCES[each][1] for each in missing)
-    facts = {"missing": [each.value for each in missing], "rules": list(disagreeing)}
+        zh = "".join(_sentence(each, found)[0] for each in missing)
+        en = " ".join(_sentence(each, found)[1] for each in missing)
+    facts = {
+        "missing": [each.value for each in missing], "rules": list(found.disagreeing),
+        "hollow": found.hollow, "acts": list(found.acts_missing),
+    }  # fmt: skip
     return Verdict(DecisionKind.CLOSURE, outcome, "closure-check", zh, en, facts)
+
+
+def _sentence(missing: Missing, found: AtClosing) -> tuple[str, str]:
+    """The sentence of what is missing, with what exactly it is where that can be told in codes."""
+    zh, en = SENTENCES[missing]
+    if missing is Missing.SUBSTANCE and found.hollow is not None:
+        why = HOLLOW_WORDS[found.hollow]
+        return f"{zh[:-1]}（{why[0]}）。", f"{en[:-1]} ({why[1]})."
+    if missing is Missing.ACTS:
+        words = [ACT_WORDS[each] for each in found.acts_missing]
+        return f"{zh[:-1]}：{'、'.join(each[0] for each in words)}。", f"{en[:-1]}: {', '.join(each[1] for each in words)}."
+    return zh, en
 
 
 def _ask_for(

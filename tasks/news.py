@@ -12,6 +12,7 @@ from models.accounts import StaffTie
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
+from tasks.callback_plan import RECORDED_WITHIN, plan_now
 from tasks.conflict import is_kept_from
 from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, NewsForm, codes_of
 from tasks.summaries import check_summary
@@ -85,8 +86,7 @@ def post_news(
         with place.database.writing() as session:
             case = find_case(session, label, speaker)
             check_may_say(session, case, kind, speaker)
-            if kind is NewsKind.SUMMARY_WRITTEN:
-                check_summary(place, session, case, form.text or "")
+            _check_now(place, session, case, kind, form, now)
             if _said_before(session, case, news_key):
                 return Posted(case.id, case.label, is_new=False)
             _store(place, session, case, kind, form, speaker, news_key, now)
@@ -98,6 +98,18 @@ def post_news(
             if not _said_before(session, case, news_key):
                 raise
             return Posted(case.id, case.label, is_new=False)
+
+
+def _check_now(
+    place: Workplace, session: Session, case: Case, kind: NewsKind, form: NewsForm, now: datetime
+) -> None:
+    """What the speaker must hear at once, because a later refusal would come too late."""
+    if kind is NewsKind.SUMMARY_WRITTEN:
+        check_summary(place, session, case, form.text or "")
+    if kind is NewsKind.CALLED_BACK and case.status is Status.CALLBACK:
+        plan = plan_now(place, session, case, now, RECORDED_WITHIN)
+        if not plan.allowed:
+            raise NewsNotAllowedError(f"no callback: {plan.code}")
 
 
 def find_case(session: Session, label: str, speaker: Speaker) -> Case:

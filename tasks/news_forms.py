@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from models.vocabulary import Grade, NewsKind, ObjectionReason, Outcome, Role, Safety, Target
+from models.vocabulary import ClosingAct, Grade, NewsKind, ObjectionReason, Outcome, Role, Safety, Target
 from tasks.intake import Form
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
@@ -36,17 +36,19 @@ class Contacted(NewsForm):
 
 
 class Replied(NewsForm):
-    """The lead department's result, in words, and whether the matter is resolved."""
+    """The lead department's result, in words, whether the matter is resolved, and which of the acts that
+    closing asks for it has done."""
 
     text: Words
     resolved: bool
-    acts: tuple[Code, ...] = ()
+    acts: tuple[ClosingAct, ...] = ()
 
 
 class CoReplied(NewsForm):
-    """A co-handler's share."""
+    """A co-handler's share, and which of the acts that closing asks for it has done."""
 
     text: Words
+    acts: tuple[ClosingAct, ...] = ()
 
 
 class Objected(NewsForm):

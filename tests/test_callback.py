@@ -5,8 +5,9 @@ import itertools
 import pytest
 
 from models.vocabulary import CallbackClass, Nature
-from tasks.callback import (
+from tasks.callback_plan import (
     ALLOWED,
+    HOUSEHOLDS_NUMBER,
     NO_CLASS,
     NO_CONSENT,
     NO_CONTACT,
@@ -53,3 +54,10 @@ def test_with_a_guardian_suspected_nobody_is_called_without_consent_in_any_combi
     for callback_class, nature in itertools.product(CallbackClass, Nature):
         for reporter in (NOT_AGREED, NOBODY):
             assert not plan_callback(callback_class, nature, True, reporter).allowed
+
+
+def test_a_household_number_is_never_called_where_a_guardian_may_be_the_offender() -> None:
+    """The child's own number rings in the home."""
+    childs = Reporter(True, True, contact_is_childs=True)
+    assert plan_callback(CAREFUL, Nature.REPORT, True, childs) is HOUSEHOLDS_NUMBER
+    assert plan_callback(CAREFUL, Nature.REPORT, False, childs) is ALLOWED, "a child that calls for itself"

@@ -7,18 +7,19 @@ import pytest
 from sqlmodel import select
 
 from models.exchange import Notice
-from models.vocabulary import Ask, Grade, NoticeState, Safety, Status
+from models.vocabulary import Ask, ClosingAct, Grade, NoticeState, Safety, Status
 from tasks.casebook import editing, tell
 from tasks.closing import close_case
-from tasks.closure import FEWEST_WORDS, AtClosing, Missing, what_is_missing
+from tasks.closure import AtClosing, Missing, what_is_missing
 from tasks.intake import IntakeForm, take_in
+from tasks.reply_quality import Hollow
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk
 
 ORDINARY = AtClosing(
     grade=Grade.U3, harm=False, mandatory_report=False, has_receipt=False, safety=Safety.UNKNOWN, safety_source=None,
-    reply_length=FEWEST_WORDS, silent_co_handlers=0, silent_but_overdue=0,
+    hollow=None, silent_co_handlers=0, silent_but_overdue=0,
 )  # fmt: skip
 HARM = replace(ORDINARY, grade=Grade.U1, harm=True, safety=Safety.SAFE)
 
@@ -27,7 +28,8 @@ HARM = replace(ORDINARY, grade=Grade.U1, harm=True, safety=Safety.SAFE)
     ("facts", "missing"),
     [
         (ORDINARY, ()),
-        (replace(ORDINARY, reply_length=FEWEST_WORDS - 1), (Missing.SUBSTANCE,)),
+        (replace(ORDINARY, hollow=Hollow.ONLY_RECEIVED), (Missing.SUBSTANCE,)),
+        (replace(ORDINARY, acts_missing=(ClosingAct.CHILD_SEEN,)), (Missing.ACTS,)),
         (replace(ORDINARY, silent_co_handlers=1), (Missing.CO_HANDLERS,)),
         (replace(ORDINARY, silent_co_handlers=1, silent_but_overdue=1), ()),
         (replace(ORDINARY, silent_co_handlers=2, silent_but_overdue=1), (Missing.CO_HANDLERS,)),
@@ -52,7 +54,7 @@ def test_what_is_missing(facts: AtClosing, missing: tuple[Missing, ...]) -> None
 def test_everything_can_be_missing_at_once() -> None:
     """And all of it is said."""
     worst = replace(
-        HARM, safety=Safety.UNSAFE, mandatory_report=True, reply_length=0, silent_co_handlers=1,
+        HARM, safety=Safety.UNSAFE, mandatory_report=True, hollow=Hollow.EMPTY, acts_missing=(ClosingAct.CHILD_SEEN,), silent_co_handlers=1,
         disagreeing=("chain-unbroken",),
     )  # fmt: skip
     assert what_is_missing(worst) == tuple(Missing)

@@ -26,7 +26,7 @@ INTAKE_EXAMPLES: dict[str, Example] = {
 NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.ACKNOWLEDGED: {},
     NewsKind.CONTACTED: {},
-    NewsKind.REPLIED: {"text": "滑梯已修好。", "resolved": True, "acts": ["repaired"]},
+    NewsKind.REPLIED: {"text": "滑梯已修好。", "resolved": True, "acts": ["site_inspected"]},
     NewsKind.CO_REPLIED: {"text": "我们已完成检查。"},
     NewsKind.OBJECTED: {"reason": "not_our_duty", "evidence": "DUTIES-2026-7", "suggests": "URBAN"},
     NewsKind.CONFLICT_FOUND: {"units": ["SCHOOL"]},

@@ -6,6 +6,7 @@ from catalogue.loader import Catalogue
 from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair
 from desk.pages.news_sheets import Sent, Sheet, read_news
 from models.vocabulary import NewsKind
+from tasks.closure import ACT_WORDS
 from tasks.news_forms import Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
@@ -28,6 +29,7 @@ ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
 FIELD_WORDS: dict[str, Pair] = {
     "text": ("内容", "In words"),
     "resolved": ("是否解决", "Is it resolved?"),
+    "acts": ("已完成", "What was done"),
     "reason": ("理由", "Reason"),
     "evidence": ("依据编号（如职责清单、检查记录）", "Reference of the evidence (list of duties, inspection record)"),
     "suggests": ("建议承办单位", "Unit you suggest"),
@@ -61,8 +63,8 @@ def form_for(
 _FIELDS: dict[NewsKind, tuple[str, ...]] = {
     NewsKind.ACKNOWLEDGED: (),
     NewsKind.CONTACTED: ("text?",),
-    NewsKind.REPLIED: ("text", "resolved"),
-    NewsKind.CO_REPLIED: ("text",),
+    NewsKind.REPLIED: ("text", "resolved", "acts?"),
+    NewsKind.CO_REPLIED: ("text", "acts?"),
     NewsKind.OBJECTED: ("reason", "evidence?", "suggests?", "text?"),
     NewsKind.EXTENSION_ASKED: ("reason", "days", "caller_told", "text?"),
     NewsKind.HELP_ASKED: ("department", "text?"),
@@ -74,6 +76,8 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
     words = FIELD_WORDS[name]
     if name in {"resolved", "caller_told"}:
         return Field(name, words, "radio", YES_NO, required=True)
+    if name == "acts":
+        return Field(name, words, "checks", {each.value: said for each, said in ACT_WORDS.items()}, required)
     if name == "reason":
         listed = catalogue.dispatch.objection_reasons
         choices = {each.code.value: (each.zh, each.en) for each in listed}

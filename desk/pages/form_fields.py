@@ -24,7 +24,7 @@ PROBLEM_WORDS: dict[str, Pair] = {
 @dataclass(frozen=True)
 class Field:
     """One field. `kind` is `line`, `textarea`, `number`, `time`, `moment` (date and time), `select`,
-    `unit` (one of a list that news keeps several of), `radio` or `check`.
+    `unit` (one of a list that news keeps several of), `radio`, `check` or `checks` (any of a list).
 
     `choices` are the values of a list with their words; `checked` is how a box stands at first.
     """

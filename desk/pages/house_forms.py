@@ -163,7 +163,8 @@ def sheet_for(
         KeyError: Nothing that the house says on a page.
     """
     title, about = DESK_WORDS[kind]
-    fields = tuple(_field(said, kind, place, case) for said in _FIELDS[kind].split())
+    asked = [said for said in _FIELDS[kind].split() if not (said == "satisfied?" and case.guardian_suspect)]
+    fields = tuple(_field(said, kind, place, case) for said in asked)
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 

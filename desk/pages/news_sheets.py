@@ -55,8 +55,13 @@ def read_news(kind: NewsKind, body: bytes, fields: Sequence[Field]) -> Sent:
         pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
     except ValueError:
         return Sent("", {}, None, {"": PROBLEM_WORDS["unfit"]})
-    said = {name: value.strip() for name, value in pairs if value.strip()}
-    once, known = said.pop("once", ""), {each.name: each for each in fields}
+    known = {each.name: each for each in fields}
+    said: dict[str, str] = {}
+    for name, value in pairs:
+        if value.strip():
+            several = name in said and name in known and known[name].kind == "checks"
+            said[name] = f"{said[name]} {value.strip()}" if several else value.strip()
+    once = said.pop("once", "")
     typed = {name: value for name, value in said.items() if name in known}
     try:
         news = NEWS_FORMS[kind].model_validate({name: _value(known[name], value) for name, value in typed.items()})
@@ -71,4 +76,6 @@ def _value(of: Field, typed: str) -> Any:
     if of.kind == "moment" and _TIME.fullmatch(typed):
         # A browser's own field knows no zone: the desk's wall clock is meant.
         return f"{typed}:00+08:00"
+    if of.kind == "checks":
+        return typed.split()
     return [typed] if of.kind == "unit" else typed

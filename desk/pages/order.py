@@ -23,11 +23,13 @@ from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.show import page, words_for
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
+from models.record import Decision
 from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
-from models.vocabulary import Ask, Grade, NewsKind, Role, Status
+from models.vocabulary import Ask, ClosingAct, DecisionKind, Grade, NewsKind, Role, Status
 from notifications.messages import ASKED
 from tasks.clock_page import TARGET_WORDS
+from tasks.closure import ACT_WORDS
 from tasks.conflict import is_kept_from
 from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
@@ -65,6 +67,8 @@ class Order:
     answers: tuple[NewsKind, ...]
     first: NewsKind | None
     clocks: tuple[ClockStory, ...]
+    closing: tuple[ClosingAct, ...]
+    sent_back: tuple[str, str] | None
     said: tuple[Answered, ...]
 
 
@@ -140,7 +144,7 @@ def _shown(
         forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
-        unit=_unit(front, found), opened=opened, person_words=PERSON_FIELD_WORDS,
+        unit=_unit(front, found), opened=opened, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
     )  # fmt: skip
 
 
@@ -189,8 +193,24 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         answers=answers,
         first=_first(part, answers),
         clocks=story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks,
+        closing=_closing(front, case),
+        sent_back=_sent_back(session, case) if part.leads else None,
         said=_answers(session, part),
     )
+
+
+def _closing(front: Front, case: Case) -> tuple[ClosingAct, ...]:
+    kind = front.place.catalogue.kinds.get(case.kind or "")
+    return kind.closing if kind else ()
+
+
+def _sent_back(session: Session, case: Case) -> tuple[str, str] | None:
+    """Why the last reply went back, while it is not answered anew."""
+    if case.status is not Status.REWORK:
+        return None
+    wanted = select(Decision).where(Decision.case_id == case.id, Decision.kind == DecisionKind.CLOSURE)
+    last = session.exec(wanted.order_by(col(Decision.id).desc())).first()
+    return (last.reason_zh, last.reason_en) if last and last.outcome == Status.REWORK else None
 
 
 def _last_notice(session: Session, part: Assignment) -> Notice | None:

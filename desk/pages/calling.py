@@ -1,0 +1,36 @@
+"""`/cases/{number}/callback`: the number to call, for one call, in its safe hours, on record; or why nobody may call."""
+
+from fastapi import APIRouter
+from fastapi.requests import Request
+from fastapi.responses import HTMLResponse
+
+from desk.api.rights import SEATS
+from desk.case_pages import storable_number
+from desk.front import Front
+from desk.pages.board import case_page
+from desk.pages.show import page, sign_in, visitor
+from models.vault import SealedForeverError
+from tasks.calling import Call, open_call
+from tasks.news import CaseNotFoundError, NewsNotAllowedError
+
+
+def calling_routes(front: Front) -> APIRouter:
+    """One page, asked for by a form: no link and no prefetch gives a number away."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/cases/{number}/callback")
+    def callback(request: Request, number: str) -> HTMLResponse:
+        speaker = visitor(front, request, SEATS)
+        if speaker is None:
+            return sign_in(request)
+        try:
+            with front.turn_to_write():
+                found = open_call(front.place, storable_number(number[:20]), speaker, front.now())
+        except NewsNotAllowedError:
+            return case_page(front, request, speaker, number, 409)
+        except (CaseNotFoundError, SealedForeverError):
+            return page(request, "case.html", 404, story=None, link=None)
+        call, why = (found, None) if isinstance(found, Call) else (None, (found.zh, found.en))
+        return page(request, "calling.html", number=number, call=call, why=why)
+
+    return router
