@@ -22,6 +22,7 @@ from desk.pages.calling import calling_routes
 from desk.pages.copy import copy_routes
 from desk.pages.deciding import deciding_routes
 from desk.pages.duty import duty_routes
+from desk.pages.evidence import evidence_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
 from desk.pages.order import order_routes
@@ -74,7 +75,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         api.include_router(routes(front))
     app.include_router(api)
     for pages in (
-        health_routes, signing_in_routes, account_routes, calling_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
+        health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, quality_routes,
     ):  # fmt: skip
         app.include_router(pages(front))

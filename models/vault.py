@@ -43,6 +43,19 @@ class Vault:
         """`text` encrypted for one place (such as `case.text`) of one case."""
         return _encrypt(self._case_key(case_id, wrapped_key), text.encode(), _bound_to(case_id, place))
 
+    def seal_bytes(self, case_id: UUID, wrapped_key: bytes | None, place: str, content: bytes) -> bytes:
+        """A file's content encrypted for one place of one case."""
+        return _encrypt(self._case_key(case_id, wrapped_key), content, _bound_to(case_id, place))
+
+    def open_bytes(self, case_id: UUID, wrapped_key: bytes | None, place: str, sealed: bytes) -> bytes:
+        """The content sealed for that very place of that very case.
+
+        Raises:
+            SealedForeverError: The case key has been destroyed.
+            MasterKeyError: The master key or the stored bytes are not the ones used to seal.
+        """
+        return _decrypt(self._case_key(case_id, wrapped_key), sealed, _bound_to(case_id, place))
+
     def open(self, case_id: UUID, wrapped_key: bytes | None, place: str, sealed: bytes) -> str:
         """The text sealed for that very place of that very case.
 

@@ -1,12 +1,13 @@
 """Writing in a case: moves, decisions and notices, always inside one transaction of the caller."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col, select
 
 from models import journal
@@ -20,6 +21,9 @@ from models.vocabulary import Ask, DecisionKind, EventKind, Status
 from tasks.absences import deputies_at, standing_in_for
 from tasks.conflict import is_kept_from
 from tasks.workplace import Workplace
+
+T = TypeVar("T")
+MOST_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,22 @@ def editing(place: Workplace, case_id: UUID) -> Iterator[tuple[Session, Case]]:
     """One transaction on one case: all of the block is stored, or nothing."""
     with place.database.writing() as session:
         yield session, case_of(session, case_id)
+
+
+def edit_beside_worker(place: Workplace, case_id: UUID, act: Callable[[Session, Case], T]) -> T:
+    """One transaction on a case that a worker may be editing too: who comes second begins again.
+
+    Raises:
+        StaleDataError: Others were faster every time; nothing has been stored.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            with editing(place, case_id) as (session, case):
+                return act(session, case)
+        except StaleDataError:
+            continue
+    with editing(place, case_id) as (session, case):
+        return act(session, case)
 
 
 def case_of(session: Session, case_id: UUID) -> Case:

@@ -77,7 +77,7 @@ def read_words(place: Workplace, label: str, speaker: Speaker, purpose: Purpose,
     """
     with place.database.writing() as session:
         case = find_case(session, label, speaker)
-        may = readable(_OF_HOUSE.get(speaker.role, Reader.STRANGER), _about(session, case, speaker, now))
+        may = readable_to(session, case, speaker, now)
         allowed = Piece.TEXT in may
         session.add(
             AccessLog(
@@ -114,6 +114,11 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
         people = _people(place, session, case, may)
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
         return Slice(open_summary(place, case) if Piece.SUMMARY in may else None, people, hours)
+
+
+def readable_to(session: Session, case: Case, speaker: Speaker, now: datetime) -> frozenset[Piece]:
+    """What somebody of the house may read of a case."""
+    return readable(_OF_HOUSE.get(speaker.role, Reader.STRANGER), _about(session, case, speaker, now))
 
 
 def reader_of(part: Assignment) -> Reader:

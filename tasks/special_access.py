@@ -9,7 +9,7 @@ from models.accounts import SpecialAccess, StaffTie
 from models.case import Case
 from models.house import AccessLog
 from models.vocabulary import Ask, EventKind, GlassReason, Recipient, Role
-from tasks.casebook import editing
+from tasks.casebook import edit_beside_worker
 from tasks.house_notices import tell_house
 from tasks.news import NewsNotAllowedError, Speaker, find_case, is_tied
 from tasks.workplace import Workplace
@@ -36,7 +36,8 @@ def break_glass(place: Workplace, label: str, speaker: Speaker, reason: GlassRea
     with place.database.reading() as session:
         case_id = find_case(session, label, speaker).id
     ends_at = now + GLASS_LASTS
-    with editing(place, case_id) as (session, case):
+
+    def open_it(session: Session, case: Case) -> None:
         opened = SpecialAccess(case_id=case.id, holder=speaker.client, reason=reason, at=now, ends_at=ends_at)
         session.add(opened)
         session.flush()
@@ -44,6 +45,8 @@ def break_glass(place: Workplace, label: str, speaker: Speaker, reason: GlassRea
         tell_house(
             place, session, Recipient.DUTY_SUPERVISOR, Ask.GLASS_BROKEN, case.label, f"glass:{opened.id}", now, page="reads"
         )
+
+    edit_beside_worker(place, case_id, open_it)
     return ends_at
 
 

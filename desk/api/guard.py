@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES = 1024 * 1024
+FILE_LIMIT_BYTES = 11 * 1024 * 1024
+"""A file of 10 MB and the form around it."""
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -53,7 +55,7 @@ class Guard:
             message = "This was sent from another site's page. Open the desk itself and do it there."
             await sender.refuse(403, {"error": "foreign_form", "message": message})
         except BodyTooLargeError:
-            limit = f"{BODY_LIMIT_BYTES // 1024} KiB"
+            limit = f"{_limit_of(scope) // 1024} KiB"
             await sender.refuse(413, {"error": "too_large", "message": f"The body may have {limit}."})
         except Exception as error:  # noqa: BLE001 - the last door: whatever passes it would be logged whole
             error_id = secrets.token_hex(8)
@@ -92,17 +94,23 @@ async def _whole_body(scope: Scope, receive: Receive) -> list[Message]:
     Raises:
         BodyTooLargeError: It announces or brings more than the limit.
     """
-    if _announced(scope["headers"]) > BODY_LIMIT_BYTES:
+    limit = _limit_of(scope)
+    if _announced(scope["headers"]) > limit:
         raise BodyTooLargeError
     messages, size, more = list[Message](), 0, True
     while more:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
-        if size > BODY_LIMIT_BYTES:
+        if size > limit:
             raise BodyTooLargeError
         more = message["type"] == "http.request" and message.get("more_body", False)
     return messages
+
+
+def _limit_of(scope: Scope) -> int:
+    path: str = scope["path"]
+    return FILE_LIMIT_BYTES if path.startswith("/o/") and path.endswith("/evidence") else BODY_LIMIT_BYTES
 
 
 def _refuse_foreign(scope: Scope) -> None:

@@ -20,6 +20,7 @@ from models.case import Case
 from models.grades import GRAVITY
 from models.vocabulary import NewsKind, Status
 from tasks.clock_page import TARGET_WORDS
+from tasks.keeping_evidence import list_evidence
 from tasks.news import CaseNotFoundError, Speaker, find_case
 from tasks.story import story_of
 
@@ -74,8 +75,9 @@ def case_page(
             return page(request, "case.html", 404, story=None, link=None)
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
+        files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
-            request, "case.html", status, story=story, link=run_link(case.run_id), names=DESK_WORDS,
+            request, "case.html", status, story=story, files=files, link=run_link(case.run_id), names=DESK_WORDS,
             sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role)],
             awaited=awaited(case, speaker.role), wrong=wrong is not None, not_now=status == 409,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,

@@ -31,6 +31,7 @@ from notifications.messages import ASKED
 from tasks.clock_page import TARGET_WORDS
 from tasks.closure import ACT_WORDS
 from tasks.conflict import is_kept_from
+from tasks.keeping_evidence import ACCEPTED, Kept, list_evidence
 from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
 from tasks.reading import Slice, read_slice
@@ -70,6 +71,7 @@ class Order:
     closing: tuple[ClosingAct, ...]
     sent_back: tuple[str, str] | None
     said: tuple[Answered, ...]
+    files: tuple[Kept, ...]
 
 
 def order_routes(front: Front) -> APIRouter:
@@ -82,7 +84,7 @@ def order_routes(front: Front) -> APIRouter:
 
     @router.get("/o/{token}")
     def order(request: Request, token: str) -> HTMLResponse:
-        return _shown(front, request, token)
+        return shown_order(front, request, token)
 
     @router.post("/o/{token}/words")
     def words(request: Request, token: str) -> HTMLResponse:
@@ -90,12 +92,12 @@ def order_routes(front: Front) -> APIRouter:
             found = find_order(session, token, front)
         if found is None or not found.is_open:
             # Nothing is left to handle, so nothing is needed for it.
-            return _shown(front, request, token)
+            return shown_order(front, request, token)
         try:
-            slice_ = read_slice(front.place, found.number, _speaker(found), front.now())
+            slice_ = read_slice(front.place, found.number, link_speaker(found), front.now())
         except (CaseNotFoundError, SealedForeverError):
-            return _shown(front, request, token)
-        return _shown(front, request, token, opened=slice_)
+            return shown_order(front, request, token)
+        return shown_order(front, request, token, opened=slice_)
 
     @router.post("/o/{token}/{kind}", response_model=None)
     def answer(request: Request, token: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
@@ -103,12 +105,12 @@ def order_routes(front: Front) -> APIRouter:
             found = find_order(session, token, front)
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         if found is None or asked is None or asked not in found.answers:
-            return _shown(front, request, token, status=404 if found is None else 409)
+            return shown_order(front, request, token, status=404 if found is None else 409)
         sent = read_answer(asked, body, front.place.catalogue, found.department)
         if sent.news is None:
-            return _shown(front, request, token, status=422, wrong=(asked, sent))
+            return shown_order(front, request, token, status=422, wrong=(asked, sent))
         if not _said(front, found, asked, sent):
-            return _shown(front, request, token, status=409)
+            return shown_order(front, request, token, status=409)
         language = words_for(request).language
         return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={language}", 303)
 
@@ -120,20 +122,22 @@ def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
     try:
         with front.turn_to_write():
             key = f"link:{order.part_id}:{sent.once}"
-            post_news(front.place, order.number, kind, sent.news, _speaker(order), key, front.now())
+            post_news(front.place, order.number, kind, sent.news, link_speaker(order), key, front.now())
     except (CaseNotFoundError, NewsNotAllowedError):
         return False
     return True
 
 
-def _speaker(order: Order) -> Speaker:
+def link_speaker(order: Order) -> Speaker:
+    """Who speaks by a link: the unit, on this part of this case."""
     return Speaker(f"link:{order.part_id}", Role.DEPARTMENT, order.department)
 
 
-def _shown(
+def shown_order(
     front: Front, request: Request, token: str, status: int = 200, wrong: tuple[NewsKind, Sent] | None = None,
-    opened: Slice | None = None,
+    opened: Slice | None = None, file_problem: tuple[str, str] | None = None,
 ) -> HTMLResponse:  # fmt: skip
+    """The page behind a link as it stands now; the same 404 for every link that leads nowhere."""
     with front.place.database.reading() as session:
         found = find_order(session, token, front)
     if found is None:
@@ -144,7 +148,7 @@ def _shown(
         forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
-        unit=_unit(front, found), opened=opened, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
+        unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
     )  # fmt: skip
 
 
@@ -196,6 +200,7 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         closing=_closing(front, case),
         sent_back=_sent_back(session, case) if part.leads else None,
         said=_answers(session, part),
+        files=list_evidence(front.place, session, case, part.department) if case.wrapped_key else (),
     )
 
 
