@@ -28,7 +28,7 @@ from tasks.clock_starts import start_missing_clocks
 from tasks.clocks import clocks_of, stop_clocks
 from tasks.closure import closure_ready, send_back
 from tasks.flagging import flag
-from tasks.news_context import News, NewsRefusedError
+from tasks.news_context import News
 from tasks.workplace import workplace
 
 
@@ -78,9 +78,6 @@ def after_callback(news: News) -> None:
     one of suspected harm then waits for a person instead of closing.
     """
     session, case = news.session, news.case
-    if case.guardian_suspect and news.codes.get("satisfied"):
-        # Whoever answers may be the one complained of, or sit beside that person.
-        raise NewsRefusedError("satisfaction_not_asked")
     if news.codes["reached"]:
         stop_clocks(
             news.place, session, case, ClockEvent.CALLED_BACK, news.said_at, actor=news.row.actor

@@ -14,7 +14,7 @@ from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
 from tasks.callback_plan import RECORDED_WITHIN, plan_now
 from tasks.conflict import is_kept_from
-from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, NewsForm, codes_of
+from tasks.news_forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, CalledBack, NewsForm, codes_of
 from tasks.summaries import check_summary
 from tasks.workplace import Workplace
 
@@ -106,6 +106,9 @@ def _check_now(
     """What the speaker must hear at once, because a later refusal would come too late."""
     if kind is NewsKind.SUMMARY_WRITTEN:
         check_summary(place, session, case, form.text or "")
+    if isinstance(form, CalledBack) and form.satisfied and case.guardian_suspect:
+        # Whoever answers may be the one complained of, or sit beside that person.
+        raise NewsNotAllowedError("satisfaction is not asked where a guardian may be the offender: leave it out")
     if kind is NewsKind.CALLED_BACK and case.status is Status.CALLBACK:
         plan = plan_now(place, session, case, now, RECORDED_WITHIN)
         if not plan.allowed:

@@ -103,4 +103,5 @@ def test_satisfaction_is_not_asked_where_a_guardian_may_be_the_offender(desk: Ap
     asked = desk.client.get(f"/?case={number}&lang=en", headers=desk.headers("operator")).text
     desk.change(number, guardian_suspect=True)
     unasked = desk.client.get(f"/?case={number}&lang=en", headers=desk.headers("operator")).text
+    assert called(desk, number, satisfied="satisfied") == 403
     assert 'name="satisfied"' in asked and 'name="satisfied"' not in unasked

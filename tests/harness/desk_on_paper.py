@@ -76,6 +76,10 @@ class DeskOnPaper:
             found = select(wanted).where(wanted.case_id == self.case(label).id).order_by(wanted.id)
             return list(session.exec(found))
 
+    def rows_of_lead(self, label: str) -> list[Assignment]:
+        """The parts that lead the case now."""
+        return [part for part in self.rows(Assignment, label) if part.leads and part.withdrawn_at is None]
+
     def told(self, label: str) -> Counter[tuple[str, Ask]]:
         """How often each recipient was asked what, by the outbox."""
         sent = [each for each in self.rows(Notice, label) if each.state is NoticeState.SENT]
