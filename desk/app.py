@@ -26,7 +26,9 @@ from desk.pages.evidence import evidence_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
 from desk.pages.order import order_routes
+from desk.pages.progress import progress_routes
 from desk.pages.quality import quality_routes
+from desk.pages.reads import glass_routes, reads_routes
 from desk.pages.show import style_routes
 from desk.pages.signing_in import account_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
@@ -75,7 +77,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         api.include_router(routes(front))
     app.include_router(api)
     for pages in (
-        health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
+        health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, quality_routes,
     ):  # fmt: skip
         app.include_router(pages(front))

@@ -153,12 +153,19 @@ def test_a_keyboard_alone_signs_in_and_a_wrong_password_is_told(desk: OpenDesk, 
     assert "Duty board" in window.text, "and it leads to the page that was asked for"
 
 
+def found_on(browser: Browser, where: str) -> dict[str, list[str]]:
+    found = browser.faults()
+    return {where: found} if found else {}
+
+
+OPENED = ("/suggestion", "/words", "/say/safety_recorded")
+"""Pages behind a button: the words of a case, of an order, and a form sent empty, with its problems told."""
 LOOKS = [(language, size, dark) for language in ("zh", "en") for size in (DESKTOP, PHONE) for dark in (False, True)]
 
 
 def test_every_page_can_be_used_by_everybody(desk: OpenDesk) -> None:
     """Names, labels, headings, contrast, target size and reflow, in both languages, light and dark, large and small."""
-    faults = {}
+    faults: dict[str, list[str]] = {}
     with browsing(desk.base) as browser:
         browser.emulate(DESKTOP)
         number = take_a_call(desk, browser)
@@ -168,16 +175,20 @@ def test_every_page_can_be_used_by_everybody(desk: OpenDesk) -> None:
             browser.emulate(size, dark=dark)
             for path in pages:
                 browser.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
-                if found := browser.faults():
-                    faults[f"{path.replace(link, '/o/…')} {language} {size[0]} {'dark' if dark else 'light'}"] = found
-    assert faults == {}
+                look = f"{language} {size[0]} {'dark' if dark else 'light'}"
+                faults |= found_on(browser, f"{path.replace(link, '/o/…')} {look}")
+                for button in (each for each in OPENED if path in (link, f"/?case={number}") and browser.has(each)):
+                    browser.send(button)
+                    faults |= found_on(browser, f"{button} {look}")
+                    browser.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    assert not faults, "\n".join(f"{page}: {found}" for page, found in faults.items())
 
 
 def test_the_checks_would_notice(desk: OpenDesk) -> None:
     """A page with every fault has every fault told."""
-    bad = "data:text/html,<title></title><h3>x</h3><input name=a><button style='height:5px;width:5px;overflow:hidden'></button><p style='color:%23aaa'>pale</p>"
+    bad = "data:text/html,%3Ch3%3Ex%3C/h3%3E%3Cinput%20name=a%3E%3Cbutton%3E%3C/button%3E%3Cp%20style=%22color:%23aaa%22%3Epale%3C/p%3E"
     with browsing(desk.base) as browser:
-        browser.open("about:blank")
+        browser.emulate(DESKTOP)
         browser.driver.get(bad)
         told = " ".join(browser.faults())
     for fault in ("no language", "no title", "not one h1", "heading jumps", "without label", "nameless", "contrast"):

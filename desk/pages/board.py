@@ -13,15 +13,18 @@ from desk.api.rights import HOUSE, SEATS
 from desk.case_pages import count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
 from desk.pages.form_fields import PROBLEM_WORDS
+from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import DESK_WORDS, awaited, sayable, sheet_for
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
-from models.vocabulary import NewsKind, Status
+from models.vocabulary import NewsKind, Role, Status
 from tasks.clock_page import TARGET_WORDS
 from tasks.keeping_evidence import list_evidence
 from tasks.news import CaseNotFoundError, Speaker, find_case
+from tasks.progress_query import progress_code
+from tasks.special_access import MAY_BREAK
 from tasks.story import story_of
 
 SHOWN = 50
@@ -60,6 +63,7 @@ def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
         departments=front.place.catalogue.departments,
         run_link=run_link,
         may_take_in=speaker.role in SEATS,
+        may_see_reads=speaker.role is Role.SUPERVISOR,
     )
 
 
@@ -82,7 +86,8 @@ def case_page(
             awaited=awaited(case, speaker.role), wrong=wrong is not None, not_now=status == 409,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS,
-            may_read=speaker.role in SEATS,
+            may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
+            code=progress_code(front.place, case.id) if "saved" in request.query_params and speaker.role in SEATS else None,
         )  # fmt: skip
 
 

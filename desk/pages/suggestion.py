@@ -8,9 +8,10 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
-from desk.api.rights import SEATS
+from desk.api.rights import HOUSE
 from desk.case_pages import storable_number
 from desk.front import Front
+from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sheet
 from desk.pages.show import page, sign_in, visitor
@@ -18,6 +19,7 @@ from models.case import Case
 from models.vault import SealedForeverError
 from models.vocabulary import NewsKind, Purpose, Role
 from tasks.news import CaseNotFoundError
+from tasks.reading import ReadingNotAllowedError
 from tasks.suggestion import Suggestion, read_suggestion
 
 Piece = tuple[str, tuple[str, ...]]
@@ -29,11 +31,13 @@ def suggestion_routes(front: Front) -> APIRouter:
 
     @router.post("/cases/{number}/suggestion")
     def suggestion(request: Request, number: str, purpose: Purpose = Purpose.REVIEW) -> HTMLResponse:
-        speaker = visitor(front, request, SEATS)
+        speaker = visitor(front, request, HOUSE)
         if speaker is None:
             return sign_in(request)
         try:
             found = read_suggestion(front.place, storable_number(number[:20]), speaker, purpose, front.now())
+        except ReadingNotAllowedError:
+            return case_page(front, request, speaker, number[:20], 403)
         except (CaseNotFoundError, SealedForeverError):
             return page(request, "case.html", 404, story=None, link=None)
         catalogue = front.place.catalogue

@@ -10,7 +10,9 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 PHONE, DESKTOP = (360, 740), (1100, 900)
 MISSING = "no Chromium with its driver is installed (apt-get install chromium chromium-driver)"
@@ -35,6 +37,14 @@ class Browser:
         """The first element that fits."""
         return self.driver.find_element(By.CSS_SELECTOR, css)
 
+    def has(self, action: str) -> bool:
+        """Whether there is a form with this address in it."""
+        self.driver.implicitly_wait(0)
+        try:
+            return bool(self.all(f'form[action*="{action}"]'))
+        finally:
+            self.driver.implicitly_wait(2)
+
     def all(self, css: str) -> list[WebElement]:
         """Every element that fits."""
         return self.driver.find_elements(By.CSS_SELECTOR, css)
@@ -57,7 +67,14 @@ class Browser:
 
     def send(self, action: str) -> None:
         """Press the button of the form with this address in it, as a keyboard would: focus and Enter."""
-        self.find(f'form[action*="{action}"] button').send_keys("\n")
+        before = self.find("html")
+        button = self.find(f'form[action*="{action}"] button')
+        # A folded form is opened as a reader would, and what a browser itself would hold back is sent all the same.
+        self.driver.execute_script(
+            "const d = arguments[0].closest('details'); if (d) d.open = true; arguments[0].form.noValidate = true", button
+        )
+        button.send_keys("\n")
+        WebDriverWait(self.driver, 10).until(staleness_of(before))
 
     def emulate(self, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> None:
         """A window of this size in CSS pixels, light or dark."""

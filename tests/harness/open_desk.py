@@ -44,12 +44,12 @@ class OpenDesk(LoneDesk):
         self.base, self.hook, self.mails = base, hook, mails
         file = place.settings.home / "channels.yaml"
         file.write_text(CHANNELS)
-        self.channels = load_channels(file, {"HOOK": hook_url, "MAIL": mail_url}, place.settings.home)
+        place.channels = load_channels(file, {"HOOK": hook_url, "MAIL": mail_url}, place.settings.home)
 
     def work(self) -> None:
         """Let every due case be worked, and send what it has to say."""
         self.run_due()
-        send_due(self.place.database, self.channels, self.now)
+        send_due(self.place.database, self.place.channels, self.now)
 
     def links(self) -> list[str]:
         """Every order link that left the house by HTTP so far, oldest first."""
