@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from desk.bulk_files import BulkFileError
+from desk.safe_cells import safe_row
 
 HEADER = ("row", "field", "reason")
 
@@ -58,7 +59,7 @@ class ErrorsFile:
             self._file = self.path.open("x", encoding="utf-8-sig", newline="")
             self._writer = csv.writer(self._file)
             self._writer.writerow(HEADER)
-        self._writer.writerow((row, field, reason))
+        self._writer.writerow(safe_row((row, field, reason)))
         self._file.flush()
         self.count += 1
 

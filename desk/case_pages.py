@@ -13,7 +13,7 @@ from models.exchange import Assignment
 from models.transitions import OPEN_STATUSES
 from models.vocabulary import Flag, Grade, Status
 from tasks.conflict import open_to
-from tasks.news import CaseNotFoundError
+from tasks.news import CaseNotFoundError, not_tied
 
 HIGHEST_NUMBER = 2**31 - 1
 
@@ -34,7 +34,8 @@ def storable_number(label: str) -> str:
 class Wanted:
     """Which cases; None leaves a question open. `department` hears of its own part only.
 
-    `reader` is the department that asks, if it is another one: a deputy.
+    `reader` is the department that asks, if it is another one: a deputy. `holder` is who of the house
+    asks: cases they are kept away from are left out.
     """
 
     status: Status | None = None
@@ -44,6 +45,7 @@ class Wanted:
     only_open: bool = False
     only_flagged: bool = False
     reader: str | None = None
+    holder: str | None = None
 
 
 EVERY_CASE = Wanted()
@@ -96,6 +98,8 @@ def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
         query = query.where(col(Case.status).in_(OPEN_STATUSES))
     if wanted.only_flagged:
         query = query.where(col(Case.flag).is_not(None))
+    if wanted.holder:
+        query = query.where(not_tied(wanted.holder))
     if wanted.reader:
         query = query.where(open_to(wanted.reader))
     if wanted.department:

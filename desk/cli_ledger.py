@@ -15,6 +15,7 @@ from desk.cli_errors import REFUSED, CommandError, one_line_errors
 from desk.cli_tables import show_line, show_table
 from desk.ledger_check import request_check
 from desk.local_desk import local_desk
+from desk.safe_cells import safe_row
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import ExtractState
 from tasks.ledgers import contracts, take_in_ledger
@@ -83,7 +84,7 @@ def quarantine(
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADS)
-        writer.writerows(rows)
+        writer.writerows(safe_row(each) for each in rows)
     show_line(f"{len(rows)} rows written to {out}")
 
 

@@ -34,6 +34,11 @@ class Alert:
     due_at: datetime | None
     link: str
 
+    def __post_init__(self) -> None:
+        # A title becomes a mail's header: neither it nor a line of the body may be broken in two.
+        for name in ("case_label", "link"):
+            object.__setattr__(self, name, "".join(each for each in getattr(self, name) if each.isprintable()))
+
 
 @dataclass(frozen=True)
 class Message:

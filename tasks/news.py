@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -137,6 +137,11 @@ def is_tied(session: Session, case_id: UUID, holder: str) -> bool:
     """Whether somebody of the house is kept away from the case, so that it does not exist for them."""
     wanted = select(StaffTie.id).where(StaffTie.case_id == case_id, StaffTie.holder == holder)
     return session.exec(wanted).first() is not None
+
+
+def not_tied(holder: str) -> ColumnElement[bool]:
+    """Cases that this person of the house is not kept away from, as a condition for a query over cases."""
+    return col(Case.id).not_in(select(StaffTie.case_id).where(StaffTie.holder == holder))
 
 
 def part_of(session: Session, case: Case, speaker: Speaker) -> Assignment | None:

@@ -14,8 +14,9 @@ from models.house import AccessLog
 from models.vocabulary import PersonRole, Purpose, Role
 from tasks.entitlement import About, Piece, Reader, readable
 from tasks.news import Speaker, find_case, part_of
+from tasks.scrubbing import leaks
 from tasks.special_access import glass_is_broken, notice_unusual_reading
-from tasks.summaries import open_summary
+from tasks.summaries import open_summary, reporter_of
 from tasks.workplace import Workplace
 
 _OF_HOUSE = {
@@ -111,7 +112,7 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
             )
         )  # fmt: skip
     with place.database.reading() as session:
-        people = _people(place, session, case, may)
+        people = _without_reporter(place, session, case, _people(place, session, case, may))
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
         return Slice(open_summary(place, case) if Piece.SUMMARY in may else None, people, hours)
 
@@ -184,6 +185,22 @@ def _people(
         if told or Piece.TEXT in may:
             people[each.role] = told
     return people
+
+
+def _without_reporter(
+    place: Workplace, session: Session, case: Case, people: dict[PersonRole, dict[str, str]]
+) -> dict[PersonRole, dict[str, str]]:
+    """Numbers and notes about others that are, or tell, the reporter's: left out.
+
+    Where the child is stays, though the reporter may live there too: nobody could help otherwise.
+    """
+    if PersonRole.REPORTER in people:
+        return people
+    own = reporter_of(place, session, case)
+    return {
+        role: {field: value for field, value in told.items() if field not in {"contact", "note"} or not leaks(value, own)}
+        for role, told in people.items()
+    }
 
 
 def _hidden(session: Session, case: Case, may: frozenset[Piece]) -> tuple[Piece, ...]:

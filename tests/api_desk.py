@@ -46,10 +46,12 @@ class ApiDesk:
         }
 
     def get(self, path: str, who: str = "operator", **more: Any) -> httpx.Response:
-        return self.client.get(path, headers=self.headers(who), **more)
+        answer: httpx.Response = self.client.get(path, headers=self.headers(who), **more)
+        return answer
 
     def post(self, path: str, body: Any, who: str = "operator", key: str | None = None) -> httpx.Response:
-        return self.client.post(path, json=body, headers=self.headers(who, key))
+        answer: httpx.Response = self.client.post(path, json=body, headers=self.headers(who, key))
+        return answer
 
     def take_in(self, **fields: Any) -> str:
         answer = self.post("/api/v1/cases", {"text": "滑梯坏了", **fields})

@@ -59,7 +59,7 @@ def reading_routes(front: Front) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> JSONResponse:
         """Lowest number first. Ask again with `after` = `next` until `next` is null."""
-        wanted = Wanted(status, grade, _own(speaker, department), flag, reader=speaker.department)
+        wanted = Wanted(status, grade, _own(speaker, department), flag, reader=speaker.department, holder=speaker.client)
         last = min(int(after.removeprefix("W-")), HIGHEST_NUMBER) if after else 0
         with front.place.database.reading() as session:
             rows = cases_after(session, wanted, last, limit)

@@ -10,7 +10,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE, SEATS
-from desk.case_pages import count_by_status_and_grade, newest_cases, storable_number
+from desk.case_pages import Wanted, count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
@@ -47,7 +47,7 @@ def board_routes(front: Front) -> APIRouter:
 def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
     with front.place.database.reading() as session:
         counts = count_by_status_and_grade(session)
-        rows = newest_cases(session, SHOWN)
+        rows = newest_cases(session, SHOWN, Wanted(holder=speaker.client))
     by_status, by_grade = Counter[str](), Counter[str]()
     for (status, grade), count in counts.items():
         by_status[status] += count

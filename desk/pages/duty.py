@@ -20,6 +20,7 @@ from models.record import Clock
 from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
 from models.vocabulary import Grade, NoticeState, Status, Target
 from tasks.clock_page import TARGET_WORDS
+from tasks.news import not_tied
 
 SHOWN = 50
 NEAR = timedelta(hours=4)
@@ -54,26 +55,27 @@ def duty_routes(front: Front) -> APIRouter:
 
     @router.get("/duty")
     def duty(request: Request) -> HTMLResponse:
-        if visitor(front, request, HOUSE) is None:
+        speaker = visitor(front, request, HOUSE)
+        if speaker is None:
             return sign_in(request)
         now = front.now()
         with front.place.database.reading() as session:
-            found, dead = heaps(session, now), _dead_letters(session)
+            found, dead = heaps(session, now, speaker.client), _dead_letters(session)
         return page(request, "duty.html", heaps=found, dead=dead, now=now, targets=TARGET_WORDS, shown=SHOWN)
 
     return router
 
 
-def heaps(session: Session, now: datetime) -> tuple[Heap, ...]:
-    """All heaps as of `now`; each is bounded, its count is not."""
-    is_open = col(Case.status).in_(OPEN_STATUSES)
+def heaps(session: Session, now: datetime, holder: str = "") -> tuple[Heap, ...]:
+    """All heaps as of `now`, without cases that `holder` is kept away from; each is bounded, its count is not."""
+    is_open, own = col(Case.status).in_(OPEN_STATUSES), not_tied(holder)
     return (
-        _cases(session, "duty_danger", is_open, col(Case.grade).in_([Grade.U0, Grade.U1])),
-        _clocks(session, "duty_late", col(Clock.due_at) <= now),
-        _clocks(session, "duty_near", col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
-        *(_cases(session, f"duty_{status.value.lower()}", col(Case.status) == status) for status in DECISIONS),
-        _cases(session, "duty_unwritten", is_open, col(Case.status).in_(WITH_DEPARTMENT), col(Case.summary_ct).is_(None)),
-        _cases(session, "duty_flagged", col(Case.flag).is_not(None)),
+        _cases(session, "duty_danger", own, is_open, col(Case.grade).in_([Grade.U0, Grade.U1])),
+        _clocks(session, "duty_late", own, col(Clock.due_at) <= now),
+        _clocks(session, "duty_near", own, col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
+        *(_cases(session, f"duty_{status.value.lower()}", own, col(Case.status) == status) for status in DECISIONS),
+        _cases(session, "duty_unwritten", own, is_open, col(Case.status).in_(WITH_DEPARTMENT), col(Case.summary_ct).is_(None)),
+        _cases(session, "duty_flagged", own, col(Case.flag).is_not(None)),
     )
 
 

@@ -75,6 +75,8 @@ def upgrade() -> None:
         log.alter_column("case_id", existing_type=sa.Uuid(), nullable=True)
         log.add_column(sa.Column("subject", sa.String(), nullable=False, server_default=""))
     op.create_index("access_log_client", "access_log", ["client", "at"], unique=False)
+    running = sa.text("stopped_at IS NULL")
+    op.create_index("clock_running", "clock", ["due_at"], unique=False, sqlite_where=running, postgresql_where=running)
     with op.batch_alter_table("evidence") as evidence:
         evidence.add_column(sa.Column("name_ct", sa.LargeBinary(), nullable=True))
         evidence.add_column(sa.Column("by", sa.String(), nullable=False, server_default=""))

@@ -1,0 +1,105 @@
+"""How long a page takes with many cases in the database: `python -m benchmarks.pages [--cases N] [--url URL] [--json]`.
+
+The pages are asked for through the whole app, one after the other; exit code 1 where a p95 passes the budget.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import insert
+from sqlmodel import SQLModel
+
+from benchmarks.machine import describe_machine
+from models.case import Case
+from models.exchange import Assignment, Notice
+from models.record import Clock
+from models.vocabulary import Ask, Grade, NoticeState, Status, Target
+from tests.api_desk import NOW, ApiDesk, api_desk
+
+BUDGET_MS, ROUNDS, CHUNK = 100.0, 40, 5000
+OPEN_SHARE = 0.05
+"""Of all cases that are open at one time: at 70,000 orders a day and a week of handling more would be open than
+a desk for minors ever has."""
+GRADES = (Grade.U1, Grade.U2, *([Grade.U3] * 12), Grade.UC)
+OPEN = (Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.DISPUTED, Status.NEEDS_REVIEW, Status.CALLBACK, Status.REPLIED)
+
+
+def fill(desk: ApiDesk, cases: int) -> str:
+    """Make-believe cases with a clock and a part each; the token of one that is open."""
+    dice, token = random.Random(7), ""
+    for first in range(1, cases + 1, CHUNK):
+        numbers = range(first, min(first + CHUNK, cases + 1))
+        rows: dict[type[SQLModel], list[dict[str, object]]] = {Case: [], Assignment: [], Clock: [], Notice: []}
+        for number in numbers:
+            is_open, case_id = dice.random() < OPEN_SHARE, uuid4()
+            at, grade = NOW - timedelta(minutes=dice.randrange(1, 20_000 if is_open else 500_000)), dice.choice(GRADES)
+            link = f"{number:022}"
+            made = Case(id=case_id, source="bench", received_at=at, status=dice.choice(OPEN) if is_open else Status.CLOSED, grade=grade,
+                        kind="S09", wrapped_key=b"x", summary_ct=b"x", closed_at=None if is_open else at)  # fmt: skip
+            rows[Case].append(made.model_dump(exclude={"number"}) | {"number": number, "version": 1})
+            part = Assignment(case_id=case_id, department="EDU", leads=True, token=link, assigned_at=NOW - timedelta(days=1),
+                              replied_at=None if is_open else at)  # fmt: skip
+            rows[Assignment].append(part.model_dump(exclude={"id"}))
+            for target in (Target.FEEDBACK, Target.CLOSURE):
+                due = at + timedelta(days=7 if target is Target.FEEDBACK else 30)
+                clock = Clock(case_id=case_id, target=target, started_at=at, due_at=due, stopped_at=None if is_open else due, grade=grade,
+                              rule_id="r", rule_hash="h", calendar_hash="c", reason_zh="因", reason_en="why")  # fmt: skip
+                rows[Clock].append(clock.model_dump(exclude={"id"}))
+            notice = Notice(case_id=case_id, case_label=f"W-{number:06d}", dedupe_key=f"n{number}", recipient="EDU", ask=Ask.ACCEPT_ORDER,
+                            grade=grade, link="x", state=NoticeState.SENT, created_at=NOW - timedelta(days=1), next_try_at=NOW)  # fmt: skip
+            rows[Notice].append(notice.model_dump(exclude={"id"}))
+            token = link if is_open else token
+        with desk.place.database.writing() as session:
+            for table, values in rows.items():
+                session.execute(insert(table), values)
+    return token
+
+
+def measured(desk: ApiDesk, paths: Sequence[tuple[str, str]]) -> dict[str, dict[str, float]]:
+    """Milliseconds of each page, median and p95, after one round to warm up."""
+    found = {}
+    for name, path in paths:
+        times = []
+        for _ in range(ROUNDS + 1):
+            began = time.perf_counter()
+            answer = desk.client.get(path, headers=desk.headers("supervisor"))
+            times.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 200:
+                raise SystemExit(f"{name} answered {answer.status_code}")
+        times = sorted(times[1:])
+        found[name] = {"median_ms": round(statistics.median(times), 1), "p95_ms": round(times[int(len(times) * 0.95) - 1], 1)}
+    return found
+
+
+def main() -> int:
+    """Fill a database, ask for every list and page, and say how long they took."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--cases", type=int, default=100_000)
+    asked.add_argument("--url", default="", help="an empty database; SQLite in a folder of its own if left out")
+    asked.add_argument("--json", action="store_true")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as home, api_desk(Path(home), given.url) as desk:
+        token = fill(desk, given.cases)
+        number = f"W-{given.cases:06d}"
+        paths = [("board", "/"), ("duty", "/duty"), ("case", f"/?case={number}"), ("order", f"/o/{token}"), ("intake", "/intake"),
+                 ("units", "/units"), ("reads", "/reads"), ("list", f"/api/v1/cases?after={given.cases // 2}"),
+                 ("list by status", "/api/v1/cases?status=DISPUTED")]  # fmt: skip
+        found = measured(desk, paths)
+    if given.json:
+        print(json.dumps({"machine": describe_machine(), "cases": given.cases, "pages": found}, indent=1))
+    for name, times in found.items():
+        print(f"{name:15} median {times['median_ms']:7.1f} ms   p95 {times['p95_ms']:7.1f} ms", file=sys.stderr if given.json else sys.stdout)
+    return 0 if all(times["p95_ms"] < BUDGET_MS for times in found.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

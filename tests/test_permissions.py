@@ -1,0 +1,153 @@
+"""Every route, every reader, every relation to a case: who gets in, and that nobody else learns a word.
+
+The routes come from the app itself: one that is in no table fails, and so does one that the app has no more.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlmodel import select
+
+from models.accounts import StaffTie
+from models.vocabulary import Grade, Role, Status
+from tasks.news import NewsNotAllowedError, Speaker
+from tasks.special_access import keep_staff_away
+from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.test_api import ALLOWED
+
+CANARY = "CANARY麒麟13912345678"
+PERSON = {"name": CANARY, "contact": "13912345678", "address": CANARY, "note": CANARY, "identity": CANARY}
+HOUSE = {"operator", "supervisor", "administrator"}
+SEATS = {"operator", "supervisor"}
+EVERYBODY = {"nobody", "EDU", "CIVIL", *HOUSE}
+NOBODY: set[str] = set()
+
+# Written from what the desk promises, not from the code.
+PAGES: dict[tuple[str, str], set[str]] = {
+    ("GET", "/health/live"): EVERYBODY, ("GET", "/health/ready"): EVERYBODY, ("GET", "/desk.css"): EVERYBODY,
+    ("GET", "/docs"): EVERYBODY, ("GET", "/openapi.json"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY, ("POST", "/sign-in"): NOBODY, ("POST", "/sign-out"): EVERYBODY,
+    ("GET", "/account"): NOBODY, ("POST", "/account/password"): NOBODY, ("POST", "/account/device"): NOBODY,
+    ("GET", "/progress"): EVERYBODY, ("POST", "/progress"): EVERYBODY,
+    ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
+    ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS,
+    ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
+    ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
+    ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,
+    ("GET", "/reads"): {"supervisor"}, ("POST", "/reads/{access}/judge"): {"supervisor"},
+    # Whoever has the link has the right: the token in it is the key.
+    ("GET", "/o/{token}"): EVERYBODY, ("POST", "/o/{token}/words"): EVERYBODY, ("POST", "/o/{token}/evidence"): EVERYBODY,
+    ("POST", "/o/{token}/{kind}"): EVERYBODY, ("GET", "/c/{token}"): EVERYBODY, ("GET", "/q/{token}"): EVERYBODY,
+}  # fmt: skip
+SPEAK = {
+    "/intake": {"once": "a" * 20}, "/cases/{number}/glass": {"reason": "child_in_danger"},
+    "/cases/{number}/say/{kind}": {"once": "a" * 20}, "/reads/{access}/judge": {"justified": "true"},
+}  # fmt: skip
+MAY_HOLD_WORDS = {
+    ("GET", "/api/v1/cases/{number}/words"), ("GET", "/api/v1/cases/{number}/suggestion"), ("POST", "/cases/{number}/suggestion"),
+    ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("GET", "/api/v1/links/{proposal_id}"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ApiDesk]:
+    with api_desk(tmp_path) as fresh:
+        yield fresh
+
+
+def routes(desk: ApiDesk) -> set[tuple[str, str]]:
+    app: Any = desk.client.app
+    found = {(method, each.path) for each in app.routes if isinstance(each, APIRoute) for method in each.methods}
+    # Mounted routers may be kept whole by the framework.
+    for each in app.routes:
+        for inner in getattr(getattr(each, "original_router", None), "routes", ()):
+            if isinstance(inner, APIRoute):
+                found |= {(method, inner.path) for method in inner.methods}
+    described = desk.client.get("/openapi.json").json()["paths"]
+    return found | {(method.upper(), path) for path, methods in described.items() for method in methods}
+
+
+def test_every_route_of_the_app_stands_in_a_table(desk: ApiDesk) -> None:
+    found = {each for each in routes(desk) if each[0] != "HEAD"}
+    known = set(PAGES) | set(ALLOWED)
+    assert found - known == set(), "a route without rights"
+    assert {each for each in known - found if each[1] != "/openapi.json"} == set(), "rights without a route"
+
+
+def ask(desk: ApiDesk, route: tuple[str, str], who: str, number: str, token: str) -> httpx.Response:
+    method, path = route
+    headers = {"Authorization": f"Bearer {desk.keys[who]}"} if who != "nobody" else {}
+    real = path.replace("{number}", number).replace("{token}", token).replace("{kind}", "acknowledged")
+    real = real.replace("{evidence}", "1").replace("{access}", "1")
+    desk.client.cookies.clear()
+    data = SPEAK.get(path, {}) if method == "POST" else None
+    return desk.client.request(method, f"{real}?lang=en", data=data, headers=headers, follow_redirects=False)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_pages_let_in_whom_the_table_says_and_tell_others_nothing(desk: ApiDesk, who: str) -> None:
+    number = desk.take_in(text=CANARY, answer=CANARY, reporter=PERSON, child=PERSON, suspect=PERSON)
+    desk.change(number, status=Status.ACCEPTED, grade=Grade.U1)
+    token = desk.assign(number, "EDU", told_at=NOW)
+    for route, allowed in PAGES.items():
+        if route == ("POST", "/cases/{number}/not-mine"):
+            continue
+        answer = ask(desk, route, who, number, token)
+        if who in allowed:
+            assert answer.status_code not in {401, 500}, (route, who, answer.status_code)
+        else:
+            assert answer.status_code in {401, 403, 404}, (route, who, answer.status_code)
+        assert answer.status_code != 500
+        if route not in MAY_HOLD_WORDS or who not in allowed:
+            for word in (CANARY, "13912345678"):
+                assert word not in answer.text, (route, who)
+                assert word not in str(answer.headers), (route, who)
+
+
+@pytest.mark.parametrize("role", ["operator", "supervisor", "administrator"])
+def test_a_case_one_is_kept_away_from_does_not_exist(desk: ApiDesk, role: str) -> None:
+    """No page, no route, no broken glass: the same answers as for a number nobody has."""
+    number, token = desk.take_in(text=CANARY, reporter=PERSON), ""
+    desk.change(number, status=Status.CALLBACK)
+    token = desk.assign(number, "EDU")
+    desk.client.post(f"/cases/{number}/not-mine", headers=desk.headers(role))
+    of_case = [each for each in (*PAGES, *ALLOWED) if "{number}" in each[1] and "/slice" not in each[1]]
+    for method, path in of_case:
+        theirs, nobodys = (
+            desk.client.request(
+                method, path.replace("{number}", each).replace("{kind}", "acknowledged").replace("{evidence}", "1"),
+                params={"purpose": "handling"}, headers=desk.headers(role), follow_redirects=False,
+                **({"json": {}} if "/api/" in path and method == "POST" else {"data": SPEAK.get(path, {})} if method == "POST" else {}),
+            )
+            for each in (number, "W-099999")
+        )  # fmt: skip
+        assert theirs.status_code == nobodys.status_code, (method, path)
+        assert CANARY not in theirs.text
+        assert theirs.text.replace(number, "W-099999") == nobodys.text or "once" in theirs.text, (method, path)
+    assert ask(desk, ("GET", "/o/{token}"), "nobody", number, token).status_code == 200, "the case goes on without them"
+
+
+def test_lists_leave_out_what_one_is_kept_away_from(desk: ApiDesk) -> None:
+    mine, other = desk.take_in(text="x"), desk.take_in(text="y")
+    for number in (mine, other):
+        desk.change(number, status=Status.NEEDS_REVIEW, grade=Grade.U1)
+    desk.client.post(f"/cases/{other}/not-mine", headers=desk.headers("operator"))
+    for path in ("/", "/duty", "/api/v1/cases"):
+        text = desk.client.get(path, headers=desk.headers("operator")).text
+        assert mine in text and other not in text, path
+        assert other in desk.client.get(path, headers=desk.headers("supervisor")).text
+
+
+def test_only_a_supervisor_keeps_others_away(desk: ApiDesk) -> None:
+    number = desk.take_in(text="x")
+    with pytest.raises(NewsNotAllowedError):
+        keep_staff_away(desk.place, number, "somebody", Speaker("op", Role.OPERATOR), NOW)
+    keep_staff_away(desk.place, number, "somebody", Speaker("su", Role.SUPERVISOR), NOW)
+    keep_staff_away(desk.place, number, "somebody", Speaker("su", Role.SUPERVISOR), NOW + timedelta(hours=1))
+    with desk.place.database.reading() as session:
+        assert len(session.exec(select(StaffTie)).all()) == 1
