@@ -89,6 +89,7 @@ def main() -> int:
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as home, api_desk(Path(home), given.url) as desk:
         token = fill(desk, given.cases)
+        desk.place.database.tend()
         number = f"W-{given.cases:06d}"
         paths = [("board", "/"), ("duty", "/duty"), ("case", f"/?case={number}"), ("order", f"/o/{token}"), ("intake", "/intake"),
                  ("units", "/units"), ("reads", "/reads"), ("list", f"/api/v1/cases?after={given.cases // 2}"),

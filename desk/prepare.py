@@ -59,6 +59,7 @@ def prepare(settings: DeskSettings, now: datetime) -> Iterator[str]:
             yield from _record_house(place, now)
             yield from settle_rules(place, now)
             yield from make_first_keys(place, now)
+            place.database.tend()
         finally:
             place.database.close()
     except DBAPIError as error:

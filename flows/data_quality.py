@@ -72,9 +72,11 @@ def check_part(checkers: Checkers, request: CheckRequest) -> CheckOutcome:
 
 @task(persist_result=False, cache_policy=NO_CACHE)
 def hand_out_tasks(now: datetime) -> None:
-    """A task with a clock for each unit and rule; those that are done are closed."""
+    """A task with a clock for each unit and rule; those that are done are closed. What changed is made known to the planner."""
+    place = workplace()
     with only_codes():
-        settle_findings(workplace(), now)
+        settle_findings(place, now)
+        place.database.tend()
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
@@ -39,6 +39,7 @@ class Case(SQLModel, table=True):
         UniqueConstraint("source", "source_ref"),
         Index("case_due", "wake_at"),
         Index("case_status", "status", "grade"),
+        Index("case_flag", "flag", sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
     )
 
     number: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))

@@ -43,6 +43,16 @@ class Database:
         with connection, Session(bind=connection, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def tend(self) -> None:
+        """Look at a sample of every index, so that the embedded database plans its queries by what is in it.
+
+        Some milliseconds. PostgreSQL does this by itself.
+        """
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(whistle_writes=True) as connection, connection.begin():
+                connection.exec_driver_sql("PRAGMA analysis_limit=400")
+                connection.exec_driver_sql("ANALYZE")
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()

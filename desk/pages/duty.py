@@ -91,19 +91,24 @@ def _clocks(session: Session, name: str, *wanted: Any) -> Heap:
     # As `stands_still` says of one case: hung up, and of a grade whose clocks may pause at all.
     counts = or_(col(Case.status) != Status.HUNG_UP, col(Case.grade).in_(NEVER_PAUSED))
     running = (col(Clock.stopped_at).is_(None), col(Case.status).in_(OPEN_STATUSES), counts, *wanted)
-    joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
-    total = session.exec(joined.where(*running)).one()
+    # One more than are shown: only then is there anything to count.
     first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(*running)
-    found = session.exec(first.order_by(col(Clock.due_at)).limit(SHOWN)).all()
-    holders = _holders(session, [case for _, case in found])
+    found = session.exec(first.order_by(col(Clock.due_at)).limit(SHOWN + 1)).all()
+    total = len(found) if len(found) <= SHOWN else _count(session, *running)
+    holders = _holders(session, [case for _, case in found[:SHOWN]])
     rows = tuple(
         Burning(
             case.label, case.grade, case.status, clock.department or holders.get(case.number or 0, ""), clock.target,
             clock.due_at,
         )
-        for clock, case in found
+        for clock, case in found[:SHOWN]
     )  # fmt: skip
     return Heap(name, rows, total)
+
+
+def _count(session: Session, *running: Any) -> int:
+    joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
+    return session.exec(joined.where(*running)).one()
 
 
 def _holders(session: Session, cases: Sequence[Case]) -> dict[int, str]:

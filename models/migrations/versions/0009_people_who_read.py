@@ -77,6 +77,8 @@ def upgrade() -> None:
     op.create_index("access_log_client", "access_log", ["client", "at"], unique=False)
     running = sa.text("stopped_at IS NULL")
     op.create_index("clock_running", "clock", ["due_at"], unique=False, sqlite_where=running, postgresql_where=running)
+    flagged = sa.text("flag IS NOT NULL")
+    op.create_index("case_flag", "case", ["flag"], unique=False, sqlite_where=flagged, postgresql_where=flagged)
     with op.batch_alter_table("evidence") as evidence:
         evidence.add_column(sa.Column("name_ct", sa.LargeBinary(), nullable=True))
         evidence.add_column(sa.Column("by", sa.String(), nullable=False, server_default=""))
