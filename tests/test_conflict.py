@@ -16,7 +16,7 @@ from desk.pages.order import find_order
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.vocabulary import Ask, CallbackClass, Nature, NewsKind, NoticeState, Role, Safety, Status
-from tasks.callback import Reporter, plan_callback
+from tasks.callback_plan import Reporter, plan_callback
 from tasks.casebook import editing, tell
 from tasks.conflict import KeptBecause, exclusions, is_kept_from, stand_ins, unit_instead
 from tasks.emergency import police_for
