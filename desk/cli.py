@@ -25,6 +25,7 @@ COMMANDS = {
     "notices": ("desk.cli_notices", "List alerts that could not be delivered, and send them again."),
     "catalogue": ("desk.cli_catalogue", "Check, try and promote kinds, cues, departments and who leads."),
     "classifier": ("desk.cli_classifier", "Teach, try and promote the learned model beside the cues."),
+    "retention": ("desk.cli_retention", "How long words are kept: what is due, legal holds, sealing, its proof."),
     "ledger": ("desk.cli_ledger", "Ledgers of departments: take in an extract, see what was refused and why."),
     "checks": ("desk.cli_checks", "Whether the records agree: run the checks, see findings and tasks."),
     "rules": ("desk.cli_rules", "Check the catalogue, the rules and the channels."),

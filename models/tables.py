@@ -23,6 +23,7 @@ from models.learning import Confirmation
 from models.ledgers import LedgerImport, LedgerQuarantine, LedgerRow
 from models.matching import LinkProposal, MatchToken
 from models.record import Clock, Decision, Escalation, Event
+from models.sealing import LegalHold, SealProof
 
 TABLES: tuple[type[SQLModel], ...] = (
     Case,
@@ -62,5 +63,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     CheckRun,
     ReconciliationTask,
     DataFinding,
+    LegalHold,
+    SealProof,
 )
 METADATA = SQLModel.metadata

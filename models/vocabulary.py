@@ -248,6 +248,15 @@ class GlassReason(StrEnum):
     SYSTEM_FAULT = "system_fault"
 
 
+class HoldReason(StrEnum):
+    """Why the words of a case must stay whatever the rules of retention say."""
+
+    COURT = "court"
+    POLICE = "police"
+    COMPLAINT = "complaint"
+    INQUIRY = "inquiry"
+
+
 class Recipient(StrEnum):
     """Who is told, when it is not a department by its own code."""
 
@@ -368,6 +377,7 @@ class EventKind(StrEnum):
     SUMMARY_WRITTEN = "summary_written"
     EVIDENCE_KEPT = "evidence_kept"
     GLASS_BROKEN = "glass_broken"
+    SEALED = "sealed"
     FLAGGED = "flagged"
     UNFLAGGED = "unflagged"
 

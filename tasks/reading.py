@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models.case import PERSON_WORDS, Case, Person
 from models.exchange import Assignment, Inbox
 from models.house import AccessLog
+from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, Role
 from tasks.entitlement import About, Piece, Reader, readable
 from tasks.news import Speaker, find_case, part_of
@@ -87,6 +88,7 @@ def read_words(place: Workplace, label: str, speaker: Speaker, purpose: Purpose,
         )
         session.flush()
         notice_unusual_reading(place, session, speaker, now)
+    _check_is_not_sealed(case)
     if not allowed:
         raise ReadingNotAllowedError(f"the role {speaker.role} does not read the words of a case")
     with place.database.reading() as session:
@@ -111,10 +113,16 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
                 subject=reader,
             )
         )  # fmt: skip
+    _check_is_not_sealed(case)
     with place.database.reading() as session:
         people = _without_reporter(place, session, case, _people(place, session, case, may))
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
         return Slice(open_summary(place, case) if Piece.SUMMARY in may else None, people, hours)
+
+
+def _check_is_not_sealed(case: Case) -> None:
+    if case.wrapped_key is None:
+        raise SealedForeverError(f"case {case.id} is sealed: its words have been destroyed")
 
 
 def readable_to(session: Session, case: Case, speaker: Speaker, now: datetime) -> frozenset[Piece]:

@@ -39,6 +39,7 @@ EVENT_WORDS: dict[EventKind, tuple[str, str]] = {
     EventKind.SUMMARY_WRITTEN: ("派单摘要", "summary for departments"),
     EventKind.EVIDENCE_KEPT: ("留存证据", "evidence kept"),
     EventKind.GLASS_BROKEN: ("破例查阅", "glass broken"),
+    EventKind.SEALED: ("封存", "sealed"),
     EventKind.FLAGGED: ("标记待人工处理", "flagged for a person"),
     EventKind.UNFLAGGED: ("取消标记", "flag lifted"),
 }

@@ -14,8 +14,9 @@ from prefect.flows import Flow
 from flows.data_quality import check_records
 from flows.notices import send_waiting_notices
 from flows.reconcile import reconcile
+from flows.retention import retain
 
-HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {each.name: each for each in (send_waiting_notices, check_records, reconcile)}
+HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {each.name: each for each in (send_waiting_notices, check_records, reconcile, retain)}
 
 
 class UnknownFlowError(ValueError):

@@ -68,6 +68,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_staff_tie_case_id"), "staff_tie", ["case_id"], unique=False)
     op.create_index(op.f("ix_staff_tie_holder"), "staff_tie", ["holder"], unique=False)
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_legal_hold_case_id"), "legal_hold", ["case_id"], unique=False)
+    op.create_table(
+        "seal_proof",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retention_class", sa.String(), nullable=False),
+        sa.Column("rules_digest", sa.String(), nullable=False),
+        sa.Column("journal_head", sa.String(), nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"]),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
     op.add_column("case", sa.Column("summary_ct", sa.LargeBinary(), nullable=True))
     op.add_column("case", sa.Column("summary_by", sa.String(), nullable=True))
     op.add_column("case", sa.Column("summary_at", sa.DateTime(timezone=True), nullable=True))

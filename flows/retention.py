@@ -1,0 +1,53 @@
+"""Nightly: the words of cases whose time is over are destroyed, and a table says how many of which class."""
+
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from sqlmodel import select
+
+from flows.clock import the_time
+from flows.parking import RESULTS, only_codes
+from models.sealing import SealProof
+from tasks.retention import due_for_sealing, rules_of, seal_case
+from tasks.workplace import workplace
+
+
+@flow(name="retention", retries=0, persist_result=False, result_storage=RESULTS)
+def retain(dry_run: bool = True) -> str:
+    """Seal what is due; with `dry_run`, which is how it comes, only count it."""
+    now = the_time()
+    with only_codes():
+        due = find_due(now)
+        sealed = 0 if dry_run else sum(seal_one(each, now) for each in due)
+        return tell_sealed(len(due), sealed, dry_run, now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def find_due(now: datetime) -> list[UUID]:
+    """The cases whose time is over."""
+    place = workplace()
+    with only_codes(), place.database.reading() as session:
+        return due_for_sealing(session, rules_of(place), now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5)
+def seal_one(case_id: UUID, now: datetime) -> bool:
+    """Seal one case; repeating finds it sealed."""
+    place = workplace()
+    with only_codes():
+        return seal_case(place, rules_of(place), case_id, now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def tell_sealed(due: int, sealed: int, dry_run: bool, now: datetime) -> str:
+    """A table by class, of everything sealed in this run."""
+    with only_codes(), workplace().database.reading() as session:
+        classes = Counter(session.exec(select(SealProof.retention_class).where(SealProof.at == now)))
+    said = f"{due} due, {sealed} sealed{', dry run' if dry_run else ''}"
+    table = [{"class": code, "sealed": count} for code, count in sorted(classes.items())]
+    create_table_artifact(key="retention", table=table or [{"class": "–", "sealed": 0}], description=said)
+    return said

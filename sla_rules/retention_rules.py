@@ -1,0 +1,73 @@
+"""`retention.yaml`: how long words are kept; read as data, within bounds that no file can cross."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
+
+from models.rule_files import RuleModel, read_rule_file
+from models.vocabulary import Grade
+from sla_rules.limits import Unit, WrittenLimit
+from sla_rules.written import Code, Source, Words
+
+SHIPPED = Path(__file__).with_name("retention.yaml")
+SHORTEST, SHORTEST_HARM = timedelta(days=90), timedelta(days=1825)
+"""A file may not seal sooner: a case may be reopened, and harm is proved late."""
+
+
+class RetentionClass(RuleModel):
+    """Cases that are kept equally long; what is left out fits every case."""
+
+    code: Code
+    name: Words
+    harm: bool | None = None
+    grades: tuple[Grade, ...] = ()
+    seal_after: WrittenLimit
+    source: Source
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        if self.seal_after.unit is not Unit.DAYS:
+            raise ValueError(f"{self.seal_after}: write how long words are kept in days, such as 365 d")
+        shortest = SHORTEST if self.harm is False else SHORTEST_HARM if self.harm else SHORTEST
+        if self.seal_after.length < shortest:
+            raise ValueError(f"{self.seal_after}: at least {shortest.days} d; what is sealed never comes back")
+        return self
+
+    def fits(self, grade: Grade, *, harm: bool) -> bool:
+        """Whether a case of this grade belongs here."""
+        return self.harm in (None, harm) and (not self.grades or grade in self.grades)
+
+
+class Retention(RuleModel):
+    """The whole file; the first class that fits decides."""
+
+    classes: tuple[RetentionClass, ...]
+
+    @model_validator(mode="after")
+    def _ends_with_every_case_and_keeps_harm_long(self) -> Self:
+        codes = [each.code for each in self.classes]
+        if len(set(codes)) < len(codes):
+            raise ValueError("two classes have the same code")
+        if not self.classes or self.classes[-1].harm is not None or self.classes[-1].grades:
+            raise ValueError("the last class must fit every case: leave harm and grades out of it")
+        for grade in Grade:
+            found = self.class_of(grade, harm=True)
+            if found.seal_after.length < SHORTEST_HARM:
+                raise ValueError(f"{found.code}: suspected harm of grade {grade} falls into it and needs at least {SHORTEST_HARM.days} d")
+        return self
+
+    def class_of(self, grade: Grade, *, harm: bool) -> RetentionClass:
+        """The class of a case of this grade."""
+        return next(each for each in self.classes if each.fits(grade, harm=harm))
+
+
+def load_retention(home: Path | None = None) -> Retention:
+    """The desk's own file in `home`, else the one delivered.
+
+    Raises:
+        RuleFileError: It cannot be used; every problem says `file:line:column: field: what is wrong`.
+    """
+    own = home / "retention.yaml" if home else None
+    return read_rule_file(own if own and own.exists() else SHIPPED, Retention)
