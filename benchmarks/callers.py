@@ -62,6 +62,8 @@ class Callers:
         form = IntakeForm(
             # Other words and another caller each time, or the desk would ask whether it is one matter.
             text=f"{TEXT}（{matter}）",
+            # Whether the machine would write one depends on the figures above: no two lives would be alike.
+            summary=TEXT,
             source=self.source,
             source_ref=f"{self.source}-{number}",
             kind=KIND,

@@ -146,10 +146,10 @@ def test_a_keyboard_alone_signs_in_and_a_wrong_password_is_told(desk: OpenDesk, 
     desk.account("liu", Role.OPERATOR)
     window.open("/duty?lang=en")
     window.type("#name", "liu")
-    window.type("#password", "wrong\n")
+    window.enter("#password", "wrong")
     assert "Not signed in" in window.text
     window.type("#name", "liu")
-    window.type("#password", PASSWORD + "\n")
+    window.enter("#password", PASSWORD)
     assert "Duty board" in window.text, "and it leads to the page that was asked for"
 
 

@@ -135,14 +135,14 @@ def test_a_unit_complained_of_never_finds_the_case(place: Workplace):
 
 
 def test_a_department_replies_with_words_from_standard_input(place: Workplace):
-    fields = ("--resolved", "true", "--acts", "visited_home", "--acts=told_school")
+    fields = ("--resolved", "true", "--acts", "child_seen", "--acts=site_inspected")
     result = whistle(
         "case", "say", "1", "replied", "--department", "EDU", "--text-file", "-", *fields, told="已处理"
     )
     assert (result.exit_code, result.stdout) == (0, "W-000001: replied noted\n")
     (news,) = news_of(place)
     assert (news.kind, news.actor, news.department) == (NewsKind.REPLIED, "department:EDU", "EDU")
-    assert news.codes == {"resolved": True, "acts": ["visited_home", "told_school"]}
+    assert news.codes == {"resolved": True, "acts": ["child_seen", "site_inspected"]}
     assert "已处理".encode() not in (news.text_ct or b"")
 
 

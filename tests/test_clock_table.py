@@ -311,7 +311,7 @@ def closed_harm(desk: ClockDesk) -> str:
     desk.hears(label, "safety_recorded", "operator", safety="safe", source="police")
     for unit in ("EDU", "HEALTH"):
         desk.hears(label, "co_replied", unit, text="已派员到场")
-    desk.hears(label, "replied", "POLICE", **REPLY)
+    desk.hears(label, "replied", "POLICE", **REPLY, acts=["evidence_preserved", "site_inspected"])
     desk.hears(label, "called_back", "operator", reached=True, resolved=True)
     assert desk.case(label).status is Status.CLOSED
     return label
@@ -389,7 +389,7 @@ def test_every_start_of_every_row_is_played_above() -> None:
 
 
 REPEATING: list[tuple[str, Callable[[ClockDesk], str], Act, set[Repeats]]] = [
-    ("rework", answered, then(rework, says("replied", "EDU", **REPLY)), {Repeats.PER_CYCLE}),
+    ("rework", answered, then(rework, says("replied", "EDU", **REPLY | {"text": "已再次到校核实并监督整改，向来电人说明了结果。"})), {Repeats.PER_CYCLE}),
     ("another unit", harm, transferred, {Repeats.PER_ROUND}),
     ("reopened", closed_harm, reopen("not_solved"),
      {Repeats.PER_CYCLE, Repeats.PER_ROUND, Repeats.PER_LIFE, Repeats.PER_ALARM}),

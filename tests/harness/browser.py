@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -67,14 +67,24 @@ class Browser:
 
     def send(self, action: str) -> None:
         """Press the button of the form with this address in it, as a keyboard would: focus and Enter."""
-        before = self.find("html")
         button = self.find(f'form[action*="{action}"] button')
         # A folded form is opened as a reader would, and what a browser itself would hold back is sent all the same.
         self.driver.execute_script(
             "const d = arguments[0].closest('details'); if (d) d.open = true; arguments[0].form.noValidate = true", button
         )
-        button.send_keys("\n")
-        WebDriverWait(self.driver, 10).until(staleness_of(before))
+        self._press(button, "\n")
+
+    def enter(self, css: str, words: str) -> None:
+        """Write into a field, press Enter, and wait for the page that follows."""
+        self._press(self.find(css), words + "\n")
+
+    def _press(self, element: WebElement, keys: str) -> None:
+        """Type, and wait until another page stands there whole: the old one is marked, the new one is not."""
+        self.driver.execute_script("document.whistleLeaving = true")
+        element.send_keys(keys)
+        WebDriverWait(self.driver, 15, 0.05, [WebDriverException]).until(
+            lambda driver: driver.execute_script("return !document.whistleLeaving && document.readyState === 'complete'")
+        )
 
     def emulate(self, size: tuple[int, int] = DESKTOP, *, dark: bool = False) -> None:
         """A window of this size in CSS pixels, light or dark."""
