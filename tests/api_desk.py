@@ -30,6 +30,12 @@ NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 DEPARTMENTS = ("EDU", "POLICE", "CIVIL")
 
 
+class Wall:
+    """A clock that a test sets."""
+
+    at = NOW
+
+
 @dataclass
 class ApiDesk:
     """The desk, a client of its app, and the keys by name: the roles and the departments."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api_desk import ApiDesk, Wall, api_desk
 from tests.harness.living_desk import LivingDesk, living_desk
 from tests.harness.prefect_server import PrefectServer, running_prefect
 from tests.postgres_for_tests import postgres_in
@@ -29,3 +30,16 @@ def desk(prefect_server: PrefectServer, tmp_path: Path) -> Iterator[LivingDesk]:
     """A fresh desk that lives through the real Prefect server."""
     with living_desk(tmp_path / "desk", prefect_server.case_deployment) as desk:
         yield desk
+
+
+@pytest.fixture
+def wall() -> Wall:
+    """The clock of `clocked_desk`."""
+    return Wall()
+
+
+@pytest.fixture
+def clocked_desk(tmp_path: Path, wall: Wall) -> Iterator[ApiDesk]:
+    """A prepared desk behind its real app, on a clock that the test sets."""
+    with api_desk(tmp_path, now=lambda: wall.at) as fresh:
+        yield fresh

@@ -4,7 +4,6 @@ import re
 import secrets
 import statistics
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,27 +26,15 @@ from models.vocabulary import Ask, Grade, Status
 from notifications.messages import Alert, message_of
 from tasks.progress_query import HowFar, progress_code
 from tasks.special_access import GLASS_LASTS, MANY_CASES
-from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.api_desk import NOW, ApiDesk, Wall, api_desk
 
 NUMBER = "13912345678"
 WORDS = "CANARY孩子身上有伤"
 
 
-class Wall:
-    """A clock that a test sets."""
-
-    at = NOW
-
-
 @pytest.fixture
-def wall() -> Wall:
-    return Wall()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, wall: Wall) -> Iterator[ApiDesk]:
-    with api_desk(tmp_path, now=lambda: wall.at) as fresh:
-        yield fresh
+def desk(clocked_desk: ApiDesk) -> ApiDesk:
+    return clocked_desk
 
 
 # How far is it?

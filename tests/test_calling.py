@@ -1,34 +1,20 @@
 """The number to call is opened for one call, in its safe hours, on record; a call outside them cannot even be written down."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from models.house import AccessLog
 from models.vocabulary import CallbackClass, Status
-from tests.api_desk import ApiDesk, api_desk
+from tests.api_desk import ApiDesk, Wall
 
 NUMBER = "000-87654321"
 
 
-class Wall:
-    """A clock that a test sets; it begins at 12:00 in Beijing."""
-
-    at = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-
-
 @pytest.fixture
-def wall() -> Wall:
-    return Wall()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, wall: Wall) -> Iterator[ApiDesk]:
-    with api_desk(tmp_path, now=lambda: wall.at) as fresh:
-        yield fresh
+def desk(clocked_desk: ApiDesk) -> ApiDesk:
+    return clocked_desk
 
 
 def waiting(desk: ApiDesk, **reporter: object) -> str:

@@ -1,9 +1,7 @@
 """The page behind a department's link: it is answered there, once, within rights, and tells nothing else."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,26 +13,14 @@ from desk.pages.order import LINK_WORKS_FOR
 from models.exchange import Assignment, Inbox
 from models.vocabulary import Grade, NewsKind, Role, Status
 from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY
-from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.api_desk import NOW, ApiDesk, Wall
 
 CANARY = "CANARY张三13900000000"
 
 
-class Wall:
-    """A clock that a test sets."""
-
-    at = NOW
-
-
 @pytest.fixture
-def wall() -> Wall:
-    return Wall()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, wall: Wall) -> Iterator[ApiDesk]:
-    with api_desk(tmp_path, now=lambda: wall.at) as fresh:
-        yield fresh
+def desk(clocked_desk: ApiDesk) -> ApiDesk:
+    return clocked_desk
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Signing in: a password, a code, a cookie; and everything an attacker would try with them."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pyotp
@@ -23,29 +21,16 @@ from desk.pages.signing_in import local_path
 from desk.sessions import ALL_ENDS, IDLE_ENDS
 from models.accounts import Account, WebSession
 from models.vocabulary import Role
-from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.api_desk import NOW, ApiDesk, Wall
 
 GOOD = "a quiet harbour at dawn"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 COOKIE = "__Host-whistle"
 
 
-class Wall:
-    """A clock that a test sets."""
-
-    at = NOW
-
-
 @pytest.fixture
-def wall() -> Wall:
-    return Wall()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, wall: Wall) -> Iterator[ApiDesk]:
-    with api_desk(tmp_path, now=lambda: wall.at) as fresh:
-        # Cookies of HTTPS only are not sent over the test's plain HTTP by themselves: tests hand them over.
-        yield fresh
+def desk(clocked_desk: ApiDesk) -> ApiDesk:
+    return clocked_desk
 
 
 def person(desk: ApiDesk, role: Role = Role.OPERATOR, name: str = "liu", department: str | None = None) -> str:
