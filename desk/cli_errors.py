@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from desk.accounts import AccountError
 from desk.bulk_files import BulkFileError
 from desk.bulk_mapping import MappingError
 from desk.keys import KeyRequestError
@@ -17,6 +18,7 @@ from tasks.intake import IntakeError
 from tasks.linking_decisions import LinkRefusedError
 from tasks.linking_proposals import LinkNotFoundError
 from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.summaries import TellsReporterError
 from tasks.units import AbsenceNotPossibleError, UnitNotFoundError
 
 REFUSED = 1
@@ -34,6 +36,8 @@ REFUSALS = (
     CommandError,
     IntakeError,
     KeyRequestError,
+    AccountError,
+    TellsReporterError,
     LinkNotFoundError,
     LinkRefusedError,
     MappingError,

@@ -343,3 +343,48 @@ def test_samples_become_cases_once(place: Workplace):
     assert sum(each.linked_to is not None for each in cases) == sum(
         each.same_matter_as is not None for each in wanted
     )
+
+
+# Accounts and retention
+
+
+def refused(result: Result) -> str:
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1, "one line, no traceback"
+    return result.stderr
+
+
+def test_accounts_are_made_listed_unlocked_and_ended(place: Workplace):
+    first = whistle("account", "add", "liu", "--role", "operator")
+    assert first.exit_code == 0 and len(first.stdout.strip()) == 23
+    assert "another account has it" in refused(whistle("account", "add", "liu", "--role", "operator"))
+    assert "department:" in refused(whistle("account", "add", "wang", "--role", "department"))
+    assert "no such account" in refused(whistle("account", "unlock", "nobody"))
+    assert whistle("account", "unlock", "liu").exit_code == 0
+    again = whistle("account", "password", "liu")
+    assert again.exit_code == 0 and again.stdout != first.stdout
+    assert whistle("account", "end", "liu").stdout == "ended: liu\n"
+    listed = whistle("account", "list").stdout
+    assert "liu" in listed and first.stdout.strip() not in listed
+
+
+def test_nothing_is_sealed_by_a_slip_and_a_hold_is_told(place: Workplace):
+    assert "say --yes" in refused(whistle("retention", "seal"))
+    assert whistle("retention", "due").exit_code == 0
+    assert whistle("retention", "hold", "W-000001", "--reason", "court").stdout == "held: W-000001\n"
+    assert whistle("retention", "lift", "W-000001").stdout == "lifted: W-000001\n"
+    assert whistle("retention", "lift", "W-000001").stdout == "W-000001 was not held\n"
+    assert "no case" in refused(whistle("retention", "hold", "W-000404", "--reason", "court"))
+    assert "not sealed" in refused(whistle("retention", "proof", "W-000001"))
+    with place.database.writing() as session:
+        case = session.get_one(Case, 1)
+        case.status, case.closed_at = Status.CLOSED, START.replace(year=2000)
+    assert "W-000001" in whistle("retention", "due").stdout
+    assert whistle("retention", "seal", "--yes").stdout == "sealed: 1 of 1 due\n"
+    assert "grave" in whistle("retention", "proof", "W-000001").stdout
+
+
+def test_a_summary_that_tells_the_reporter_is_refused_in_one_line(place: Workplace):
+    take_in(place, IntakeForm(text="x", reporter={"name": "王小明"}), START, actor="client:t")  # type: ignore[arg-type]
+    told = whistle("case", "say", "2", "summary_written", "--text-file", "-", told="王小明说学校打人")
+    assert "name" in refused(told) and "王" not in told.stderr
