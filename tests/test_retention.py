@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from flows.retention import retain
 from models import journal
 from models.case import Case, Person
 from models.exchange import Assignment, Evidence, Inbox
@@ -24,6 +25,7 @@ from tasks.reading import read_words
 from tasks.retention import due_for_sealing, hold, lift_hold, rules_of, seal_case
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import START
+from tests.harness.living_desk import LivingDesk
 from tests.small_desk import small_desk
 
 SUPERVISOR = Speaker("su", Role.SUPERVISOR)
@@ -150,3 +152,14 @@ def test_the_delivered_file_is_sound_and_a_desk_may_have_its_own(place: Workplac
     own = SHIPPED.read_text(encoding="utf-8").replace("seal_after: 365 d", "seal_after: 200 d")
     (place.settings.home / "retention.yaml").write_text(own, encoding="utf-8")
     assert str(rules_of(place).class_of(Grade.UC, harm=False).seal_after) == "200 d"
+
+
+def test_the_nightly_flow_counts_and_destroys_only_when_told(desk: LivingDesk) -> None:
+    """On a real Prefect server: as delivered it seals nothing; told to, it does so once."""
+    case = closed(desk.place)
+    desk.now = START + 3 * YEAR
+    assert retain() == "1 due, 0 sealed, dry run"
+    assert desk.case(case.label).status is Status.CLOSED
+    assert retain(dry_run=False) == "1 due, 1 sealed"
+    assert desk.case(case.label).wrapped_key is None
+    assert retain(dry_run=False) == "0 due, 0 sealed"
