@@ -9,7 +9,9 @@ from models.case import Person
 from models.house import AccessLog
 from models.vocabulary import PersonRole, Purpose, Status
 from tasks.callback_plan import CallbackPlan, plan_now
+from tasks.entitlement import Piece
 from tasks.news import NewsNotAllowedError, Speaker, find_case
+from tasks.reading import readable_to
 from tasks.workplace import Workplace
 
 
@@ -34,7 +36,7 @@ def open_call(place: Workplace, label: str, speaker: Speaker, now: datetime) -> 
     """
     with place.database.writing() as session:
         case = find_case(session, label, speaker)
-        if case.status is not Status.CALLBACK or speaker.department is not None:
+        if case.status is not Status.CALLBACK or Piece.REPORTER_CONTACT not in readable_to(session, case, speaker, now):
             raise NewsNotAllowedError("the case waits for no callback")
         plan = plan_now(place, session, case, now)
         session.add(

@@ -86,9 +86,9 @@ def post_news(
         with place.database.writing() as session:
             case = find_case(session, label, speaker)
             check_may_say(session, case, kind, speaker)
-            _check_now(place, session, case, kind, form, now)
             if _said_before(session, case, news_key):
                 return Posted(case.id, case.label, is_new=False)
+            _check_now(place, session, case, kind, form, now)
             _store(place, session, case, kind, form, speaker, news_key, now)
             return Posted(case.id, case.label, is_new=True)
     except IntegrityError:

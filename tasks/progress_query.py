@@ -63,7 +63,7 @@ def how_far(place: Workplace, asked: Asked, now: datetime) -> HowFar | None:
         contact = _contact(place, session, case)
         figures = "".join(each for each in contact if each.isdigit())[-LAST_FIGURES:]
         same = hmac.compare_digest(figures.encode(), asked.last_figures.strip().encode("utf-8", "replace"))
-        allowed = fits & same & (case is not None)
+        allowed = fits & same & (case is not None and case.wrapped_key is not None)
         session.add(
             AccessLog(
                 at=now, client="progress-page", case_id=case.id if case is not None and allowed else None, what="progress",

@@ -17,7 +17,7 @@ from tasks.entitlement import About, Piece, Reader, readable
 from tasks.news import Speaker, find_case, part_of
 from tasks.scrubbing import leaks
 from tasks.special_access import glass_is_broken, notice_unusual_reading
-from tasks.summaries import open_summary, reporter_of
+from tasks.summaries import open_summary, reporter_of, summary_for_departments
 from tasks.workplace import Workplace
 
 _OF_HOUSE = {
@@ -117,7 +117,7 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
     with place.database.reading() as session:
         people = _without_reporter(place, session, case, _people(place, session, case, may))
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
-        return Slice(open_summary(place, case) if Piece.SUMMARY in may else None, people, hours)
+        return Slice(summary_for_departments(place, case) if Piece.SUMMARY in may else None, people, hours)
 
 
 def _check_is_not_sealed(case: Case) -> None:

@@ -5,16 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from models import journal
 from models.case import PERSON_WORDS, Case, CaseLink, Person
 from models.exchange import Evidence, Inbox
 from models.journal import MACHINE
 from models.sealing import LegalHold, SealProof
-from models.vocabulary import EventKind, HoldReason, Role, Status
+from models.vocabulary import EventKind, Grade, HoldReason, Role, Status
 from sla_rules.retention_rules import Retention, load_retention
-from tasks.casebook import edit_beside_worker, move
+from tasks.casebook import case_of, edit_beside_worker, move
 from tasks.news import NewsNotAllowedError, Speaker, find_case
 from tasks.workplace import Workplace
 
@@ -33,19 +33,21 @@ def rules_of(place: Workplace) -> Retention:
 
 def due_for_sealing(session: Session, rules: Retention, now: datetime, limit: int = AT_ONCE) -> list[UUID]:
     """Closed cases whose time is over, oldest first: not held, and not one matter with a case that is kept."""
-    shortest = min(each.seal_after.length for each in rules.classes)
     held = select(LegalHold.case_id).where(col(LegalHold.lifted_at).is_(None))
-    wanted = (
-        select(Case)
-        .where(col(Case.status) == Status.CLOSED, col(Case.closed_at) <= now - shortest, col(Case.id).not_in(held))
-        .order_by(col(Case.closed_at))
+    over = or_(
+        *(
+            (col(Case.grade) == grade)
+            & col(Case.harm).is_(harm)
+            & (col(Case.closed_at) <= now - rules.class_of(grade, harm=harm).seal_after.length)
+            for grade in Grade
+            for harm in (False, True)
+        )
     )
+    wanted = select(Case.id).where(col(Case.status) == Status.CLOSED, over, col(Case.id).not_in(held)).order_by(col(Case.closed_at))
     found: list[UUID] = []
-    for case in session.exec(wanted.execution_options(yield_per=AT_ONCE)):
-        if _is_due(session, rules, case, now):
-            found.append(case.id)
-        if len(found) == limit:
-            break
+    for case_id in session.exec(wanted).all():
+        if len(found) < limit and _is_due(session, rules, case_of(session, case_id), now):
+            found.append(case_id)
     return found
 
 

@@ -6,7 +6,8 @@ vouch for it; where it cannot, or where harm is suspected, departments see codes
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
 
 from models import journal
 from models.case import PERSON_WORDS, Case, Person
@@ -30,14 +31,30 @@ class TellsReporterError(ValueError):
 
 def summarise_by_machine(place: Workplace, session: Session, case: Case, now: datetime) -> None:
     """Write the summary of a case that goes out, if that is the machine's to do and it is sure."""
-    if case.summary_ct is not None or case.harm or case.guardian_suspect or case.grade in SAFETY_GRADES:
-        return
-    if case.text_ct is None:
+    if case.summary_ct is not None or case.text_ct is None or _is_for_a_person(case):
         return
     words = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct)
     proposed = scrub(words, reporter_of(place, session, case), case.language)
     if proposed.text is not None:
         _store(place, session, case, proposed.text, MACHINE, now)
+
+
+def _is_for_a_person(case: Case) -> bool:
+    """Whether only a person may write what departments read of this case."""
+    return case.harm or case.guardian_suspect or case.grade in SAFETY_GRADES
+
+
+def summary_for_departments(place: Workplace, case: Case) -> str | None:
+    """What departments read; a machine's draft is closed again once harm is suspected, until a person has written."""
+    if case.summary_by == MACHINE and _is_for_a_person(case):
+        return None
+    return open_summary(place, case)
+
+
+def is_unwritten() -> ColumnElement[bool]:
+    """Cases of which departments have nothing to read, as a condition for a query over cases."""
+    grave = or_(col(Case.harm), col(Case.guardian_suspect), col(Case.grade).in_(SAFETY_GRADES))
+    return or_(col(Case.summary_ct).is_(None), and_(col(Case.summary_by) == MACHINE, grave))
 
 
 def propose_summary(place: Workplace, session: Session, case: Case) -> Scrubbed:
@@ -97,10 +114,3 @@ def _store(place: Workplace, session: Session, case: Case, text: str, by: str, n
 
 def _kind_of(by: str) -> str:
     return "machine" if by == MACHINE else "person"
-
-
-def needs_summary(case: Case) -> bool:
-    """Whether departments wait for words about this case."""
-    return case.summary_ct is None and case.wrapped_key is not None
-
-

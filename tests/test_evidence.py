@@ -61,7 +61,8 @@ def test_a_photo_is_hashed_sealed_journaled_and_comes_back_byte_for_byte(desk: A
         entry = [each for each in journal.entries_of(session, case.id) if each.kind is EventKind.EVIDENCE_KEPT]
     assert entry[0].facts["sha256"] == digest and entry[0].actor == "department:EDU"
     page = desk.client.get(f"/o/{token}?lang=en").text
-    assert "CANARY-name.jpg" in page and digest[:12] in page
+    assert digest[:12] in page and "CANARY-name" not in page, "a name is somebody's words"
+    assert "CANARY-name.jpg" in desk.client.post(f"/o/{token}/words?lang=en").text
     back = desk.client.post(f"/cases/{number}/evidence/{file.id}", headers=desk.headers("operator"))
     assert back.content == JPEG
     assert back.headers["content-type"] == "application/octet-stream"

@@ -214,6 +214,15 @@ def test_the_machine_writes_for_departments_when_it_is_sure(desk: ApiDesk) -> No
     assert (read.allowed, read.subject) == (True, "lead") and read.client.startswith("link:")
 
 
+def test_a_machines_draft_is_closed_again_once_harm_is_suspected(desk: ApiDesk) -> None:
+    number = dispatched(desk, text="校门口小卖部向未成年学生出售香烟，每天放学都有人买。请核查处理。")
+    token = desk.assign(number, "EDU", round=2)
+    assert "出售香烟" in desk.client.post(f"/o/{token}/words?lang=en").text
+    desk.change(number, harm=True)
+    assert "Nobody has written" in desk.client.post(f"/o/{token}/words?lang=en").text
+    assert number in desk.client.get("/duty", headers=desk.headers("operator")).text.partition("duty_unwritten")[2]
+
+
 def test_harm_waits_for_a_person_and_a_person_may_not_tell_the_reporter(desk: ApiDesk) -> None:
     number = desk.take_in(text="孩子身上有伤", kind="F01", reporter=REPORTER)
     desk.change(number, status=Status.DISPATCHED, harm=True)

@@ -21,6 +21,7 @@ from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
 from models.vocabulary import Grade, NoticeState, Status, Target
 from tasks.clock_page import TARGET_WORDS
 from tasks.news import not_tied
+from tasks.summaries import is_unwritten
 
 SHOWN = 50
 NEAR = timedelta(hours=4)
@@ -74,7 +75,7 @@ def heaps(session: Session, now: datetime, holder: str = "") -> tuple[Heap, ...]
         _clocks(session, "duty_late", own, col(Clock.due_at) <= now),
         _clocks(session, "duty_near", own, col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
         *(_cases(session, f"duty_{status.value.lower()}", own, col(Case.status) == status) for status in DECISIONS),
-        _cases(session, "duty_unwritten", own, is_open, col(Case.status).in_(WITH_DEPARTMENT), col(Case.summary_ct).is_(None)),
+        _cases(session, "duty_unwritten", own, is_open, col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
         _cases(session, "duty_flagged", own, col(Case.flag).is_not(None)),
     )
 
