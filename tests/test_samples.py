@@ -71,7 +71,8 @@ def test_forty_kinds_and_every_grade_occur():
 
 
 @pytest.mark.parametrize(
-    "outcome", set(Outcome) - {Outcome.EMERGENCY_TRANSFERRED, Outcome.LEGAL_CHANNEL, Outcome.SECRET_EXPLAINED}
+    "outcome",
+    sorted(set(Outcome) - {Outcome.EMERGENCY_TRANSFERRED, Outcome.LEGAL_CHANNEL, Outcome.SECRET_EXPLAINED}),
 )
 def test_every_way_out_of_the_desk_is_taken_by_some_sample(outcome: Outcome):
     assert any(sample.ends.outcome is outcome for sample in SAMPLES)

@@ -40,10 +40,16 @@ class PrefectServer:
         return [each for each in self.home.rglob("*") if each.is_file()]
 
 
+def first_port() -> int:
+    """Where this test process begins to look: two that run side by side must not find the same free port."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return 14200 + 20 * int(worker.removeprefix("gw"))
+
+
 @contextmanager
 def running_prefect(home: Path) -> Iterator[PrefectServer]:
     """Start a server in `home`, point this process at it, and stop it at the end."""
-    port = pick_port("127.0.0.1", 14200, "Prefect for tests")
+    port = pick_port("127.0.0.1", first_port(), "Prefect for tests")
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = (home / "server.log").open("wb")
     server = subprocess.Popen(command, env=server_env(os.environ, home, port), stdout=log, stderr=log)
