@@ -15,8 +15,8 @@ from sqlmodel import col, select
 from models.case import Case
 from models.vocabulary import NewsKind, Role, Status
 from tasks.intake import IntakeForm, PersonForm, take_in
-from tasks.news import Speaker, post_news
-from tasks.news_forms import CalledBack, NewsForm, Replied
+from tasks.news.forms import CalledBack, NewsForm, Replied
+from tasks.news.inbox import Speaker, post_news
 from tasks.workplace import Workplace
 
 KIND, DEPARTMENT = "S09", "EDU"

@@ -26,8 +26,8 @@ from classifier.model_file import ModelFileError, read_model
 from classifier.reader import Reader
 from models.grades import SAFETY_GRADES
 from models.vocabulary import Grade
-from tasks.judgement import Judgement, judge
-from tasks.screening import KnownFacts
+from tasks.classifying.judgement import Judgement, judge
+from tasks.classifying.screening import KnownFacts
 
 OUTSIDE = "X06"
 ELSEWHERE = "其他"

@@ -31,10 +31,10 @@ from models.database import Database
 from models.matching import MatchToken
 from models.migrations.running import migrate
 from models.vault import Vault
-from tasks.linking import best_matches
-from tasks.linking_candidates import candidates_of
-from tasks.matching import PURPOSE, Tokens, tokens_of
-from tasks.matching_score import Side
+from tasks.links.candidates import candidates_of
+from tasks.links.linking import best_matches
+from tasks.links.matching import PURPOSE, Tokens, tokens_of
+from tasks.links.matching_score import Side
 
 SEED = 20260101
 FIRST, DAYS = datetime(2026, 3, 1, tzinfo=UTC), 50

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from classifier.corpus_files import training_examples
-from tasks.matching import Told
+from tasks.links.matching import Told
 
 DISTRICTS = tuple(f"D-{number:02d}" for number in range(1, 17))
 SURNAMES = (

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from desk.ports import pick_port
+from desk.stack.ports import pick_port
 
 USER = "whistle"
 CASES, PREFECT = "cases", "prefect"

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tasks.reply_quality import judge_reply, language_of_reply
+from tasks.closing.reply_quality import judge_reply, language_of_reply
 
 LABELS = Path(__file__).with_name("reply_labels.csv")
 DATA = Path(__file__).parents[1].parent / "shared" / "data"

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.postgres import Postgres, scratch_postgres
-from desk.children import Child, Program
-from desk.ports import pick_port
-from desk.programs import Programs, whistle_programs
-from desk.stack import make_home
+from desk.stack.children import Child, Program
+from desk.stack.ports import pick_port
+from desk.stack.programs import Programs, whistle_programs
+from desk.stack.start import make_home
 from models.settings import DeskSettings
 from tasks.workplace import Workplace, open_workplace
 

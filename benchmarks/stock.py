@@ -20,7 +20,7 @@ from sqlmodel import select
 from benchmarks.callers import ACTIVATIONS_BEHIND, Callers
 from benchmarks.cpu import cpu_seconds
 from benchmarks.stage import Actor, Stage
-from desk.children import ROOT, Program
+from desk.stack.children import ROOT, Program
 from flows.case import handle_case
 from models.case import Case
 

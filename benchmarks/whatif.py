@@ -22,8 +22,8 @@ import pandas as pd
 
 from benchmarks.machine import describe_machine, versions
 from catalogue.loader import load_catalogue
-from desk.whatif_asked import WhatIfAsked
-from desk.whatif_work import look
+from desk.whatif.asked import WhatIfAsked
+from desk.whatif.work import look
 from models.vocabulary import Grade
 from sla_rules.snapshot import HERE
 

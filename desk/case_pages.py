@@ -12,8 +12,8 @@ from models.case import Case
 from models.exchange import Assignment
 from models.transitions import OPEN_STATUSES
 from models.vocabulary import Flag, Grade, Status
-from tasks.conflict import open_to
-from tasks.news import CaseNotFoundError, not_tied
+from tasks.dispatch.conflict import open_to
+from tasks.news.inbox import CaseNotFoundError, not_tied
 
 HIGHEST_NUMBER = 2**31 - 1
 

@@ -13,9 +13,9 @@ from classifier.delivered import PATH
 from classifier.lessons import Lesson
 from classifier.model_file import digest_of_model, packed
 from classifier.training import learn
-from desk.cli_tables import show_line
-from tasks.classification import UNCLASSIFIED
-from tasks.teaching import lessons_of, owners_in, primer_of, taught_cases
+from desk.cli.tables import show_line
+from tasks.classifying.classification import UNCLASSIFIED
+from tasks.classifying.teaching import lessons_of, owners_in, primer_of, taught_cases
 from tasks.workplace import Workplace
 
 

@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
-from desk.keys import authenticate
-from desk.sessions import SignedIn, session_of
-from tasks.house_versions import take_up_versions
-from tasks.news import Speaker
-from tasks.units import at_work
+from desk.people.keys import authenticate
+from desk.people.sessions import SignedIn, session_of
+from tasks.dispatch.units import at_work
+from tasks.house.versions import take_up_versions
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 HERE = Path(__file__).parent

@@ -13,18 +13,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlmodel import Session, select
 
-from desk.first_keys import make_first_keys
+from desk.people.first_keys import make_first_keys
 from models.database import Database
 from models.house import RuleSet
 from models.migrations.running import DatabaseTooNewError, migrate
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
-from tasks.department_table import sync_departments
-from tasks.installed_catalogue import settle_catalogue
-from tasks.installed_rules import settle_rules
-from tasks.model_promotion import settle_classifier
-from tasks.promotion import PromotionRefusedError
+from tasks.classifying.model_promotion import settle_classifier
+from tasks.dispatch.department_table import sync_departments
+from tasks.house.installed_catalogue import settle_catalogue
+from tasks.house.installed_rules import settle_rules
+from tasks.house.promotion import PromotionRefusedError
 from tasks.workplace import Workplace, open_workplace
 
 REFUSED = 2

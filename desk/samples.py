@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from desk.cli_errors import one_line_errors
-from desk.local_desk import local_desk
-from desk.rehearsal_scenario import Sample, load_samples
+from desk.cli.errors import one_line_errors
+from desk.cli.local_desk import local_desk
+from desk.rehearsal.scenario import Sample, load_samples
 from models.house import ImportBatch
 from tasks.intake import TakenIn, take_in
 from tasks.workplace import Workplace

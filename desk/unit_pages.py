@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from catalogue.loader import Catalogue
-from tasks.absences import deputies_at, standing_in_for
-from tasks.dispatching import Load
-from tasks.units import absences_from, load_of
+from tasks.dispatch.absences import deputies_at, standing_in_for
+from tasks.dispatch.dispatching import Load
+from tasks.dispatch.units import absences_from, load_of
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,19 @@ from prefect import flow
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
-from tasks.assignment import assign_departments
-from tasks.callback import ask_for_callback
-from tasks.clock_starts import start_clocks
-from tasks.clocks import follow_new_rules
-from tasks.closing import close_case, take_down
-from tasks.closure import check_closure
-from tasks.digestion import digest_news
-from tasks.escalation import escalate_what_is_late
-from tasks.first_look import classify_request, screen_for_danger
-from tasks.linking import propose_links
+from tasks.classifying.first_look import classify_request, screen_for_danger
+from tasks.classifying.reviewing import dispatch_unreviewed
+from tasks.clocks.running import follow_new_rules
+from tasks.clocks.starts import start_clocks
+from tasks.closing.callback import ask_for_callback
+from tasks.closing.closure import check_closure
+from tasks.closing.ending import close_case, take_down
+from tasks.dispatch.assignment import assign_departments
+from tasks.dispatch.routing import route_request
+from tasks.escalation.levels import escalate_what_is_late
+from tasks.links.linking import propose_links
+from tasks.news.digestion import digest_news
 from tasks.notifying import notify
-from tasks.reviewing import dispatch_unreviewed
-from tasks.routing import route_request
 from tasks.settling import settle
 from tasks.steps import steps_of
 

@@ -16,8 +16,8 @@ from data_checks.requests import CheckOutcome, CheckRequest
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
 from models.vocabulary import CheckScope
-from tasks.reconciliation_tasks import settle_findings
-from tasks.record_checks import (
+from tasks.records.reconciliation_tasks import settle_findings
+from tasks.records.record_checks import (
     parts_to_check,
     request_for,
     sentence_of,

@@ -22,7 +22,7 @@ from models.settings import DeskSettings
 from tasks.case_task import coded_error
 from tasks.casebook import case_of
 from tasks.settling import Rest
-from tasks.story import story_of, timeline_markdown
+from tasks.story.telling import story_of, timeline_markdown
 from tasks.workplace import workplace
 
 RESULTS = DeskSettings().home / "run" / "results"

@@ -14,7 +14,7 @@ from prefect.states import Cancelled
 
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
-from tasks.reconciling import (
+from tasks.records.reconciling import (
     Found,
     Repair,
     RunAtHand,

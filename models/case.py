@@ -28,7 +28,7 @@ class Case(SQLModel, table=True):
     `version` guards edits; `news_count` counts inbox rows ever written, so that a case that
     parks can tell whether something arrived while it was busy; the lease says which worker holds
     it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
-    `kept_from` are the units that may have nothing to do with the case, as `tasks.conflict` found
+    `kept_from` are the units that may have nothing to do with the case, as `tasks.dispatch.conflict` found
     them; `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
     `summary_ct` is what departments read of it, written without the reporter. `matched_at` is when other reports of the same matter were looked for.
     """

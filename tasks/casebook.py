@@ -18,8 +18,8 @@ from models.journal import MACHINE
 from models.record import Decision
 from models.transitions import check_may_move
 from models.vocabulary import Ask, DecisionKind, EventKind, Status
-from tasks.absences import deputies_at, standing_in_for
-from tasks.conflict import is_kept_from
+from tasks.dispatch.absences import deputies_at, standing_in_for
+from tasks.dispatch.conflict import is_kept_from
 from tasks.workplace import Workplace
 
 T = TypeVar("T")

@@ -24,9 +24,9 @@ from models import journal
 from models.case import PERSON_WORDS, Case, Person
 from models.vault import Vault
 from models.vocabulary import EventKind, Nature, PersonRole
-from tasks.conflict import keep_away
-from tasks.promoted_rules import number_for_new_cases
-from tasks.scrubbing import leaks
+from tasks.dispatch.conflict import keep_away
+from tasks.house.promoted_rules import number_for_new_cases
+from tasks.words.scrubbing import leaks
 from tasks.workplace import Workplace
 
 TEXT_LIMIT = 200_000

@@ -13,10 +13,10 @@ from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
 from tasks.casebook import case_of, lead_of, standing
-from tasks.clock_counting import ZONE
-from tasks.clocks import clocks_of
-from tasks.escalation import fired_levels, may_break, next_moments
-from tasks.story import tags_of
+from tasks.clocks.counting import ZONE
+from tasks.clocks.running import clocks_of
+from tasks.escalation.levels import fired_levels, may_break, next_moments
+from tasks.story.telling import tags_of
 from tasks.workplace import Workplace, workplace
 
 LONGEST_SLEEP = timedelta(days=7)

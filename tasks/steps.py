@@ -12,16 +12,16 @@ from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
-from tasks.callback import callback_key
 from tasks.casebook import case_of, decided, standing
-from tasks.clock_starts import missing_clocks, untold
-from tasks.clocks import clocks_of, outdated_clocks
-from tasks.closing import may_close
-from tasks.closure import closure_key, closure_ready
-from tasks.digestion import unread
-from tasks.escalation import fired_levels, owed_levels
+from tasks.classifying.reviewing import is_unanswered
+from tasks.clocks.running import clocks_of, outdated_clocks
+from tasks.clocks.starts import missing_clocks, untold
+from tasks.closing.callback import callback_key
+from tasks.closing.closure import closure_key, closure_ready
+from tasks.closing.ending import may_close
+from tasks.escalation.levels import fired_levels, owed_levels
+from tasks.news.digestion import unread
 from tasks.notifying import notices_due
-from tasks.reviewing import is_unanswered
 from tasks.workplace import Workplace, workplace
 
 MOST_STEPS = 60

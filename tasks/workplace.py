@@ -23,8 +23,8 @@ from models.vocabulary import Versioned
 from notifications.channels import Channels, load_channels
 from sla_rules.loader import load_rule_book
 from sla_rules.rule_book import RuleBook
-from tasks.house_in_force import HouseInForce, NotTakenUp
-from tasks.promoted_rules import PromotedRules, live_number
+from tasks.house.in_force import HouseInForce, NotTakenUp
+from tasks.house.promoted_rules import PromotedRules, live_number
 
 VERSION = "0.1.0"
 DECIDING = ("catalogue", "classifier", "models", "notifications", "sla_rules", "tasks", "flows")

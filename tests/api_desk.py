@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from desk.app import make_app
-from desk.keys import make_key
+from desk.people.keys import make_key
 from models.case import Case
 from models.database import Database
 from models.exchange import Assignment

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from models.record import Clock, Escalation, Event
 from models.vocabulary import EventKind, NewsKind, Target
-from tasks.news_forms import NEWS_FORMS
-from tasks.story import story_of
+from tasks.news.forms import NEWS_FORMS
+from tasks.story.telling import story_of
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

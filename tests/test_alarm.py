@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from models.record import Event
 from models.vocabulary import EventKind
-from tasks.clock_plan import alarm_of
+from tasks.clocks.plan import alarm_of
 
 RECEIVED = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 LOOKED = RECEIVED + timedelta(seconds=2)

@@ -10,11 +10,11 @@ from sqlmodel import select
 from catalogue.loader import Catalogue
 from models.exchange import Notice
 from models.vocabulary import Ask, Grade, Nature
-from tasks.assignment import DispatchFacts, NoDepartmentError, decide_dispatch
 from tasks.casebook import editing, tell
-from tasks.dispatch_facts import facts_in
-from tasks.dispatch_words import TAKEN, WORDS, Considered, Part, Why, why_not
-from tasks.dispatching import CoHandler, Load
+from tasks.dispatch.assignment import DispatchFacts, NoDepartmentError, decide_dispatch
+from tasks.dispatch.dispatch_facts import facts_in
+from tasks.dispatch.dispatch_words import TAKEN, WORDS, Considered, Part, Why, why_not
+from tasks.dispatch.dispatching import CoHandler, Load
 from tasks.intake import IntakeForm, take_in
 from tests.harness.desk_on_paper import START
 from tests.small_desk import shipped_catalogue, small_desk

@@ -25,8 +25,8 @@ from models.exchange import Notice
 from models.house import AccessLog
 from models.vocabulary import Ask, Grade, Status
 from notifications.messages import Alert, message_of
-from tasks.progress_query import HowFar, progress_code
-from tasks.special_access import GLASS_LASTS, MANY_CASES
+from tasks.words.progress_query import HowFar, progress_code
+from tasks.words.special_access import GLASS_LASTS, MANY_CASES
 from tests.api_desk import NOW, ApiDesk, Wall, api_desk
 
 NUMBER = "13912345678"

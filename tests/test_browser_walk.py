@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.keys import make_key
+from desk.people.keys import make_key
 from models.vocabulary import Role, Status
 from tests.harness.browser import DESKTOP, PHONE, Browser, browsing
 from tests.harness.open_desk import PASSWORD, OpenDesk, open_desk

@@ -12,10 +12,10 @@ import pytest
 from openpyxl import Workbook
 from sqlmodel import select
 
-from desk import bulk
-from desk.bulk import BulkOrder, BulkReport, run_bulk, source_named_after
-from desk.bulk_files import BulkFileError
-from desk.bulk_mapping import MappingError, parse_map
+from desk.bulk import taking_in as bulk
+from desk.bulk.files import BulkFileError
+from desk.bulk.mapping import MappingError, parse_map
+from desk.bulk.taking_in import BulkOrder, BulkReport, run_bulk, source_named_after
 from models.case import Case, Person
 from models.house import ImportBatch
 from models.journal import entries_of

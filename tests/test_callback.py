@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from models.vocabulary import CallbackClass, Nature
-from tasks.callback_plan import (
+from tasks.closing.callback_plan import (
     ALLOWED,
     HOUSEHOLDS_NUMBER,
     NO_CLASS,

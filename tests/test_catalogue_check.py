@@ -5,7 +5,7 @@ import pytest
 from catalogue.cue_warnings import OrdinaryText
 from catalogue.snapshot import CatalogueSnapshot
 from models.rule_problems import Finding
-from tasks.catalogue_check import check_catalogue, ordinary_texts
+from tasks.house.catalogue_check import check_catalogue, ordinary_texts
 from tests.harness.catalogues import edited, line_of, shipped_files
 
 FAMILY, SCHOOL = "kinds/family.yaml", "kinds/school.yaml"

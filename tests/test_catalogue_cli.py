@@ -8,16 +8,16 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-from desk import cli
-from desk.doctor_catalogue import EDITED, LIVE, look_at_catalogue
-from desk.findings import Finding, Level
+from desk.cli import app as cli
+from desk.doctor.catalogue import EDITED, LIVE, look_at_catalogue
+from desk.doctor.findings import Finding, Level
 from models.house import Department, HouseVersion
 from models.vocabulary import Versioned
 from tasks import workplace
-from tasks.catalogue_folder import catalogue_folder
-from tasks.house_versions import versions_of
-from tasks.installed_catalogue import settle_catalogue
-from tasks.rule_folder import based_on
+from tasks.house.catalogue_folder import catalogue_folder
+from tasks.house.installed_catalogue import settle_catalogue
+from tasks.house.rule_folder import based_on
+from tasks.house.versions import versions_of
 from tests.harness.catalogues import edited, shipped_files
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

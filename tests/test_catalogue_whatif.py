@@ -14,14 +14,14 @@ from models.case import Case
 from models.house import BulkReading
 from models.learning import Confirmation
 from models.vocabulary import Grade, Nature, Status, Versioned
-from tasks.catalogue_check import check_catalogue
-from tasks.catalogue_corpus import corpus_report, corpus_words
-from tasks.catalogue_outcomes import Outcome, Verdicts
-from tasks.catalogue_promotion import HarmLostError, promote_catalogue
-from tasks.catalogue_whatif import Reading, whatif_over_cases
-from tasks.house_versions import HouseWish, live_version, versions_of
-from tasks.promotion import Report
-from tasks.rule_reports import NotSoundError
+from tasks.house.catalogue_check import check_catalogue
+from tasks.house.catalogue_corpus import corpus_report, corpus_words
+from tasks.house.catalogue_outcomes import Outcome, Verdicts
+from tasks.house.catalogue_promotion import HarmLostError, promote_catalogue
+from tasks.house.catalogue_whatif import Reading, whatif_over_cases
+from tasks.house.promotion import Report
+from tasks.house.rule_reports import NotSoundError
+from tasks.house.versions import HouseWish, live_version, versions_of
 from tests.harness.catalogues import edited, install_catalogue, shipped_files
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from desk.cli import app
+from desk.cli.app import app
 from models.vocabulary import Grade, Target
 from sla_rules.examples import run_examples
 from sla_rules.findings import findings_of

@@ -4,8 +4,8 @@ import pytest
 
 from catalogue.loader import Catalogue, load_catalogue
 from models.vocabulary import CallbackClass, Grade, Nature, Route
-from tasks.classification import Classification, UnknownKindError, classify
-from tasks.screening import screen
+from tasks.classifying.classification import Classification, UnknownKindError, classify
+from tasks.classifying.screening import screen
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,16 @@ from classifier import model_file
 from classifier.delivered import PATH, delivered_reader
 from classifier.model_file import packed, unpacked
 from classifier.reader import Reader
-from desk import classifier_training, cli
+from desk import classifier_training
+from desk.cli import app as cli
 from models.house import AccessLog, HouseVersion
 from models.learning import Confirmation
 from models.vocabulary import Grade, Purpose, Versioned
-from tasks import model_promotion
-from tasks.drift import drift, stability_index
-from tasks.house_versions import versions_of
-from tasks.model_promotion import settle_classifier
-from tasks.teaching import taught_cases
+from tasks.classifying import model_promotion
+from tasks.classifying.drift import drift, stability_index
+from tasks.classifying.model_promotion import settle_classifier
+from tasks.classifying.teaching import taught_cases
+from tasks.house.versions import versions_of
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

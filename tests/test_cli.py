@@ -10,8 +10,13 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-from desk import cli, cli_demo, cli_rules, cli_up, doctor_house, samples
-from desk.rehearsal_scenario import load_samples
+from desk import samples
+from desk.cli import app as cli
+from desk.cli import demo as cli_demo
+from desk.cli import rules as cli_rules
+from desk.cli import up as cli_up
+from desk.doctor import house as doctor_house
+from desk.rehearsal.scenario import load_samples
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Decision
@@ -59,7 +64,7 @@ def news_of(place: Workplace) -> list[Inbox]:
 
 def test_help_names_every_command_and_loads_nothing_heavy():
     code = (
-        "import sys; from desk.cli import app; app(['--help'], standalone_mode=False);"
+        "import sys; from desk.cli.app import app; app(['--help'], standalone_mode=False);"
         "sys.exit(bool({'prefect', 'apprise', 'great_expectations', 'sqlmodel', 'catalogue'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -26,10 +26,10 @@ from models.vocabulary import EventKind, Grade, NewsKind, Role, Status, Target
 from sla_rules.grade_rules import NEVER_PAUSED_TARGETS
 from sla_rules.rule_book import RuleBook
 from tasks.casebook import editing
-from tasks.clock_page import AGAINST_WORDS, EVENT_WORDS, FROM_WORDS, REPEAT_WORDS, TARGET_WORDS, clock_page
-from tasks.clocks import refit_clocks, stop_clocks
-from tasks.closing import close_case
-from tasks.news_forms import WHO_MAY_SAY, PoliceNotified
+from tasks.clocks.page import AGAINST_WORDS, EVENT_WORDS, FROM_WORDS, REPEAT_WORDS, TARGET_WORDS, clock_page
+from tasks.clocks.running import refit_clocks, stop_clocks
+from tasks.closing.ending import close_case
+from tasks.news.forms import WHO_MAY_SAY, PoliceNotified
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import START
 from tests.small_desk import shipped_rules

@@ -9,10 +9,10 @@ from sqlmodel import select
 from models.exchange import Notice
 from models.vocabulary import Ask, ClosingAct, Grade, NoticeState, Safety, Status
 from tasks.casebook import editing, tell
-from tasks.closing import close_case
-from tasks.closure import AtClosing, Missing, what_is_missing
+from tasks.closing.closure import AtClosing, Missing, what_is_missing
+from tasks.closing.ending import close_case
+from tasks.closing.reply_quality import Hollow
 from tasks.intake import IntakeForm, take_in
-from tasks.reply_quality import Hollow
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk

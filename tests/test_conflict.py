@@ -16,11 +16,11 @@ from desk.pages.order import find_order
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.vocabulary import Ask, CallbackClass, Nature, NewsKind, NoticeState, Role, Safety, Status
-from tasks.callback_plan import Reporter, plan_callback
 from tasks.casebook import editing, tell
-from tasks.conflict import KeptBecause, exclusions, is_kept_from, stand_ins, unit_instead
-from tasks.emergency import police_for
-from tasks.news import CaseNotFoundError, Speaker, find_case
+from tasks.classifying.emergency import police_for
+from tasks.closing.callback_plan import Reporter, plan_callback
+from tasks.dispatch.conflict import KeptBecause, exclusions, is_kept_from, stand_ins, unit_instead
+from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.times import moment
 from tests.small_desk import shipped_catalogue

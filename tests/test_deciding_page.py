@@ -12,7 +12,7 @@ from desk.pages.house_forms import DESK_WORDS, FIELD_WORDS, sheet_for
 from models.case import Case
 from models.exchange import Inbox
 from models.vocabulary import CallbackClass, Flag, Grade, NewsKind, Role, Status
-from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY
+from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
 from tests.api_desk import ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"

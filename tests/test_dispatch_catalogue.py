@@ -8,7 +8,7 @@ import pytest
 from catalogue.loader import load_catalogue
 from catalogue.snapshot import HERE
 from models.rule_files import RuleFileError
-from tasks.dispatching import DispatchFacts, Load, decide_dispatch
+from tasks.dispatch.dispatching import DispatchFacts, Load, decide_dispatch
 
 
 @pytest.fixture

@@ -15,19 +15,19 @@ from prefect.settings import get_current_settings
 from sqlalchemy import text
 from sqlmodel import Session
 
-from desk import doctor_house
-from desk.doctor import examine, look_at_database
-from desk.doctor_house import look_at_calendar, look_at_channels, look_at_disk
-from desk.doctor_prefect import _HURTING, PINNED, look_at_prefect
-from desk.doctor_rules import look_at_live_rules
-from desk.findings import Finding, Level
+from desk.doctor import house as doctor_house
+from desk.doctor.examination import examine, look_at_database
+from desk.doctor.findings import Finding, Level
+from desk.doctor.house import look_at_calendar, look_at_channels, look_at_disk
+from desk.doctor.prefect import _HURTING, PINNED, look_at_prefect
+from desk.doctor.rules import look_at_live_rules
 from models.case import Case
 from models.exchange import Inbox, Notice
 from models.settings import DeskSettings
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Status
 from notifications.channels import load_channels
+from tasks.house.rule_folder import draft_live
 from tasks.intake import IntakeForm, take_in
-from tasks.rule_folder import draft_live
 from tasks.workplace import Workplace
 from tests.harness.catalogues import install_catalogue
 from tests.harness.rule_sets import GRADES, book_once, install, with_limits
@@ -40,7 +40,7 @@ NOWHERE = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
     """A prepared desk with one open case that wakes in an hour."""
-    monkeypatch.setattr("desk.doctor_rules.rule_book_of", book_once)
+    monkeypatch.setattr("desk.doctor.rules.rule_book_of", book_once)
     desk = small_desk(tmp_path / "home")
     install(desk)
     install_catalogue(desk, NOW)

@@ -16,7 +16,7 @@ from models.exchange import Notice
 from models.record import Clock, Escalation, Event
 from models.vocabulary import EventKind, Grade, Target
 from tasks.case_task import CaseTaskError
-from tasks.escalation import ladder_moments
+from tasks.escalation.levels import ladder_moments
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.ladders import alerts_of, climb, repeats, rung

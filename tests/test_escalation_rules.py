@@ -16,7 +16,7 @@ from sla_rules.ladder_checks import check_channels, check_escalation
 from sla_rules.ladder_rules import EscalationFile
 from sla_rules.loader import load_rule_book
 from sla_rules.snapshot import snapshot_of
-from tasks.known_codes import known_of
+from tasks.house.known_codes import known_of
 
 SHIPPED = Path(sla_rules.__file__).parent
 ESCALATION = "rules/escalation.yaml"

@@ -19,7 +19,13 @@ from models.exchange import Evidence
 from models.house import AccessLog
 from models.vocabulary import EventKind, Status
 from tasks.casebook import editing
-from tasks.keeping_evidence import LARGEST_BYTES, MOST_FILES, FileRefusedError, clean_name, media_type_of
+from tasks.words.keeping_evidence import (
+    LARGEST_BYTES,
+    MOST_FILES,
+    FileRefusedError,
+    clean_name,
+    media_type_of,
+)
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 JPEG = b"\xff\xd8\xff\xe0" + b"CANARY-photo" * 40

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner, Result
 
-from desk import cli, cli_rules_explain
+from desk.cli import app as cli
+from desk.cli import rules_explain as cli_rules_explain
 from models.case import Case
 from models.record import Clock
 from models.vocabulary import Grade, KindOfTime, Target
@@ -29,7 +30,7 @@ from sla_rules.picture_ticks import ticks
 from sla_rules.stretches import DayKind, Part
 from sla_rules.written import TimedRule
 from tasks import workplace
-from tasks.clock_explained import explained_clocks
+from tasks.clocks.explained import explained_clocks
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.times import moment
 from tests.small_desk import shipped_catalogue, shipped_rules

@@ -25,9 +25,10 @@ from models.record import Decision
 from models.vocabulary import Ask, DecisionKind, Recipient, Versioned
 from tasks import workplace as places
 from tasks.casebook import Verdict, decide, editing
-from tasks.catalogue_check import check_catalogue
-from tasks.catalogue_promotion import candidate_of
-from tasks.house_versions import (
+from tasks.house.catalogue_check import check_catalogue
+from tasks.house.catalogue_promotion import candidate_of
+from tasks.house.promotion import PromotionRefusedError, report_hash
+from tasks.house.versions import (
     HouseCandidate,
     HouseWish,
     UnknownVersionError,
@@ -38,7 +39,6 @@ from tasks.house_versions import (
     take_up_versions,
     versions_of,
 )
-from tasks.promotion import PromotionRefusedError, report_hash
 from tasks.workplace import Workplace, use_workplace, workplace
 from tests.harness.catalogues import checked_shipped, edited, install_catalogue
 from tests.harness.desk_on_paper import START

@@ -11,11 +11,11 @@ from models.exchange import Notice
 from models.house import Promotion
 from models.vocabulary import Ask, EventKind, OpenCases
 from sla_rules.snapshot import Snapshot
-from tasks import installed_rules
-from tasks.installed_rules import settle_rules
-from tasks.promoted_rules import promotions
-from tasks.rule_folder import based_on, unedited, working_folder
-from tasks.rule_reports import NotSoundError
+from tasks.house import installed_rules
+from tasks.house.installed_rules import settle_rules
+from tasks.house.promoted_rules import promotions
+from tasks.house.rule_folder import based_on, unedited, working_folder
+from tasks.house.rule_reports import NotSoundError
 from tasks.workplace import use_workplace
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import GRADES, book_once, go_live, judge_once, shipped, with_limits
@@ -27,8 +27,8 @@ UNREADABLE = {**shipped().files, GRADES: "grades: of another release\n"}
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoneDesk]:
     """A desk that has never been prepared."""
-    monkeypatch.setattr("tasks.promoted_rules.rule_book_of", book_once)
-    monkeypatch.setattr("tasks.installed_rules.judge", judge_once)
+    monkeypatch.setattr("tasks.house.promoted_rules.rule_book_of", book_once)
+    monkeypatch.setattr("tasks.house.installed_rules.judge", judge_once)
     desk = LoneDesk(small_desk(tmp_path / "desk"))
     use_workplace(desk.place)
     yield desk

@@ -15,8 +15,8 @@ from models.record import Clock, Decision, Event
 from models.vocabulary import EventKind, Grade, NewsKind, Status, Target
 from sla_rules.intervals import Interval
 from tasks.casebook import editing
-from tasks.clocks import ClockNotExtendableError, extend_clocks, refit_clocks
-from tasks.joint_clock import Count, fitted, in_codes, in_words, time_used
+from tasks.clocks.joint_clock import Count, fitted, in_codes, in_words, time_used
+from tasks.clocks.running import ClockNotExtendableError, extend_clocks, refit_clocks
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import START
 from tests.harness.times import ZONE, moment

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from desk.keys import (
+from desk.people.keys import (
     KeyRequestError,
     NotAuthenticatedError,
     authenticate,

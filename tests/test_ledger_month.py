@@ -18,9 +18,9 @@ from models.exchange import Notice
 from models.house import Department
 from models.ledgers import LedgerImport, LedgerRow
 from models.vocabulary import Ask, CheckScope, ExtractState, LedgerStatus, Recipient
-from tasks.ledgers import take_in_ledger
-from tasks.reconciliation_tasks import settle_findings
-from tasks.record_checks import parts_to_check, request_for
+from tasks.records.ledgers import take_in_ledger
+from tasks.records.reconciliation_tasks import settle_findings
+from tasks.records.record_checks import parts_to_check, request_for
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.ledger_files import later, write_ledger
 from tests.small_desk import small_desk

@@ -11,17 +11,17 @@ from sqlmodel import select
 from models.case import Case, CaseLink
 from models.matching import LinkProposal, MatchField, MatchToken, ProposalState
 from models.vocabulary import Ask, EventKind, Grade, NewsKind, Outcome, Purpose, Role, Status, Step
-from tasks import linking
-from tasks.conflict import is_kept_from
-from tasks.joining import conflict_between, join, main_of
-from tasks.linking import propose_links
-from tasks.linking_backlog import index_cases
-from tasks.linking_decisions import LinkChoice, LinkRefusedError, decide_link
-from tasks.linking_proposals import LinkNotFoundError, LinksWanted, ProposalShown, proposal, proposals
-from tasks.news import Speaker
-from tasks.reading import read_words
+from tasks.dispatch.conflict import is_kept_from
+from tasks.links import linking
+from tasks.links.backlog import index_cases
+from tasks.links.decisions import LinkChoice, LinkRefusedError, decide_link
+from tasks.links.joining import conflict_between, join, main_of
+from tasks.links.linking import propose_links
+from tasks.links.proposals import LinkNotFoundError, LinksWanted, ProposalShown, proposal, proposals
+from tasks.news.inbox import Speaker
 from tasks.steps import steps_of
-from tasks.story import story_of
+from tasks.story.telling import story_of
+from tasks.words.reading import read_words
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import SEATS, START
 from tests.harness.lone_desk import TASK_OF, LoneDesk

@@ -10,10 +10,10 @@ from catalogue.link_rules import LinkRules, problems_of
 from catalogue.normalise import normalise
 from models.matching import MatchField
 from models.vault import Vault
-from tasks.matching import PURPOSE, Tokens, Told, tokens_of
-from tasks.matching_names import contact_form, identity_form, name_form, names_of_children, surname_form
-from tasks.matching_places import places_in
-from tasks.matching_score import Side, weigh
+from tasks.links.matching import PURPOSE, Tokens, Told, tokens_of
+from tasks.links.matching_names import contact_form, identity_form, name_form, names_of_children, surname_form
+from tasks.links.matching_places import places_in
+from tasks.links.matching_score import Side, weigh
 from tests.small_desk import shipped_catalogue
 
 RULES = shipped_catalogue().links

@@ -9,7 +9,7 @@ import pytest
 from models.assigning import Objection
 from models.record import Clock, Event
 from models.vocabulary import Ask, NewsKind, Status, Target
-from tasks.story import story_of
+from tasks.story.telling import story_of
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
 CALLER = {"contact": "1", "may_call_back": True}

@@ -12,7 +12,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.order import LINK_WORKS_FOR
 from models.exchange import Assignment, Inbox
 from models.vocabulary import Grade, NewsKind, Role, Status
-from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY
+from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
 from tests.api_desk import NOW, ApiDesk, Wall
 
 CANARY = "CANARY张三13900000000"

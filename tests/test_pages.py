@@ -12,7 +12,7 @@ from models.case import Case
 from models.exchange import Notice
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Role, Status
 from notifications.messages import ASKED, Language
-from tasks.news_forms import WHO_MAY_SAY
+from tasks.news.forms import WHO_MAY_SAY
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"

@@ -15,8 +15,8 @@ from sla_rules.intervals import Interval
 from sla_rules.limits import parse_limit
 from sla_rules.pause_rules import PausesFile
 from tasks.casebook import editing
-from tasks.clocks import refit_clocks
-from tasks.pauses import NOTHING, ends_by, left_for, paused_intervals, pauses_of, used, who_pauses
+from tasks.clocks.pauses import NOTHING, ends_by, left_for, paused_intervals, pauses_of, used, who_pauses
+from tasks.clocks.running import refit_clocks
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import START
 from tests.harness.times import moment

@@ -15,8 +15,8 @@ from sqlmodel import select
 
 from models.accounts import StaffTie
 from models.vocabulary import Grade, Role, Status
-from tasks.news import NewsNotAllowedError, Speaker
-from tasks.special_access import keep_staff_away
+from tasks.news.inbox import NewsNotAllowedError, Speaker
+from tasks.words.special_access import keep_staff_away
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.test_api import ALLOWED
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from desk import prepare as preparing
-from desk.keys import authenticate, revoke_key
+from desk.people.keys import authenticate, revoke_key
 from desk.prepare import PrepareError, prepare
 from models.database import Database
 from models.house import ApiClient, Department, RuleSet
@@ -36,7 +36,7 @@ def read_rules_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # The programs that are run for real read the files; in here, once is enough.
     monkeypatch.setattr("tasks.workplace.load_catalogue", shipped_catalogue)
     monkeypatch.setattr("tasks.workplace.load_rule_book", shipped_rules)
-    monkeypatch.setattr("tasks.installed_rules.judge", judge_once)
+    monkeypatch.setattr("tasks.house.installed_rules.judge", judge_once)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from models.case import Case, Person
 from models.exchange import Inbox
 from models.vocabulary import PersonRole, Status
-from tasks import closure
+from tasks.closing import closure
 from tests.harness.living_desk import LivingDesk
 from tests.harness.prefect_server import PrefectServer
 from tests.harness.snapshots import snapshot

@@ -17,9 +17,9 @@ from models.house import Promotion
 from models.migrations.running import migrate
 from models.record import Clock, Escalation
 from models.vocabulary import Ask, EventKind, OpenCases, Recipient, Status, Target
+from tasks.house.promoted_rules import UnknownPromotionError, live_number, number_for_new_cases, promotions
+from tasks.house.promotion import OvertakenError, PromotionRefusedError, Wish, promote, report_hash
 from tasks.intake import IntakeForm, take_in_many
-from tasks.promoted_rules import UnknownPromotionError, live_number, number_for_new_cases, promotions
-from tasks.promotion import OvertakenError, PromotionRefusedError, Wish, promote, report_hash
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk
@@ -35,7 +35,7 @@ MENU = "学校食堂的饭菜价格能不能公示。"
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoneDesk]:
     """A desk that has recorded the shipped rules as version 1."""
-    monkeypatch.setattr("tasks.promoted_rules.rule_book_of", book_once)
+    monkeypatch.setattr("tasks.house.promoted_rules.rule_book_of", book_once)
     desk = LoneDesk(small_desk(tmp_path / "desk"))
     use_workplace(desk.place)
     install(desk.place)
@@ -318,7 +318,7 @@ PROMOTING = """
 import json, sys
 from pathlib import Path
 from models.vocabulary import OpenCases
-from tasks.promotion import OvertakenError, Wish, promote
+from tasks.house.promotion import OvertakenError, Wish, promote
 from tests.harness.desk_on_paper import START
 from tests.harness.rule_sets import candidate, with_limits
 from tests.small_desk import small_desk

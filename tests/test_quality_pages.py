@@ -13,8 +13,8 @@ from models.checks import DataFinding, ReconciliationTask
 from models.exchange import Notice
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import Ask, ExtractState, Severity
-from tasks.reconciliation_tasks import settle_findings
-from tasks.record_checks import open_by_day
+from tasks.records.reconciliation_tasks import settle_findings
+from tasks.records.record_checks import open_by_day
 from tasks.workplace import Workplace
 from tests.api_desk import api_desk
 from tests.small_desk import small_desk

@@ -23,7 +23,7 @@ from classifier.training import learn
 from desk.classifier_training import corpus_digest
 from models.rule_files import RuleFileError
 from models.vocabulary import Grade, Nature
-from tasks.teaching import lessons_of
+from tasks.classifying.teaching import lessons_of
 
 CALM = ("食堂的菜太咸了", "请问几号报名", "操场什么时候开放", "校服颜色不好看", "作业太多写到很晚", "公交站太远了")
 HARM = ("他拿皮带抽孩子", "孩子身上有淤青", "娃被锁在家里饿着", "爸爸打我不敢回家", "孩子的胳膊被烫伤了", "后妈不给他饭吃")

@@ -14,7 +14,7 @@ from benchmarks.records import NOW
 from flows.reconcile import reconcile
 from models.case import Case
 from models.vocabulary import Flag
-from tasks.reconciling import REPAIRS, CaseAtHand, Difference, RunAtHand, differences
+from tasks.records.reconciling import REPAIRS, CaseAtHand, Difference, RunAtHand, differences
 from tests.harness.living_desk import LivingDesk
 
 RUN = RunAtHand(uuid4(), "W-000001", is_final=False)

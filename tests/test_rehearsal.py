@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import rehearsal
-from desk.rehearsal_habits import load_habits, on_grid, parse_waits
-from desk.rehearsal_loop import RehearsalStuckError, VirtualClock, live_through
-from desk.rehearsal_mailbox import LetterNotReadableError, Mailbox, ReadAlert, read_letter
-from desk.rehearsal_outcome import Found, mismatches
-from desk.rehearsal_people import Happening, People, Said
-from desk.rehearsal_scenario import Ends, Sample, Visit
+from desk.rehearsal import start as rehearsal
+from desk.rehearsal.habits import load_habits, on_grid, parse_waits
+from desk.rehearsal.loop import RehearsalStuckError, VirtualClock, live_through
+from desk.rehearsal.mailbox import LetterNotReadableError, Mailbox, ReadAlert, read_letter
+from desk.rehearsal.outcome import Found, mismatches
+from desk.rehearsal.people import Happening, People, Said
+from desk.rehearsal.scenario import Ends, Sample, Visit
 from models.vocabulary import (
     Ask,
     CallbackClass,

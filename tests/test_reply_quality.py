@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import replies
-from tasks.reply_quality import HOLLOW_WORDS, Hollow, judge_reply
+from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow, judge_reply
 
 REAL = [
     "网友：您好！留言已收悉，现回复如下：执法人员已到店检查，查获电子烟三盒，依法立案处罚。感谢您的监督。",

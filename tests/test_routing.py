@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from models.vocabulary import Grade, Nature, Outcome, Status
-from tasks.routing import Situation, decide_route
+from tasks.dispatch.routing import Situation, decide_route
 from tests.small_desk import shipped_catalogue
 
 KINDS = shipped_catalogue().kinds

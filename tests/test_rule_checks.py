@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from catalogue.loader import load_catalogue
-from desk import cli, cli_rules
+from desk.cli import app as cli
+from desk.cli import rules as cli_rules
 from models import folder_texts
 from models.rule_files import RuleFileError
 from models.rule_notes import MAX_FINDINGS
@@ -19,7 +20,7 @@ from sla_rules.findings import findings_of
 from sla_rules.known import Known
 from sla_rules.loader import load_rule_book, rule_book_of
 from sla_rules.snapshot import ESCALATION, GRADES, HERE, PAUSES, PROCEDURE, Snapshot, snapshot_of
-from tasks.known_codes import known_of
+from tasks.house.known_codes import known_of
 
 SHIPPED = snapshot_of(HERE)
 CALENDAR = "calendars/china.yaml"

@@ -8,13 +8,14 @@ import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner, Result
 
-from desk import cli, cli_rules_explain
+from desk.cli import app as cli
+from desk.cli import rules_explain as cli_rules_explain
 from models.rule_files import RuleFileError
 from sla_rules.example_file import ExamplesFile, entries_of
 from sla_rules.examples import ExampleResult, run_examples
 from sla_rules.snapshot import HERE, Snapshot, snapshot_of
 from sla_rules.written_moments import parse_moment
-from tasks.known_codes import known_of
+from tasks.house.known_codes import known_of
 from tests.small_desk import shipped_catalogue, shipped_rules
 
 NAMES = known_of(shipped_catalogue()).names

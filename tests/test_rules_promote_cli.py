@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from desk import cli
+from desk.cli import app as cli
 from models.house import Promotion
 from models.vocabulary import OpenCases
 from tasks import workplace
-from tasks.promoted_rules import promotions
-from tasks.promotion import report_hash
-from tasks.rule_folder import based_on, working_folder
+from tasks.house.promoted_rules import promotions
+from tasks.house.promotion import report_hash
+from tasks.house.rule_folder import based_on, working_folder
 from tasks.workplace import use_workplace
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import GRADES, book_once, go_live, install, judge_once, shipped, with_limits
@@ -31,8 +31,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoneDesk]:
     monkeypatch.setenv("WHISTLE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(workplace, "load_catalogue", shipped_catalogue)
     monkeypatch.setattr(workplace, "load_rule_book", shipped_rules)
-    monkeypatch.setattr("tasks.promoted_rules.rule_book_of", book_once)
-    monkeypatch.setattr("desk.cli_rules_promote.judge", judge_once)
+    monkeypatch.setattr("tasks.house.promoted_rules.rule_book_of", book_once)
+    monkeypatch.setattr("desk.cli.rules_promote.judge", judge_once)
     desk = LoneDesk(small_desk(tmp_path / "home"))
     use_workplace(desk.place)
     install(desk.place)

@@ -15,7 +15,7 @@ from sqlmodel import select
 from models.exchange import Notice
 from models.record import Clock
 from models.vocabulary import Ask, OpenCases, Target
-from tasks.rule_folder import draft_live, working_folder
+from tasks.house.rule_folder import draft_live, working_folder
 from tasks.workplace import use_workplace
 from tests.harness.living_desk import LivingDesk, living_desk
 from tests.harness.lone_desk import LoneDesk
@@ -32,8 +32,8 @@ SOUND = with_limits(u4_callback="2 d")
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoneDesk]:
     """A desk with version 1 live and its files in the working folder."""
-    monkeypatch.setattr("tasks.promoted_rules.rule_book_of", book_once)
-    monkeypatch.setattr("tasks.folder_state.judge", judge_once)
+    monkeypatch.setattr("tasks.house.promoted_rules.rule_book_of", book_once)
+    monkeypatch.setattr("tasks.house.folder_state.judge", judge_once)
     desk = LoneDesk(small_desk(tmp_path / "desk"))
     use_workplace(desk.place)
     lay_out(desk)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.loader import Catalogue, load_catalogue
-from desk.rehearsal_scenario import Sample, choose, load_samples
+from desk.rehearsal.scenario import Sample, choose, load_samples
 from models.rule_files import RuleFileError
 from models.vocabulary import (
     CallbackClass,
@@ -20,8 +20,8 @@ from models.vocabulary import (
     Status,
     Target,
 )
-from tasks.classification import Classification, classify
-from tasks.screening import screen
+from tasks.classifying.classification import Classification, classify
+from tasks.classifying.screening import screen
 
 SAMPLES = load_samples()
 BY_PERSON = {NewsKind.GRADE_DECIDED, NewsKind.REVIEW_DECIDED}

@@ -6,7 +6,7 @@ import pytest
 
 from catalogue.loader import Catalogue, load_catalogue
 from models.vocabulary import Grade
-from tasks.screening import screen
+from tasks.classifying.screening import screen
 
 
 @pytest.fixture(scope="module")

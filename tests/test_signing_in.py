@@ -7,7 +7,8 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from desk.accounts import (
+from desk.pages.signing_in import local_path
+from desk.people.accounts import (
     FIRST_LOCK,
     FREE_TRIES,
     AccountError,
@@ -16,9 +17,8 @@ from desk.accounts import (
     make_account,
     set_password,
 )
-from desk.keys import revoke_key
-from desk.pages.signing_in import local_path
-from desk.sessions import ALL_ENDS, IDLE_ENDS
+from desk.people.keys import revoke_key
+from desk.people.sessions import ALL_ENDS, IDLE_ENDS
 from models.accounts import Account, WebSession
 from models.vocabulary import Role
 from tests.api_desk import NOW, ApiDesk, Wall

@@ -13,7 +13,7 @@ from sla_rules.examples import run_examples
 from sla_rules.findings import findings_of
 from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import snapshot_of
-from tasks.known_codes import known_of
+from tasks.house.known_codes import known_of
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = Path(sla_rules.__file__).parent

@@ -19,13 +19,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desk.children import Child, Program, rotate_log
-from desk.home_lock import HomeInUseError, hold_home
-from desk.orphans import remember, stop_orphans
-from desk.ports import NoFreePortError, pick_port
-from desk.prefect_env import client_env, server_env
-from desk.programs import Programs, answers, whistle_programs, worker_says_ready
-from desk.stack import run_stack
+from desk.stack.children import Child, Program, rotate_log
+from desk.stack.home_lock import HomeInUseError, hold_home
+from desk.stack.orphans import remember, stop_orphans
+from desk.stack.ports import NoFreePortError, pick_port
+from desk.stack.prefect_env import client_env, server_env
+from desk.stack.programs import Programs, answers, whistle_programs, worker_says_ready
+from desk.stack.start import run_stack
 from models.settings import DeskSettings
 
 ROOT = Path(__file__).resolve().parents[1]

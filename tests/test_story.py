@@ -26,11 +26,11 @@ from models.vocabulary import (
     Target,
 )
 from tasks.intake import IntakeForm, PersonForm, take_in
-from tasks.news import Speaker, post_news
-from tasks.news_forms import Replied
-from tasks.story import CaseStory, codes_in, story_of, timeline_markdown
-from tasks.story_state import SLA_OF, ClockState, SlaState, clock_state, sla_state, tags_of
-from tasks.timeline import CLOCK_WORDS, EVENT_WORDS
+from tasks.news.forms import Replied
+from tasks.news.inbox import Speaker, post_news
+from tasks.story.state import SLA_OF, ClockState, SlaState, clock_state, sla_state, tags_of
+from tasks.story.telling import CaseStory, codes_in, story_of, timeline_markdown
+from tasks.story.timeline import CLOCK_WORDS, EVENT_WORDS
 from tasks.workplace import Workplace
 from tests.small_desk import small_desk
 

@@ -10,8 +10,8 @@ from classifier.delivered import delivered_reader
 from desk.pages.suggestion import pieces_of
 from models.house import AccessLog
 from models.vocabulary import Purpose, Role
-from tasks.reading import ReadingNotAllowedError
-from tasks.suggestion import Mark, Suggestion, marks_of, read_suggestion
+from tasks.classifying.suggestion import Mark, Suggestion, marks_of, read_suggestion
+from tasks.words.reading import ReadingNotAllowedError
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import SEATS
 

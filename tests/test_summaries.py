@@ -13,9 +13,10 @@ from sqlmodel import select
 from models.case import PERSON_WORDS
 from models.house import AccessLog
 from models.vocabulary import CallbackClass, PersonRole, Role, Status
-from tasks.assignment import dispatch_case
 from tasks.casebook import editing
-from tasks.entitlement import (
+from tasks.dispatch.assignment import dispatch_case
+from tasks.news.inbox import Speaker, find_case
+from tasks.words.entitlement import (
     EVERYTHING,
     HOUSEHOLD_NUMBERS,
     OF_REPORTER,
@@ -25,8 +26,7 @@ from tasks.entitlement import (
     may_read,
     readable,
 )
-from tasks.news import Speaker, find_case
-from tasks.scrubbing import GAPS, Hidden, leaks, scrub
+from tasks.words.scrubbing import GAPS, Hidden, leaks, scrub
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 REPORTER = {

@@ -18,13 +18,13 @@ from models.transitions import (
     mermaid,
 )
 from models.vocabulary import EventKind, Flag, NewsKind, Route, Status, Step
-from tasks.closure import SENTENCES, Missing
-from tasks.digestion import DIGESTS
+from tasks.closing.closure import SENTENCES, Missing
+from tasks.dispatch.routing import BY_ROUTE
 from tasks.flagging import WHO_LOOKS
-from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY
-from tasks.routing import BY_ROUTE
+from tasks.news.digestion import DIGESTS
+from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
 from tasks.settling import WAITS_FOR
-from tasks.timeline import EVENT_WORDS
+from tasks.story.timeline import EVENT_WORDS
 
 STATES_PAGE = Path(__file__).parents[1] / "docs" / "case_states.md"
 EVERY_PAIR = list(itertools.product(Status, Status))

@@ -9,18 +9,16 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from desk.cli import app
+from desk.cli.app import app
 from models.assigning import DistrictCopy
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.vocabulary import Ask, NewsKind, Role, Status
-from tasks.assignment import assign_departments
-from tasks.dispatching import Load
-from tasks.first_look import classify_request, screen_for_danger
-from tasks.news import CaseNotFoundError, Speaker, part_of, post_news
-from tasks.news_forms import NEWS_FORMS
-from tasks.routing import route_request
-from tasks.units import (
+from tasks.classifying.first_look import classify_request, screen_for_danger
+from tasks.dispatch.assignment import assign_departments
+from tasks.dispatch.dispatching import Load
+from tasks.dispatch.routing import route_request
+from tasks.dispatch.units import (
     AbsenceNotPossibleError,
     UnitNotFoundError,
     absences_from,
@@ -29,6 +27,8 @@ from tasks.units import (
     note_absence,
     note_back,
 )
+from tasks.news.forms import NEWS_FORMS
+from tasks.news.inbox import CaseNotFoundError, Speaker, part_of, post_news
 from tasks.workplace import use_workplace
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.harness.clock_desk import ClockDesk, clock_desk

@@ -10,7 +10,7 @@ from models.vocabulary import Status, Target
 from sla_rules.calendar import instant_of
 from sla_rules.whatif_due import Judge
 from tasks.casebook import editing
-from tasks.whatif_cases import case_chunks, whatif_over_cases
+from tasks.house.whatif_cases import case_chunks, whatif_over_cases
 from tests.harness.clock_desk import clock_desk
 from tests.small_desk import shipped_rules
 from tests.whatif_rows import edited_rules

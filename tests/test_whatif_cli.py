@@ -14,10 +14,12 @@ from typer.testing import CliRunner, Result
 from benchmarks.whatif import make_history
 from catalogue.loader import HERE as CATALOGUE
 from catalogue.loader import load_catalogue
-from desk import cli, whatif_page, whatif_work
-from desk.cli_tables import Language
-from desk.whatif_page import draw_page
-from desk.whatif_words import TARGET_WORDS, TEXTS, TOLD_WORDS, span_pair
+from desk.cli import app as cli
+from desk.cli.tables import Language
+from desk.whatif import page as whatif_page
+from desk.whatif import work as whatif_work
+from desk.whatif.page import draw_page
+from desk.whatif.words import TARGET_WORDS, TEXTS, TOLD_WORDS, span_pair
 from models.vocabulary import Recipient, Target
 from tests.whatif_rows import edited_folder, written
 

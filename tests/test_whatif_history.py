@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from desk.bulk_files import BulkFileError
-from desk.whatif_columns import Columns, columns_in, header_of
-from desk.whatif_history import History, Reading
-from desk.whatif_times import read_moments
+from desk.bulk.files import BulkFileError
+from desk.whatif.columns import Columns, columns_in, header_of
+from desk.whatif.history import History, Reading
+from desk.whatif.times import read_moments
 from models.vocabulary import Grade, Target
 from sla_rules.calendar import moment_of
 from sla_rules.whatif_chunk import RUNNING, UNKNOWN

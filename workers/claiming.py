@@ -17,7 +17,7 @@ from flows.notices import send_waiting_notices
 from models.claims import claim_due, release, renew
 from notifications.outbox import anything_due
 from tasks.case_task import coded_error
-from tasks.house_versions import take_up_versions
+from tasks.house.versions import take_up_versions
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
 from workers.activation import activate

@@ -13,10 +13,10 @@ from flows.clock import the_time
 from models.rule_files import RuleFileError
 from models.vocabulary import Ask, Recipient
 from tasks.case_task import coded_error
-from tasks.folder_state import FolderState, board, look_at_folder
-from tasks.house_notices import tell_house
-from tasks.promoted_rules import live_number
-from tasks.rule_folder import Signature, signature_of, working_folder
+from tasks.house.folder_state import FolderState, board, look_at_folder
+from tasks.house.notices import tell_house
+from tasks.house.promoted_rules import live_number
+from tasks.house.rule_folder import Signature, signature_of, working_folder
 from tasks.workplace import Workplace
 
 log = logging.getLogger("whistle.worker")

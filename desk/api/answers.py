@@ -13,14 +13,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from desk.api.rights import RoleNotAllowedError
-from desk.keys import NotAuthenticatedError
+from desk.people.keys import NotAuthenticatedError
 from models.vault import SealedForeverError
 from notifications.outbox import NoticeNotDeadError
+from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
 from tasks.intake import IntakeError
-from tasks.news import CaseNotFoundError, NewsNotAllowedError
-from tasks.reading import ReadingNotAllowedError
-from tasks.summaries import TellsReporterError
-from tasks.units import AbsenceNotPossibleError, UnitNotFoundError
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.words.reading import ReadingNotAllowedError
+from tasks.words.summaries import TellsReporterError
 
 TIME = "must be a time with its zone, such as 2026-11-23T09:00:00+08:00"
 NUMBER = "must be a whole number"

@@ -14,7 +14,7 @@ from desk.front import Front
 from models.case import Case
 from models.vocabulary import Status
 from tasks.intake import IntakeForm, TakenIn, take_in
-from tasks.news import Speaker
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 

@@ -14,9 +14,9 @@ from desk.api.rights import SEATS, Gate
 from desk.front import Front
 from models.matching import MatchField, ProposalState
 from models.vocabulary import Grade, Status
-from tasks.linking_decisions import LinkChoice, LinkRefusedError, decide_link
-from tasks.linking_proposals import LinkNotFoundError, LinksWanted, proposal, proposals
-from tasks.news import Speaker
+from tasks.links.decisions import LinkChoice, LinkRefusedError, decide_link
+from tasks.links.proposals import LinkNotFoundError, LinksWanted, proposal, proposals
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 ProposalId = Annotated[int, Path(description="The proposal's number", ge=1, le=2**31 - 1)]

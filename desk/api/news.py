@@ -13,8 +13,8 @@ from desk.api.rights import Gate
 from desk.case_pages import storable_number
 from desk.front import Front
 from models.vocabulary import NewsKind
-from tasks.news import Speaker, post_news
-from tasks.news_forms import NEWS_FORMS, WHO_MAY_SAY, NewsForm
+from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY, NewsForm
+from tasks.news.inbox import Speaker, post_news
 from tasks.workplace import Workplace
 
 Number = Annotated[

@@ -14,7 +14,7 @@ from desk.front import Front
 from models.exchange import Notice
 from models.vocabulary import Ask, Grade, NoticeState
 from notifications.outbox import dead_letters, resend
-from tasks.news import Speaker
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 

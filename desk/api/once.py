@@ -21,7 +21,7 @@ from desk.api.answers import ApiError
 from desk.front import Front
 from models.database import Database
 from models.house import WrittenOnce
-from tasks.news import Speaker
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{8,80}", re.ASCII)

@@ -13,8 +13,8 @@ from desk.api.rights import EVERYBODY, Gate
 from desk.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
 from desk.front import Front
 from models.vocabulary import Flag, Grade, Role, Status
-from tasks.news import Speaker, find_case, part_of
-from tasks.story import story_of
+from tasks.news.inbox import Speaker, find_case, part_of
+from tasks.story.telling import story_of
 
 TIMELINE = ("events", "escalations", "notices")
 REASONS = ("reason_zh", "reason_en")

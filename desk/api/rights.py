@@ -4,7 +4,7 @@ from fastapi.requests import Request
 
 from desk.front import Front
 from models.vocabulary import Role
-from tasks.news import Speaker
+from tasks.news.inbox import Speaker
 
 EVERYBODY = frozenset(Role)
 SEATS = frozenset({Role.OPERATOR, Role.SUPERVISOR})

@@ -14,10 +14,10 @@ from desk.case_pages import HIGHEST_NUMBER
 from desk.front import Front
 from desk.unit_pages import UnitLine, unit_lines
 from models.vocabulary import Role
-from tasks.copies import copies_for
+from tasks.dispatch.copies import copies_for
+from tasks.dispatch.units import note_absence, note_back
 from tasks.intake import Form
-from tasks.news import Speaker
-from tasks.units import note_absence, note_back
+from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
 Unit = Annotated[str, Path(description="A department's code", examples=["EDU"], pattern="^[A-Z]{2,20}$")]

@@ -12,9 +12,9 @@ from desk.api.news import Number
 from desk.api.rights import HOUSE, SEATS, Gate
 from desk.front import Front
 from models.vocabulary import Purpose, Role
-from tasks.news import Speaker
-from tasks.reading import read_slice, read_words
-from tasks.suggestion import read_suggestion
+from tasks.classifying.suggestion import read_suggestion
+from tasks.news.inbox import Speaker
+from tasks.words.reading import read_slice, read_words
 
 
 def words_routes(front: Front) -> APIRouter:

@@ -6,8 +6,8 @@ from catalogue.loader import Catalogue
 from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair
 from desk.pages.news_sheets import Sent, Sheet, read_news
 from models.vocabulary import NewsKind
-from tasks.closure import ACT_WORDS
-from tasks.news_forms import Objected
+from tasks.closing.closure import ACT_WORDS
+from tasks.news.forms import Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
     NewsKind.ACKNOWLEDGED: (("签收或知悉", "Accept or acknowledge"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),

@@ -20,12 +20,12 @@ from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
 from models.vocabulary import NewsKind, Role, Status
-from tasks.clock_page import TARGET_WORDS
-from tasks.keeping_evidence import list_evidence
-from tasks.news import CaseNotFoundError, Speaker, find_case
-from tasks.progress_query import progress_code
-from tasks.special_access import MAY_BREAK
-from tasks.story import story_of
+from tasks.clocks.page import TARGET_WORDS
+from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
+from tasks.story.telling import story_of
+from tasks.words.keeping_evidence import list_evidence
+from tasks.words.progress_query import progress_code
+from tasks.words.special_access import MAY_BREAK
 
 SHOWN = 50
 

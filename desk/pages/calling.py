@@ -10,8 +10,8 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.show import page, sign_in, visitor
 from models.vault import SealedForeverError
-from tasks.calling import Call, open_call
-from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.closing.calling import Call, open_call
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
 
 
 def calling_routes(front: Front) -> APIRouter:

@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 
 from desk.front import Front
 from desk.pages.show import page
-from tasks.copies import copy_behind
+from tasks.dispatch.copies import copy_behind
 
 
 def copy_routes(front: Front) -> APIRouter:

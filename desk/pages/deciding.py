@@ -15,8 +15,8 @@ from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sent, body_of, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
-from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
-from tasks.summaries import TellsReporterError
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
+from tasks.words.summaries import TellsReporterError
 
 
 def deciding_routes(front: Front) -> APIRouter:

@@ -19,9 +19,9 @@ from models.grades import NEVER_PAUSED
 from models.record import Clock
 from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
 from models.vocabulary import Grade, NoticeState, Status, Target
-from tasks.clock_page import TARGET_WORDS
-from tasks.news import not_tied
-from tasks.summaries import is_unwritten
+from tasks.clocks.page import TARGET_WORDS
+from tasks.news.inbox import not_tied
+from tasks.words.summaries import is_unwritten
 
 SHOWN = 50
 NEAR = timedelta(hours=4)

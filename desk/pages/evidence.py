@@ -19,9 +19,9 @@ from desk.pages.news_sheets import ONCE
 from desk.pages.order import find_order, link_speaker, shown_order
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vault import SealedForeverError
-from tasks.keeping_evidence import FileRefusedError, keep_evidence, open_evidence
-from tasks.news import CaseNotFoundError, NewsNotAllowedError
-from tasks.reading import ReadingNotAllowedError
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.words.keeping_evidence import FileRefusedError, keep_evidence, open_evidence
+from tasks.words.reading import ReadingNotAllowedError
 
 FILE_PROBLEMS: dict[str, Pair] = {
     "empty": ("没有选文件，或文件是空的。", "No file was chosen, or it is empty."),

@@ -7,7 +7,7 @@ from desk.pages.news_sheets import Sheet
 from models.case import Case
 from models.transitions import IS_OPEN
 from models.vocabulary import CallbackClass, Grade, NewsKind, Outcome, Role, Safety, Status
-from tasks.news_forms import WHO_MAY_SAY
+from tasks.news.forms import WHO_MAY_SAY
 from tasks.workplace import Workplace
 
 DESK_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from desk.pages.form_fields import PROBLEM_WORDS, Field, Pair, problems_of
 from models.vocabulary import NewsKind
-from tasks.news_forms import NEWS_FORMS, NewsForm
+from tasks.news.forms import NEWS_FORMS, NewsForm
 
 MOST_FIELDS = 20
 ONCE = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)

@@ -28,15 +28,15 @@ from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
 from models.vocabulary import Ask, ClosingAct, DecisionKind, Grade, NewsKind, Role, Status
 from notifications.messages import ASKED
-from tasks.clock_page import TARGET_WORDS
-from tasks.closure import ACT_WORDS
-from tasks.conflict import is_kept_from
-from tasks.keeping_evidence import ACCEPTED, Kept, list_evidence
-from tasks.news import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
-from tasks.news_forms import LEAD_ONLY, WHO_MAY_SAY
-from tasks.reading import Slice, read_slice
-from tasks.story import story_of
-from tasks.story_values import ClockStory
+from tasks.clocks.page import TARGET_WORDS
+from tasks.closing.closure import ACT_WORDS
+from tasks.dispatch.conflict import is_kept_from
+from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
+from tasks.story.telling import story_of
+from tasks.story.values import ClockStory
+from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
+from tasks.words.reading import Slice, read_slice
 
 LINK_WORKS_FOR = timedelta(days=30)
 """Counted from the last alert to the unit about this case: whoever is asked for something can answer."""

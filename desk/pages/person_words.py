@@ -19,4 +19,4 @@ PERSON_FIELD_WORDS: dict[str, Pair] = {
     "suspect.address": ("被反映人住址", "Their address"),
     "suspect.note": ("被反映人身份、关系、特征", "Who they are, relation to the child"),
 }
-"""Every field that `tasks.entitlement` knows of a person is a key."""
+"""Every field that `tasks.words.entitlement` knows of a person is a key."""

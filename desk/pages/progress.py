@@ -11,7 +11,7 @@ from desk.front import Front
 from desk.pages.form_fields import Pair
 from desk.pages.news_sheets import body_of
 from desk.pages.show import page
-from tasks.progress_query import Asked, HowFar, how_far
+from tasks.words.progress_query import Asked, HowFar, how_far
 
 LONGEST = 100
 TOLD: dict[HowFar | None, Pair] = {

@@ -17,8 +17,8 @@ from desk.pages.trend import trend_of
 from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import Recipient
-from tasks.reconciliation_tasks import house_rules
-from tasks.record_checks import open_by_day
+from tasks.records.reconciliation_tasks import house_rules
+from tasks.records.record_checks import open_by_day
 
 SHOWN = 500
 MEDIA = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8"}

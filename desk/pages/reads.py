@@ -21,8 +21,8 @@ from models.accounts import Account, SpecialAccess
 from models.case import Case
 from models.house import AccessLog, ApiClient
 from models.vocabulary import GlassReason, Role
-from tasks.news import CaseNotFoundError, NewsNotAllowedError
-from tasks.special_access import break_glass, keep_staff_away, review_glass
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.words.special_access import break_glass, keep_staff_away, review_glass
 
 SHOWN = 100
 ONLY_SUPERVISORS = frozenset({Role.SUPERVISOR})

@@ -7,11 +7,11 @@ from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from desk.front import HERE, TEMPLATES, Front
-from desk.keys import NotAuthenticatedError
 from desk.pages.words import Words, language_of, local_time
-from desk.sessions import SignedIn
+from desk.people.keys import NotAuthenticatedError
+from desk.people.sessions import SignedIn
 from models.vocabulary import Role
-from tasks.news import Speaker
+from tasks.news.inbox import Speaker
 
 
 def words_for(request: Request) -> Words:

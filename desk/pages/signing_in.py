@@ -8,7 +8,10 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
-from desk.accounts import (
+from desk.front import Front
+from desk.pages.news_sheets import body_of
+from desk.pages.show import cookie_name, page, sign_in, signed_in, words_for
+from desk.people.accounts import (
     AccountError,
     address_for_device,
     code_fits,
@@ -22,11 +25,8 @@ from desk.accounts import (
     secret_of,
     set_password,
 )
-from desk.front import Front
-from desk.keys import NotAuthenticatedError, authenticate
-from desk.pages.news_sheets import body_of
-from desk.pages.show import cookie_name, page, sign_in, signed_in, words_for
-from desk.sessions import SignedIn, begin_session, end_session
+from desk.people.keys import NotAuthenticatedError, authenticate
+from desk.people.sessions import SignedIn, begin_session, end_session
 from models.accounts import Account, WebSession
 
 MOST_FIELDS = 10

@@ -18,9 +18,9 @@ from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.vault import SealedForeverError
 from models.vocabulary import NewsKind, Purpose, Role
-from tasks.news import CaseNotFoundError
-from tasks.reading import ReadingNotAllowedError
-from tasks.suggestion import Suggestion, read_suggestion
+from tasks.classifying.suggestion import Suggestion, read_suggestion
+from tasks.news.inbox import CaseNotFoundError
+from tasks.words.reading import ReadingNotAllowedError
 
 Piece = tuple[str, tuple[str, ...]]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.vocabulary import Severity
-from tasks.record_checks import DayOfFindings
+from tasks.records.record_checks import DayOfFindings
 
 WIDTH, HEIGHT = 900.0, 150.0
 GAP = 0.25

@@ -6,9 +6,9 @@ from functools import cache
 from catalogue.snapshot import HERE, CatalogueSnapshot, snapshot_of
 from models.house import HouseVersion
 from models.vocabulary import Versioned
-from tasks.catalogue_check import Checked, check_catalogue
-from tasks.catalogue_promotion import candidate_of
-from tasks.house_versions import HouseWish, promote_version
+from tasks.house.catalogue_check import Checked, check_catalogue
+from tasks.house.catalogue_promotion import candidate_of
+from tasks.house.versions import HouseWish, promote_version
 from tasks.workplace import Workplace
 
 

@@ -7,7 +7,7 @@ from models.grades import GRAVITY
 from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import NoticeState, Target
-from tasks.news import CaseNotFoundError, NewsNotAllowedError
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
 from tests.harness.desk_on_paper import DeskOnPaper
 from tests.harness.living_desk import LivingDesk
 from tests.harness.scenario import Expected, Moment, Scenario

@@ -11,8 +11,8 @@ from threading import Thread
 import uvicorn
 from sqlmodel import select
 
-from desk.accounts import make_account, set_password
 from desk.app import make_app
+from desk.people.accounts import make_account, set_password
 from models.accounts import Account
 from models.house import Department
 from models.vocabulary import Role

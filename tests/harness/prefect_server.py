@@ -16,9 +16,9 @@ from prefect.context import SettingsContext, _temporary_global_settings_context
 from prefect.settings import temporary_settings
 
 from desk.deployments import deploy
-from desk.ports import pick_port
-from desk.prefect_env import client_env, server_env
-from desk.programs import answers
+from desk.stack.ports import pick_port
+from desk.stack.prefect_env import client_env, server_env
+from desk.stack.programs import answers
 from models.settings import DeskSettings
 from workers.case_worker import CASE_DEPLOYMENT
 

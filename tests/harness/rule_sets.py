@@ -10,8 +10,8 @@ from models.vocabulary import OpenCases
 from sla_rules.loader import rule_book_of
 from sla_rules.rule_book import RuleBook
 from sla_rules.snapshot import HERE, Snapshot, snapshot_of
-from tasks.promotion import Candidate, Wish, promote, report_hash
-from tasks.rule_reports import Judged, judge
+from tasks.house.promotion import Candidate, Wish, promote, report_hash
+from tasks.house.rule_reports import Judged, judge
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import START, DeskOnPaper
 

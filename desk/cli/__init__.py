@@ -1,0 +1,1 @@
+"""`whistle …`: one module for each command."""

@@ -1,0 +1,80 @@
+"""`whistle account …`: people who sign in to the pages."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from desk.cli.errors import one_line_errors
+from desk.cli.local_desk import local_desk
+from desk.cli.tables import show_line, show_table
+from desk.people.accounts import disable, give_new_password, list_accounts, make_account, unlock
+from models.vocabulary import Role
+from tasks.story.timeline import shown_time
+
+Name = Annotated[str, typer.Argument(help="The name its holder signs in with")]
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="People who sign in: add, list, end, unlock, give a new password.",
+)
+
+
+@app.command()
+@one_line_errors()
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What the person may do")],
+    department: Annotated[str | None, typer.Option(help="For the role department, its code")] = None,
+) -> None:
+    """Make an account and print its first password, alone; it is changed at the first sign-in."""
+    with local_desk() as place, place.database.writing() as session:
+        password = make_account(session, name, role, department, datetime.now(UTC))
+    show_line(password)
+
+
+@app.command("list")
+@one_line_errors()
+def list_() -> None:
+    """Every account ever made."""
+    with local_desk() as place, place.database.reading() as session:
+        accounts = list_accounts(session)
+    show_table(
+        "Accounts",
+        ("id", "name", "role", "department", "second factor", "made", "locked until", "ended"),
+        [
+            (
+                each.id, each.name, each.role, each.department, "yes" if each.totp_ct else "no",
+                shown_time(each.created_at), shown_time(each.locked_until), shown_time(each.disabled_at),
+            )
+            for each in accounts
+        ],
+    )  # fmt: skip
+
+
+@app.command("end")
+@one_line_errors()
+def end(name: Name) -> None:
+    """End an account at once, with all its sessions."""
+    with local_desk() as place, place.database.writing() as session:
+        disable(session, name, datetime.now(UTC))
+    show_line(f"ended: {name}")
+
+
+@app.command("unlock")
+@one_line_errors()
+def unlock_(name: Name) -> None:
+    """Forget the wrong tries of somebody who is locked out."""
+    with local_desk() as place, place.database.writing() as session:
+        unlock(session, name)
+    show_line(f"unlocked: {name}")
+
+
+@app.command()
+@one_line_errors()
+def password(name: Name) -> None:
+    """Print a new first password, alone; the second factor is set up anew and every session ends."""
+    with local_desk() as place, place.database.writing() as session:
+        given = give_new_password(session, name)
+    show_line(given)

@@ -1,0 +1,1 @@
+"""`whistle doctor`: everything that can be wrong with a desk."""

@@ -1,0 +1,55 @@
+"""`whistle doctor`: look at everything that can be wrong with a desk, and say what to do."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from desk.doctor.cases import look_at_cases, look_at_schema
+from desk.doctor.catalogue import look_at_catalogue
+from desk.doctor.findings import Finding, Level, worse
+from desk.doctor.house import look_at_disk, look_at_master_key, look_at_rules
+from desk.doctor.prefect import look_at_prefect
+from desk.doctor.rules import look_at_live_rules
+from models.database import Database
+from models.settings import DeskSettings
+
+
+def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetime) -> Iterator[Finding]:
+    """Every check, one after another; none changes anything, and one that fails stops no other.
+
+    Args:
+        settings: Of the desk to look at.
+        environment: For channel secrets and `PREFECT_API_URL`.
+        now: Aware time.
+    """
+    yield from look_at_database(settings, now)
+    yield from look_at_rules(settings, environment)
+    yield look_at_disk(settings.home)
+    url = environment.get("PREFECT_API_URL", "")
+    fallback = f"http://127.0.0.1:{settings.prefect_port}/api"
+    yield from look_at_prefect(url or fallback, asked_for=bool(url))
+
+
+def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]:
+    """The case database, its key, its cases and its live rules; it is never created by looking."""
+    name = "case database"
+    if not settings.database_url and not (settings.home / "cases.db").exists():
+        words = f"there is none in {settings.home}"
+        yield worse(name, Level.BAD, words, "run `whistle prepare`, or set WHISTLE_HOME to the desk's data")
+        return
+    database = Database(settings.case_database_url)
+    try:
+        schema = look_at_schema(database)
+        yield schema
+        # With tables or columns missing, nothing below could be asked.
+        if schema.level is Level.OK:
+            yield look_at_master_key(database, settings)
+            with database.reading() as session:
+                yield from look_at_cases(session, now, now)
+                yield from look_at_live_rules(session, settings, now)
+                yield from look_at_catalogue(session, settings)
+    except (OperationalError, ProgrammingError):
+        yield worse(name, Level.BAD, "cannot be read", "see that it runs and that its address is right")
+    finally:
+        database.close()

@@ -1,0 +1,105 @@
+"""Whether the master key, the files the desk decides by, the calendar, the channels and the disk do."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from catalogue.loader import load_catalogue
+from desk.doctor.findings import Finding, Level, fine, worse
+from models.database import Database
+from models.house import DeskFact
+from models.keeping import CHECK
+from models.rule_files import RuleFileError
+from models.settings import DeskSettings
+from models.vault import MasterKeyError, Vault, read_master_key
+from notifications.channels import Channels, load_channels
+from sla_rules.calendar import WorkingCalendar
+from sla_rules.loader import load_rule_book
+
+CALENDAR_WARNING = timedelta(days=60)
+GIB = 1 << 30
+LITTLE_DISK = 5 * GIB
+NO_DISK = GIB
+SHOWN = 3
+
+
+def look_at_master_key(database: Database, settings: DeskSettings) -> Finding:
+    """Whether the key is there, is a key, and is the one this database was made with."""
+    name = "master key"
+    try:
+        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False))
+    except MasterKeyError as error:
+        return worse(name, Level.BAD, str(error), "put the right key back; without it nothing can be read")
+    with database.reading() as session:
+        remembered = session.get(DeskFact, CHECK)
+    if remembered is None:
+        return worse(name, Level.WARN, "this database has never been unlocked", "run `whistle prepare`")
+    if not vault.recognises(remembered.value):
+        words = "it is not the key this database was made with"
+        return worse(name, Level.BAD, words, "restore master.key from your backup, or set WHISTLE_MASTER_KEY")
+    return fine(name, "opens this database")
+
+
+def look_at_rules(settings: DeskSettings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """The catalogue, the rules that came with the release, and the channels."""
+    try:
+        catalogue = load_catalogue()
+    except RuleFileError as error:
+        yield _not_read("catalogue", error)
+    else:
+        yield fine("catalogue", f"{len(catalogue.kinds)} kinds, {len(catalogue.departments)} departments")
+    try:
+        rules = load_rule_book()
+    except RuleFileError as error:
+        yield _not_read("shipped rules", error)
+    else:
+        yield fine("shipped rules", f"{len(rules.grades)} grades")
+    try:
+        channels = load_channels(None, environment, settings.home)
+    except RuleFileError as error:
+        yield _not_read("channels", error)
+    else:
+        yield look_at_channels(channels)
+
+
+def look_at_calendar(calendar: WorkingCalendar, now: datetime) -> Finding:
+    """Whether holidays are known far enough ahead; past them due times are provisional."""
+    name = "calendar"
+    last = calendar.published_to
+    left = last - calendar.local_day(now)
+    advice = f"when the holidays of {last.year + 1} are announced, add them to the calendar file"
+    if left < timedelta():
+        return worse(name, Level.BAD, f"its last published day was {last}; due times are guesses", advice)
+    if left <= CALENDAR_WARNING:
+        words = f"its last published day, {last}, is {left.days} days away"
+        return worse(name, Level.WARN, words, advice)
+    return fine(name, f"published until {last}")
+
+
+def look_at_channels(channels: Channels) -> Finding:
+    """Whether everybody has a channel of their own; who has none is reached by the default one."""
+    name = "channels"
+    unset = channels.unset_variables()
+    if not unset:
+        return fine(name, f"{len(channels.recipients)} recipients have their own")
+    variables = sorted({variable for each in unset.values() for variable in each})
+    shown = ", ".join(variables[:SHOWN]) + (" …" if len(variables) > SHOWN else "")
+    words = f"{len(unset)} of {len(channels.recipients)} recipients have none of their own"
+    return worse(name, Level.WARN, words, f"set {shown}; until then their alerts go to the default channel")
+
+
+def look_at_disk(home: Path) -> Finding:
+    """Whether the disk under the desk's data has room."""
+    name = "disk"
+    free = shutil.disk_usage(home if home.exists() else home.absolute().parent).free
+    words = f"{free / GIB:.1f} GiB free for {home}"
+    if free < LITTLE_DISK:
+        level = Level.BAD if free < NO_DISK else Level.WARN
+        return worse(name, level, words, "make room, or move WHISTLE_HOME: without room nothing is taken in")
+    return fine(name, words)
+
+
+def _not_read(name: str, error: RuleFileError) -> Finding:
+    words = f"{len(error.problems)} problems, first: {error.problems[0]}"
+    return worse(name, Level.BAD, words, "mend what `whistle rules check` lists")

@@ -1,0 +1,93 @@
+"""Browsers that are signed in: a random cookie, kept as a hash, that ends by itself."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from desk.people.accounts import needs_code
+from models.accounts import Account, WebSession
+from models.house import ApiClient
+from tasks.dispatch.units import at_work
+from tasks.news.inbox import Speaker
+from tasks.workplace import Workplace
+
+IDLE_ENDS, ALL_ENDS = timedelta(minutes=60), timedelta(hours=12)
+"""A shift has 8 hours; a telephone call rarely one."""
+NOTED_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Whose browser it is. Until `is_whole` it may only finish signing in."""
+
+    session_id: str
+    speaker: Speaker
+    name: str
+    is_whole: bool
+    must_change: bool = False
+    needs_device: bool = False
+
+
+def begin_session(session: Session, holder: str, now: datetime, *, is_whole: bool) -> str:
+    """A new session, always with a new cookie: one that was set before signing in is worth nothing.
+
+    Returns:
+        The cookie's value, seen this once.
+    """
+    cookie = secrets.token_urlsafe(32)
+    session.add(WebSession(id=_hash(cookie), holder=holder, made_at=now, seen_at=now, is_whole=is_whole))
+    return cookie
+
+
+def session_of(place: Workplace, cookie: str, now: datetime) -> SignedIn | None:
+    """Who signed in with this cookie; None if it is unknown, has ended, or its holder has."""
+    with place.database.reading() as session:
+        kept = session.get(WebSession, _hash(cookie))
+        if kept is None or not _is_alive(kept, now):
+            return None
+        found = _holder(session, kept, now)
+        seen = kept.seen_at
+    if found is not None and now - seen >= NOTED_EVERY:
+        with place.database.writing() as session:
+            again = session.get(WebSession, _hash(cookie))
+            if again is not None:
+                again.seen_at = max(again.seen_at, now)
+    return found
+
+
+def end_session(place: Workplace, session_id: str, now: datetime) -> None:
+    """Sign a browser out."""
+    with place.database.writing() as session:
+        kept = session.get(WebSession, session_id)
+        if kept is not None:
+            kept.ended_at = kept.ended_at or now
+
+
+def _is_alive(kept: WebSession, now: datetime) -> bool:
+    return kept.ended_at is None and now < kept.seen_at + IDLE_ENDS and now < kept.made_at + ALL_ENDS
+
+
+def _holder(session: Session, kept: WebSession, now: datetime) -> SignedIn | None:
+    account = session.get(Account, kept.holder)
+    if account is not None:
+        if account.disabled_at is not None:
+            return None
+        speaker = at_work(session, Speaker(account.id, account.role, account.department), now)
+        return SignedIn(
+            kept.id, speaker, account.name, kept.is_whole and not account.must_change, account.must_change,
+            needs_device=needs_code(account) and account.totp_ct is None,
+        )  # fmt: skip
+    client = session.get(ApiClient, kept.holder)
+    if client is None or client.revoked_at is not None:
+        return None
+    speaker = at_work(session, Speaker(client.id, client.role, client.department), now)
+    return SignedIn(kept.id, speaker, client.name, kept.is_whole)
+
+
+def _hash(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).hexdigest()
+
+

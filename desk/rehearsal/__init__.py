@@ -1,0 +1,1 @@
+"""`whistle demo`: a month of sample cases on a fast clock."""

@@ -1,0 +1,1 @@
+"""`whistle up`: the processes of a desk, started, watched and stopped."""

@@ -1,0 +1,263 @@
+"""Whether a replied case may close: what was asked of everybody has been done, and the child is safe."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models import journal
+from models.case import Case
+from models.exchange import Assignment, Inbox
+from models.grades import SAFETY_GRADES
+from models.journal import MACHINE
+from models.record import Clock
+from models.vocabulary import (
+    Ask,
+    ClosingAct,
+    DecisionKind,
+    EventKind,
+    Grade,
+    NewsKind,
+    Recipient,
+    Safety,
+    Status,
+    Target,
+)
+from tasks.case_task import case_task
+from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, standing, tell
+from tasks.clocks.running import clocks_of
+from tasks.closing.police_report import has_police_receipt
+from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow, judge_reply, language_of_reply
+from tasks.records.record_gate import what_blocks
+from tasks.workplace import Workplace, workplace
+
+
+class Missing(StrEnum):
+    """What stands between a replied case and its closing."""
+
+    SUBSTANCE = "substance"
+    ACTS = "acts"
+    POLICE_RECEIPT = "police_receipt"
+    CHILD_SAFE = "child_safe"
+    CO_HANDLERS = "co_handlers"
+    RECORDS = "records"
+
+
+SENTENCES: dict[Missing, tuple[str, str]] = {
+    Missing.SUBSTANCE: ("答复没有实质内容，退回重办。", "The reply says nothing of substance; back for rework."),
+    Missing.ACTS: ("答复未写明必须完成的工作，退回重办。", "The reply does not report what this kind asks for; back for rework."),
+    Missing.POLICE_RECEIPT: ("缺少本席强制报告的回执编号。", "The desk's own police report has no receipt number yet."),
+    Missing.CHILD_SAFE: (
+        "尚未确认儿童安全，也未移交具名负责人。",
+        "The child is not known to be safe, nor in the hands of a named case owner.",
+    ),
+    Missing.CO_HANDLERS: ("协办单位尚未答复。", "A co-handler has not answered yet."),
+    Missing.RECORDS: ("各方记录不一致，须先核对。", "The records do not agree and must be set right first."),
+}
+
+
+SENDS_BACK = {Missing.SUBSTANCE, Missing.ACTS}
+"""What only the departments can mend, by answering again."""
+ACT_WORDS: dict[ClosingAct, tuple[str, str]] = {
+    ClosingAct.CHILD_SEEN: ("已见到儿童本人", "the child was seen in person"),
+    ClosingAct.EVIDENCE_PRESERVED: ("已固定证据", "evidence was preserved"),
+    ClosingAct.SITE_INSPECTED: ("已现场检查", "the place was inspected"),
+    ClosingAct.OFFENDER_KEPT_AWAY: ("已将涉嫌人与儿童隔离", "whoever is suspected is kept from the child"),
+}
+"""Every act is a key."""
+
+
+@dataclass(frozen=True)
+class AtClosing:
+    """The facts a closure check looks at."""
+
+    grade: Grade
+    harm: bool
+    mandatory_report: bool
+    has_receipt: bool
+    safety: Safety
+    safety_source: str | None
+    hollow: Hollow | None
+    silent_co_handlers: int
+    silent_but_overdue: int
+    disagreeing: tuple[str, ...] = ()
+    acts_missing: tuple[ClosingAct, ...] = ()
+
+
+def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
+    """What must still happen before the case may close; empty when nothing.
+
+    A co-handler that has let its own clock run out no longer holds up an ordinary case (it is
+    recorded as silent and was escalated), but always holds up suspected harm.
+    """
+    grave = case.grade in SAFETY_GRADES or case.harm
+    missing = []
+    if case.hollow is not None:
+        missing.append(Missing.SUBSTANCE)
+    if case.acts_missing:
+        missing.append(Missing.ACTS)
+    if case.mandatory_report and not case.has_receipt:
+        missing.append(Missing.POLICE_RECEIPT)
+    if grave and not _is_safe(case):
+        missing.append(Missing.CHILD_SAFE)
+    if case.silent_co_handlers > (0 if grave else case.silent_but_overdue):
+        missing.append(Missing.CO_HANDLERS)
+    if case.disagreeing:
+        missing.append(Missing.RECORDS)
+    return tuple(missing)
+
+
+def _is_safe(case: AtClosing) -> bool:
+    handed_over = case.safety is Safety.INTERIM and case.safety_source == "case_owner"
+    return case.safety is Safety.SAFE or handed_over
+
+
+@case_task
+def check_closure(case_id: UUID, now: datetime) -> None:
+    """Judge a replied case once for each state of its facts: back to work, wait, or ready to close."""
+    place = workplace()
+    with editing(place, case_id) as (session, case):
+        if case.status is not Status.REPLIED:
+            return
+        found = at_closing(place, session, case)
+        missing = what_is_missing(found)
+        key = closure_key(session, case)
+        if not decide(place, session, case, key, _verdict(missing, found), now):
+            return
+        journal.write(
+            session, case, EventKind.CLOSURE_CHECKED, now, MACHINE,
+            missing=[each.value for each in missing], rules=list(found.disagreeing),
+        )  # fmt: skip
+        if SENDS_BACK & set(missing):
+            send_back(place, session, case, now)
+        else:
+            _ask_for(place, session, case, missing, now)
+
+
+def closure_key(session: Session, case: Case) -> str:
+    """Names the facts a closure check has seen, so that new facts are judged and old ones are not."""
+    digested = len(session.exec(select(Inbox.id).where(Inbox.case_id == case.id, col(Inbox.read_at).is_not(None))).all())
+    breached = sum(clock.breached_at is not None for clock in clocks_of(session, case))
+    disagreeing = "".join(f":{rule}" for rule in what_blocks(session, case))
+    return f"closure:{case.cycle}:{digested}:{breached}{disagreeing}"
+
+
+def closure_ready(session: Session, case: Case) -> bool:
+    """Whether the closure check found nothing missing from the facts as they are now."""
+    judged = decided(session, case, closure_key(session, case))
+    return judged is not None and judged.outcome == "READY"
+
+
+def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> None:
+    """Rework: a new cycle of feedback, the lead told, and the district leader at the second time."""
+    case.rework_count += 1
+    case.cycle += 1
+    move(session, case, Status.REWORK, now)
+    lead = lead_of(session, case)
+    if lead is None:
+        return
+    lead.replied_at = None
+    session.add(lead)
+    tell(place, session, case, lead.department, Ask.REWORK, f"rework:{case.cycle}", now)
+    if case.rework_count > 1:
+        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, f"rework:{case.cycle}", now)
+
+
+def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
+    """The facts of one case that its closing depends on."""
+    clocks = clocks_of(session, case)
+    silent = [part for part in standing(session, case) if not part.leads and part.replied_at is None]
+    return AtClosing(
+        grade=case.grade,
+        harm=case.harm,
+        mandatory_report=bool(case.mandatory_report),
+        has_receipt=has_police_receipt(session, case),
+        safety=case.safety,
+        safety_source=case.safety_source,
+        hollow=_hollow(place, session, case),
+        silent_co_handlers=len(silent),
+        silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
+        disagreeing=what_blocks(session, case),
+        acts_missing=_acts_missing(place, session, case),
+    )
+
+
+def _hollow(place: Workplace, session: Session, case: Case) -> Hollow | None:
+    """What is wrong with the lead's last reply in words, if anything."""
+    wanted = (
+        select(Inbox)
+        .where(Inbox.case_id == case.id, Inbox.kind == NewsKind.REPLIED, col(Inbox.read_at).is_not(None))
+        .order_by(col(Inbox.id).desc())
+    )
+    replies = [_words(place, case, row) for row in session.exec(wanted)]
+    if not replies:
+        return Hollow.EMPTY
+    request = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) if case.text_ct else ""
+    earlier = tuple(replies[1:]) if case.rework_count or case.reopen_count else ()
+    return judge_reply(replies[0], request, earlier, language_of_reply(replies[0]))
+
+
+def _words(place: Workplace, case: Case, row: Inbox) -> str:
+    return place.vault.open(case.id, case.wrapped_key, "inbox.text", row.text_ct) if row.text_ct else ""
+
+
+def _acts_missing(place: Workplace, session: Session, case: Case) -> tuple[ClosingAct, ...]:
+    """What the case's kind asks for and no department has reported yet, in any round."""
+    kind = place.catalogue.kinds.get(case.kind or "")
+    if kind is None or not kind.closing:
+        return ()
+    wanted = select(Inbox).where(
+        Inbox.case_id == case.id, col(Inbox.kind).in_([NewsKind.REPLIED, NewsKind.CO_REPLIED]),
+        col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
+    )  # fmt: skip
+    done = {str(act) for row in session.exec(wanted) for act in row.codes.get("acts") or ()}
+    return tuple(each for each in kind.closing if each.value not in done)
+
+
+def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
+    return any(
+        clock.target is Target.CO_HANDLER
+        and clock.department == part.department
+        and clock.breached_at is not None
+        for clock in clocks
+    )
+
+
+def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
+    outcome = "READY" if not missing else "REWORK" if SENDS_BACK & set(missing) else "WAITING"
+    if not missing:
+        zh, en = "办结条件齐备。", "Everything that closing asks for is there."
+    else:
+        zh = "".join(_sentence(each, found)[0] for each in missing)
+        en = " ".join(_sentence(each, found)[1] for each in missing)
+    facts = {
+        "missing": [each.value for each in missing], "rules": list(found.disagreeing),
+        "hollow": found.hollow, "acts": list(found.acts_missing),
+    }  # fmt: skip
+    return Verdict(DecisionKind.CLOSURE, outcome, "closure-check", zh, en, facts)
+
+
+def _sentence(missing: Missing, found: AtClosing) -> tuple[str, str]:
+    """The sentence of what is missing, with what exactly it is where that can be told in codes."""
+    zh, en = SENTENCES[missing]
+    if missing is Missing.SUBSTANCE and found.hollow is not None:
+        why = HOLLOW_WORDS[found.hollow]
+        return f"{zh[:-1]}（{why[0]}）。", f"{en[:-1]} ({why[1]})."
+    if missing is Missing.ACTS:
+        words = [ACT_WORDS[each] for each in found.acts_missing]
+        return f"{zh[:-1]}：{'、'.join(each[0] for each in words)}。", f"{en[:-1]}: {', '.join(each[1] for each in words)}."
+    return zh, en
+
+
+def _ask_for(
+    place: Workplace, session: Session, case: Case, missing: tuple[Missing, ...], now: datetime
+) -> None:
+    key = f"closing:{case.cycle}"
+    if Missing.POLICE_RECEIPT in missing:
+        tell(place, session, case, Recipient.DESK, Ask.REPORT_TO_POLICE, key, now)
+    if Missing.CHILD_SAFE in missing:
+        tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY, key, now)
+    if Missing.RECORDS in missing:
+        tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.RECORDS_BLOCKED, key, now)

@@ -1,0 +1,125 @@
+"""Ending a case, and taking a hung-up one down again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from models import journal
+from models.case import Case
+from models.clock_table import ClockEvent
+from models.exchange import Notice
+from models.journal import MACHINE
+from models.vocabulary import (
+    Ask,
+    DecisionKind,
+    EventKind,
+    NoticeState,
+    Recipient,
+    Status,
+)
+from tasks.case_task import case_task
+from tasks.casebook import Verdict, case_of, decide, editing, lead_of, move, tell
+from tasks.clocks.pauses import NOTHING, left_for, pauses_of
+from tasks.clocks.running import refit_clocks, stop_clocks
+from tasks.closing.callback import callback_says_close, callback_suppressed
+from tasks.closing.police_report import has_police_receipt, owes_police_report
+from tasks.records.record_gate import what_blocks
+from tasks.workplace import Workplace, workplace
+
+CLOSED = Verdict(
+    DecisionKind.CLOSURE, "CLOSED", "close", "办结条件齐备，予以办结。", "Everything asked for is done: closed."
+)
+
+
+def may_close(session: Session, case: Case) -> bool:
+    """Whether nothing stands between the case and its end.
+
+    A linked case ends with its main case, never before it. No case ends whose report to police is
+    owed; that of a linked case is its main case's to make. No case that was with a department ends while
+    the records disagree on something that blocks.
+    """
+    main = case_of(session, case.linked_to) if case.linked_to and case.status is Status.LINKED else None
+    if owes_police_report(session, case) and not (main and has_police_receipt(session, main)):
+        return False
+    match case.status:
+        case Status.ANSWERED | Status.CHANNEL_TOLD:
+            return True
+        case Status.LINKED:
+            return main is None or main.closed_at is not None
+        case Status.REPLIED:
+            return callback_suppressed(session, case) and not what_blocks(session, case)
+        case Status.CALLBACK:
+            return callback_says_close(session, case) and not what_blocks(session, case)
+        case _:
+            return False
+
+
+@case_task
+def close_case(case_id: UUID, now: datetime) -> None:
+    """Close the case: every clock is frozen, linked cases are woken so that they end with it."""
+    place = workplace()
+    with editing(place, case_id) as (session, case):
+        if not may_close(session, case):
+            return
+        move(session, case, Status.CLOSED, now)
+        case.closed_at = now
+        stop_clocks(place, session, case, ClockEvent.CLOSED, now)
+        decide(place, session, case, f"close:{case.cycle}", CLOSED, now)
+        _drop_reminders(session, case)
+        _wake_linked(session, case, now)
+
+
+def _drop_reminders(session: Session, case: Case) -> None:
+    # A reminder held back by quiet hours must not arrive after the matter is settled.
+    session.execute(
+        update(Notice)
+        .where(
+            col(Notice.case_id) == case.id,
+            col(Notice.state) == NoticeState.WAITING,
+            col(Notice.ask).in_([Ask.REMINDER, Ask.OVERDUE, Ask.CALL_BACK]),
+        )
+        .values(state=NoticeState.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _wake_linked(session: Session, case: Case, now: datetime) -> None:
+    session.execute(
+        update(Case)
+        .where(col(Case.linked_to) == case.id, col(Case.status) == Status.LINKED)
+        .values(wake_at=now, news_count=Case.news_count + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@case_task
+def take_down(case_id: UUID, now: datetime) -> None:
+    """The review date of a hung-up case has come, or the rules leave it no more time: clocks run again.
+
+    Both sides are told, and the desk and the lead if it was the time that was used up.
+    """
+    place = workplace()
+    with editing(place, case_id) as (session, case):
+        if case.status is not Status.HUNG_UP or case.hung_up_until is None or now < case.hung_up_until:
+            return
+        used_up = _nothing_left(place, session, case, now)
+        case.hung_up_until = None
+        journal.write(session, case, EventKind.UNPAUSED, now, MACHINE, used_up=used_up)
+        move(session, case, Status.IN_PROGRESS, now)
+        refit_clocks(place, session, case, now)
+        key = f"review-date:{case.journal_length}"
+        tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.REVIEW_CASE, key, now)
+        lead = lead_of(session, case)
+        if lead:
+            ask = Ask.PAUSE_USED_UP if used_up else Ask.REMINDER
+            tell(place, session, case, lead.department, ask, key, now)
+        if used_up:
+            tell(place, session, case, Recipient.DESK, Ask.PAUSE_USED_UP, key, now)
+
+
+def _nothing_left(place: Workplace, session: Session, case: Case, now: datetime) -> bool:
+    rules = place.rules_for(case).pauses
+    pauses = pauses_of(journal.entries_of(session, case.id), rules, now)
+    return bool(pauses) and left_for(pauses, rules, pauses[-1].reason) == NOTHING

@@ -1,0 +1,1 @@
+"""Who hears that a clock runs out, how often, and what that does to the grade."""

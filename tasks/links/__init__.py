@@ -1,0 +1,1 @@
+"""Several reports of one matter: found by keyed tokens, joined by a person."""

@@ -1,0 +1,201 @@
+"""What people of the desk say: rulings, callbacks, police receipts, the child's safety, grades, reopenings."""
+
+from datetime import timedelta
+
+from models import journal
+from models.clock_table import EXTENDABLE, ClockEvent
+from models.grades import NEVER_PAUSED, SAFETY_GRADES, graver, is_graver
+from models.transitions import IS_OPEN
+from models.vocabulary import (
+    Ask,
+    EventKind,
+    Grade,
+    Outcome,
+    Recipient,
+    Safety,
+    Status,
+)
+from tasks.casebook import lead_of
+from tasks.classifying.confirming import Said, confirm
+from tasks.classifying.emergency import ask_for_police_report, hand_over_if_needed
+from tasks.classifying.reviewing import rule_harm_out
+from tasks.clocks.hanging_up import end_pause
+from tasks.clocks.running import extend_clocks, refit_clocks, stop_clocks
+from tasks.closing.callback import after_callback
+from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
+from tasks.dispatch.conflict_found import keep_out
+from tasks.dispatch.naming import named_unit
+from tasks.flagging import unflag
+from tasks.house.promotion import take_live_rules
+from tasks.news.context import News, NewsRefusedError
+from tasks.news.forms import moment
+
+MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
+
+
+def extension_decided(news: News) -> None:
+    """Granted time moves the feedback and closure clocks; refused, everything stays."""
+    news.require(Status.EXTENSION_ASKED)
+    lead = lead_of(news.session, news.case)
+    rule = news.place.rules_for(news.case).extension_for(news.case.grade)
+    if news.codes["granted"]:
+        days = int(news.codes["days"])
+        if rule is None or not timedelta(0) < timedelta(days=days) <= rule.limit.length:
+            raise NewsRefusedError("more_than_the_rules_allow")
+        news.case.extension_count += 1
+        extend_clocks(
+            news.place, news.session, news.case, EXTENDABLE, timedelta(days=days), news.now
+        )
+    back = Status.DISPATCHED
+    if lead and lead.accepted_at:
+        back = Status.IN_PROGRESS if lead.contacted_at else Status.ACCEPTED
+    news.move(back)
+    if lead:
+        news.tell(lead.department, Ask.EXTENSION_DECIDED)
+
+
+def called_back(news: News) -> None:
+    """What the callback found decides between closing and rework."""
+    news.require(Status.CALLBACK)
+    after_callback(news)
+
+
+def police_notified(news: News) -> None:
+    """The desk's own report to police: time, channel and receipt number stop the mandatory clock."""
+    at = moment(news.codes, "at")
+    if at > news.now + timedelta(minutes=5):
+        raise NewsRefusedError("time_in_the_future")
+    stop_clocks(
+        news.place, news.session, news.case, ClockEvent.POLICE_RECEIPT, at, actor=news.row.actor
+    )
+
+
+def safety_recorded(news: News) -> None:
+    """What is known of the child's safety; a person of the desk says it, no department can."""
+    case, safety = news.case, Safety(news.codes["safety"])
+    case.safety, case.safety_at, case.safety_source = safety, news.said_at, str(news.codes["source"])
+    if safety is not Safety.UNKNOWN:
+        _stop(news, ClockEvent.SAFETY_RECORDED)
+    if safety in MAKES_SAFE:
+        _stop(news, ClockEvent.MADE_SAFE)
+
+
+def grade_decided(news: News) -> None:
+    """A named person sets the grade: the only way down there is."""
+    case, wanted = news.case, Grade(news.codes["grade"])
+    if not IS_OPEN[case.status]:
+        raise NewsRefusedError("case_is_closed")
+    if wanted is case.grade:
+        return
+    said = Said.of(news.session, case)
+    lowered = is_graver(case.grade, wanted)
+    kind = EventKind.GRADE_LOWERED if lowered else EventKind.GRADE_RAISED
+    _set_grade(news, wanted, kind)
+    confirm(news, said)
+    news.decide(
+        f"GRADE_{wanted}", "grade-by-person",
+        f"由专人决定等级为{wanted}，理由已记录。", f"A named person set the grade to {wanted}; the reason is recorded.",
+    )  # fmt: skip
+
+
+def review_decided(news: News) -> None:
+    """A person's answer where the machine was unsure; suspected harm can only be dispatched."""
+    news.require(Status.NEEDS_REVIEW)
+    case, kind = news.case, str(news.codes["kind"])
+    entry = news.place.catalogue.kinds.get(kind)
+    if entry is None:
+        raise NewsRefusedError("unknown_kind")
+    outcome = Outcome(news.codes["outcome"])
+    if outcome is Outcome.LINKED or outcome is Outcome.EMERGENCY_TRANSFERRED:
+        raise NewsRefusedError("not_an_outcome_of_review")
+    said = Said.of(news.session, case)
+    if news.codes.get("harm") is False:
+        rule_harm_out(news, entry)
+    elif news.codes.get("harm"):
+        case.harm = True
+    harm = case.harm or case.grade in SAFETY_GRADES or entry.grade in SAFETY_GRADES
+    if harm and outcome is not Outcome.DISPATCHED:
+        raise NewsRefusedError("harm_is_dispatched")
+    case.kind, case.outcome = kind, outcome
+    if harm:
+        case.mandatory_report = sorted({*case.mandatory_report, *entry.mandatory_report})
+    _set_grade(news, graver(case.grade, entry.grade), EventKind.GRADE_RAISED)
+    ask_for_police_report(news.place, news.session, case, news.now)
+    if outcome is Outcome.DISPATCHED:
+        _dispatch_named(news, named_unit(news) if news.codes["department"] else None)
+    elif outcome in {Outcome.ANSWERED, Outcome.OPINION_COLLECTED}:
+        news.move(Status.ANSWERED)
+    else:
+        news.move(Status.CHANNEL_TOLD)
+    confirm(news, said)
+    _stop(news, ClockEvent.REVIEWED)
+
+
+def _dispatch_named(news: News, named: str | None) -> None:
+    news.case.named_lead = named
+    try:
+        dispatch_case(news.place, news.session, news.case, news.now, named)
+    except NoDepartmentError:
+        raise NewsRefusedError("name_a_department") from None
+
+
+def reopened(news: News) -> None:
+    """A settled case is taken up again, with a new round of clocks."""
+    case = news.case
+    news.require(Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD, Status.LINKED)
+    case.reopen_count += 1
+    case.cycle += 1
+    case.closed_at, case.outcome, case.linked_to = None, None, None
+    take_live_rules(news.session, case, news.now, news.row.actor)
+    news.move(Status.REOPENED)
+    if news.codes["reason"] == "new_harm":
+        case.harm = True
+        case.safety = Safety.UNKNOWN
+        # U1 is suspected harm by definition; only a person may lower it again.
+        _set_grade(news, graver(case.grade, Grade.U1), EventKind.GRADE_RAISED)
+
+
+def resumed(news: News) -> None:
+    """A person looked at a flagged case and lets it go on."""
+    case = news.case
+    if case.flag is None:
+        raise NewsRefusedError("not_flagged")
+    unflag(news.session, case, news.now, news.row.actor)
+
+
+def facts_joined(news: News) -> None:
+    """Another report of the same matter: facts and grade flow upwards, never down."""
+    case = news.case
+    case.harm = case.harm or bool(news.codes["harm"])
+    case.danger_now = case.danger_now or bool(news.codes["danger_now"])
+    case.guardian_suspect = case.guardian_suspect or bool(news.codes["guardian_suspect"])
+    case.mandatory_report = sorted({*case.mandatory_report, *news.codes["mandatory_report"]})
+    journal.write(news.session, case, EventKind.FACTS_JOINED, news.now, news.row.actor, case=news.codes["case"])
+    # A unit that the other report complains of must not have this case either.
+    keep_out(news, news.codes.get("complained_of") or ())
+    _set_grade(news, graver(case.grade, Grade(news.codes["grade"])), EventKind.GRADE_RAISED)
+    ask_for_police_report(news.place, news.session, case, news.now)
+    if not IS_OPEN[case.status] and case.harm:
+        news.tell(Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY)
+
+
+def _set_grade(news: News, wanted: Grade, kind: EventKind) -> None:
+    case = news.case
+    if wanted is case.grade:
+        return
+    journal.write(news.session, case, kind, news.now, news.row.actor, old=case.grade, new=wanted)
+    case.grade = wanted
+    if not IS_OPEN[case.status]:
+        return
+    if case.status is Status.HUNG_UP and wanted in NEVER_PAUSED:
+        end_pause(news)
+        news.move(Status.IN_PROGRESS)
+    refit_clocks(news.place, news.session, case, news.now)
+    hand_over_if_needed(news.place, news.session, case, news.now)
+    lead = lead_of(news.session, case)
+    if lead:
+        news.tell(lead.department, Ask.GRADE_CHANGED)
+
+
+def _stop(news: News, event: ClockEvent) -> None:
+    stop_clocks(news.place, news.session, news.case, event, news.said_at, actor=news.row.actor)

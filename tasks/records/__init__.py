@@ -1,0 +1,1 @@
+"""Whether our records agree with themselves, with departments' ledgers and with Prefect."""

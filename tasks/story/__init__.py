@@ -1,0 +1,1 @@
+"""A case told in codes, times and the desk's own sentences."""

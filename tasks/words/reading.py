@@ -1,0 +1,222 @@
+"""Reading what people said: the one door to the words and identities of a case, and it is logged.
+
+What is behind the door for whom is decided by `tasks.words.entitlement`, piece by piece.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.case import PERSON_WORDS, Case, Person
+from models.exchange import Assignment, Inbox
+from models.house import AccessLog
+from models.vault import SealedForeverError
+from models.vocabulary import PersonRole, Purpose, Role
+from tasks.news.inbox import Speaker, find_case, part_of
+from tasks.words.entitlement import About, Piece, Reader, readable
+from tasks.words.scrubbing import leaks
+from tasks.words.special_access import glass_is_broken, notice_unusual_reading
+from tasks.words.summaries import open_summary, reporter_of, summary_for_departments
+from tasks.workplace import Workplace
+
+_OF_HOUSE = {
+    Role.OPERATOR: Reader.OPERATOR,
+    Role.SUPERVISOR: Reader.SUPERVISOR,
+    Role.ADMINISTRATOR: Reader.ADMINISTRATOR,
+}
+POLICE = "POLICE"
+
+
+class ReadingNotAllowedError(PermissionError):
+    """This client may not read the words of this case; the attempt is in the access log."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing somebody said later."""
+
+    kind: str
+    actor: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything in words about one case; never log, cache or pass it on.
+
+    `hidden` are the pieces that are there but not for this reader.
+    """
+
+    text: str
+    answer: str | None
+    people: dict[PersonRole, dict[str, str]]
+    said: tuple[Said, ...]
+    summary: str | None = None
+    hidden: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one department reads of a case: never log, cache or pass it on.
+
+    `summary` is None while nobody has written one. `safe_hours` stand with the reporter's contact only.
+    """
+
+    summary: str | None
+    people: dict[PersonRole, dict[str, str]]
+    safe_hours: tuple[str, str] | None = None
+
+
+def read_words(place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime) -> Words:
+    """The words of one case, for one purpose; the read is in the access log before they are given.
+
+    Raises:
+        CaseNotFoundError: There is no such case for this speaker.
+        ReadingNotAllowedError: The speaker's role may not read words.
+        SealedForeverError: The case has been sealed.
+    """
+    with place.database.writing() as session:
+        case = find_case(session, label, speaker)
+        may = readable_to(session, case, speaker, now)
+        allowed = Piece.TEXT in may
+        session.add(
+            AccessLog(
+                at=now, client=speaker.client, case_id=case.id, what="words", purpose=purpose, allowed=allowed
+            )
+        )
+        session.flush()
+        notice_unusual_reading(place, session, speaker, now)
+    _check_is_not_sealed(case)
+    if not allowed:
+        raise ReadingNotAllowedError(f"the role {speaker.role} does not read the words of a case")
+    with place.database.reading() as session:
+        return _open(place, session, case, may)
+
+
+def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) -> Slice:
+    """What the speaker's department reads of the case; the read is in the access log before it is given.
+
+    Raises:
+        CaseNotFoundError: The speaker's department has no part in it.
+        SealedForeverError: The case has been sealed.
+    """
+    with place.database.writing() as session:
+        case = find_case(session, label, speaker)
+        part = part_of(session, case, speaker)
+        reader = reader_of(part) if part else Reader.STRANGER
+        may = readable(reader, _about(session, case, speaker, now))
+        session.add(
+            AccessLog(
+                at=now, client=speaker.client, case_id=case.id, what="slice", purpose=Purpose.HANDLING, allowed=bool(may),
+                subject=reader,
+            )
+        )  # fmt: skip
+    _check_is_not_sealed(case)
+    with place.database.reading() as session:
+        people = _without_reporter(place, session, case, _people(place, session, case, may))
+        hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
+        return Slice(summary_for_departments(place, case) if Piece.SUMMARY in may else None, people, hours)
+
+
+def _check_is_not_sealed(case: Case) -> None:
+    if case.wrapped_key is None:
+        raise SealedForeverError(f"case {case.id} is sealed: its words have been destroyed")
+
+
+def readable_to(session: Session, case: Case, speaker: Speaker, now: datetime) -> frozenset[Piece]:
+    """What somebody of the house may read of a case."""
+    return readable(_OF_HOUSE.get(speaker.role, Reader.STRANGER), _about(session, case, speaker, now))
+
+
+def reader_of(part: Assignment) -> Reader:
+    """What a department's part makes of it."""
+    if part.department == POLICE:
+        return Reader.POLICE
+    return Reader.LEAD if part.leads else Reader.CO_HANDLER
+
+
+def _about(session: Session, case: Case, speaker: Speaker, now: datetime) -> About:
+    reporter = _reporter(session, case)
+    is_open = reporter is not None and not reporter.anonymous and not reporter.keep_secret and reporter.may_call_back
+    return About(
+        harm=case.harm,
+        guardian_suspect=case.guardian_suspect,
+        callback_class=case.callback_class,
+        reporter_open=is_open,
+        glass_broken=speaker.department is None and glass_is_broken(session, case, speaker, now),
+    )
+
+
+def _reporter(session: Session, case: Case) -> Person | None:
+    wanted = select(Person).where(Person.case_id == case.id, Person.role == PersonRole.REPORTER)
+    return session.exec(wanted).first()
+
+
+def _safe_hours(session: Session, case: Case) -> tuple[str, str] | None:
+    reporter = _reporter(session, case)
+    return (reporter.safe_from, reporter.safe_to) if reporter and reporter.safe_from and reporter.safe_to else None
+
+
+def _open(place: Workplace, session: Session, case: Case, may: frozenset[Piece]) -> Words:
+    def opened(where: str, sealed: bytes | None) -> str:
+        return place.vault.open(case.id, case.wrapped_key, where, sealed) if sealed else ""
+
+    later = session.exec(
+        select(Inbox).where(Inbox.case_id == case.id, col(Inbox.text_ct).is_not(None)).order_by(col(Inbox.id))
+    )
+    return Words(
+        text=opened("case.text", case.text_ct),
+        answer=(opened("case.answer", case.answer_ct) or None) if Piece.ANSWER in may else None,
+        people=_people(place, session, case, may),
+        said=tuple(
+            Said(each.kind, each.actor, each.received_at, opened("inbox.text", each.text_ct)) for each in later
+        )
+        if Piece.NEWS in may
+        else (),
+        summary=open_summary(place, case) if Piece.SUMMARY in may else None,
+        hidden=_hidden(session, case, may),
+    )
+
+
+def _people(
+    place: Workplace, session: Session, case: Case, may: frozenset[Piece]
+) -> dict[PersonRole, dict[str, str]]:
+    people = {}
+    for each in session.exec(select(Person).where(Person.case_id == case.id)):
+        told = {
+            field: place.vault.open(case.id, case.wrapped_key, f"person.{each.role}.{field}", sealed)
+            for field in PERSON_WORDS
+            if (sealed := getattr(each, f"{field}_ct")) and f"{each.role}.{field}" in may
+        }
+        if told or Piece.TEXT in may:
+            people[each.role] = told
+    return people
+
+
+def _without_reporter(
+    place: Workplace, session: Session, case: Case, people: dict[PersonRole, dict[str, str]]
+) -> dict[PersonRole, dict[str, str]]:
+    """Numbers and notes about others that are, or tell, the reporter's: left out.
+
+    Where the child is stays, though the reporter may live there too: nobody could help otherwise.
+    """
+    if PersonRole.REPORTER in people:
+        return people
+    own = reporter_of(place, session, case)
+    return {
+        role: {field: value for field, value in told.items() if field not in {"contact", "note"} or not leaks(value, own)}
+        for role, told in people.items()
+    }
+
+
+def _hidden(session: Session, case: Case, may: frozenset[Piece]) -> tuple[Piece, ...]:
+    found = []
+    for each in session.exec(select(Person).where(Person.case_id == case.id)):
+        found += [
+            Piece(f"{each.role}.{field}")
+            for field in PERSON_WORDS
+            if getattr(each, f"{field}_ct") and f"{each.role}.{field}" not in may
+        ]
+    return tuple(found)
