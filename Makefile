@@ -3,6 +3,7 @@
 #   make test   run all tests                 make check  ruff, mypy, import contracts, tests (CI)
 #   make lock   renew requirements.lock       make clean  remove the environment and caches
 #   make model  learn the delivered classifier anew from classifier/corpus/
+#   make words  gather the words of the pages into their file of Chinese
 # PYTHON=/path/to/python3.12 make up   chooses the interpreter (3.11, 3.12 or 3.13).
 
 SHELL := bash
@@ -18,6 +19,8 @@ INSTALLED := $(VENV)/.installed
 LINKED := $(VENV)/.linked
 LOG := $(VENV)/install.log
 UV ?= uv
+# Test files side by side, each whole in one process: most of them wait for servers they start.
+SIDE_BY_SIDE := -n 3 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Scripts in an environment hold the folder's address, and its interpreter may have been removed:
@@ -25,7 +28,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 $(shell test "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" && $(BIN)/python -c '' 2>/dev/null \
 	|| rm -f $(INSTALLED) $(LINKED))
 
-.PHONY: help up demo test check lock model clean install
+.PHONY: help up demo test check lock model words clean install
 
 help:
 	@sed -n 's/^#   /  /p' Makefile
@@ -39,14 +42,17 @@ demo: install
 model: install
 	@exec $(BIN)/python -m desk.classifier_training
 
+words: install
+	@exec $(BIN)/python -m desk.pages.gathering
+
 test: install
-	@exec $(BIN)/python -m pytest -q
+	@exec $(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 check: install
 	@echo "ruff"; $(BIN)/ruff check .
 	@echo "mypy"; $(BIN)/mypy
 	@echo "import contracts"; $(BIN)/lint-imports --no-logo
-	@echo "tests"; $(BIN)/python -m pytest -q
+	@echo "tests"; $(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 install: $(INSTALLED) $(LINKED)
 

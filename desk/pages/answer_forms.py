@@ -3,52 +3,53 @@
 from collections.abc import Mapping
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair
+from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field
 from desk.pages.news_sheets import Sent, Sheet, read_news
+from desk.pages.translation import N_, Said
 from models.vocabulary import NewsKind
 from tasks.closing.closure import ACT_WORDS
 from tasks.news.forms import Objected
 
-ANSWER_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
-    NewsKind.ACKNOWLEDGED: (("签收或知悉", "Accept or acknowledge"), ("确认本单位已收到并着手办理。", "Your unit has the order and begins to work on it.")),
+ANSWER_WORDS: dict[NewsKind, tuple[Said, Said]] = {
+    NewsKind.ACKNOWLEDGED: (N_("Accept or acknowledge"), N_("Your unit has the order and begins to work on it.")),
     NewsKind.CONTACTED: (
-        ("已联系来电人", "Caller contacted"),
-        ("已与来电人本人通话，不得联系被反映人。", "You spoke to the caller in person; never to whom the request is about."),
+        N_("Caller contacted"),
+        N_("You spoke to the caller in person; never to whom the request is about."),
     ),
-    NewsKind.REPLIED: (("回复办理结果", "Reply"), ("写明做了什么、何时、结果如何。", "What was done, when, and what came of it.")),
-    NewsKind.CO_REPLIED: (("回复协办结果", "Reply as co-handler"), ("写明本单位协办的部分。", "What your unit did of its share.")),
+    NewsKind.REPLIED: (N_("Reply"), N_("What was done, when, and what came of it.")),
+    NewsKind.CO_REPLIED: (N_("Reply as co-handler"), N_("What your unit did of its share.")),
     NewsKind.OBJECTED: (
-        ("提出异议", "Object"),
-        ("裁定之前仍由本单位负责，计时继续。", "Until it is decided the order stays with you and its clock runs."),
+        N_("Object"),
+        N_("Until it is decided the order stays with you and its clock runs."),
     ),
-    NewsKind.EXTENSION_ASKED: (("申请延期", "Ask for more time"), ("由班长审批；批准前计时继续。", "A supervisor decides; the clock runs until then.")),
-    NewsKind.HELP_ASKED: (("吹哨请求协助", "Whistle for another unit"), ("该单位将成为协办单位。", "That unit becomes a co-handler.")),
+    NewsKind.EXTENSION_ASKED: (N_("Ask for more time"), N_("A supervisor decides; the clock runs until then.")),
+    NewsKind.HELP_ASKED: (N_("Whistle for another unit"), N_("That unit becomes a co-handler.")),
 }
 """Each answer a department may give by its link: its name and what it means."""
 
-FIELD_WORDS: dict[str, Pair] = {
-    "text": ("内容", "In words"),
-    "resolved": ("是否解决", "Is it resolved?"),
-    "acts": ("已完成", "What was done"),
-    "reason": ("理由", "Reason"),
-    "evidence": ("依据编号（如职责清单、检查记录）", "Reference of the evidence (list of duties, inspection record)"),
-    "suggests": ("建议承办单位", "Unit you suggest"),
-    "days": ("天数（1 至 60）", "Days (1 to 60)"),
-    "caller_told": ("已告知来电人", "Has the caller been told?"),
-    "department": ("单位", "Unit"),
+FIELD_WORDS: dict[str, Said] = {
+    "text": N_("In words"),
+    "resolved": N_("Is it resolved?"),
+    "acts": N_("What was done"),
+    "reason": N_("Reason"),
+    "evidence": N_("Reference of the evidence (list of duties, inspection record)"),
+    "suggests": N_("Unit you suggest"),
+    "days": N_("Days (1 to 60)"),
+    "caller_told": N_("Has the caller been told?"),
+    "department": N_("Unit"),
 }
-EXTENSION_REASONS: dict[str, Pair] = {
-    "needs_inspection": ("须现场检查", "An inspection is needed"),
-    "expert_opinion_needed": ("须经专业鉴定或评估", "An expert opinion is needed"),
-    "other_unit_needed": ("须其他单位先行处理", "Another unit must act first"),
-    "party_not_reachable": ("当事人暂时无法联系", "Somebody concerned cannot be reached"),
-    "procedure_takes_longer": ("法定程序所需时间较长", "A legal procedure takes longer"),
+EXTENSION_REASONS: dict[str, Said] = {
+    "needs_inspection": N_("An inspection is needed"),
+    "expert_opinion_needed": N_("An expert opinion is needed"),
+    "other_unit_needed": N_("Another unit must act first"),
+    "party_not_reachable": N_("Somebody concerned cannot be reached"),
+    "procedure_takes_longer": N_("A legal procedure takes longer"),
 }
 
 
 def form_for(
     kind: NewsKind, catalogue: Catalogue, own: str, typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Pair] | None = None,
+    problems: Mapping[str, Said] | None = None,
 ) -> Sheet:  # fmt: skip
     """The form of one kind of answer for the unit `own`.
 

@@ -14,22 +14,22 @@ from starlette.formparsers import MultiPartException
 from desk.api.rights import SEATS
 from desk.case_pages import storable_number
 from desk.front import Front
-from desk.pages.form_fields import Pair
 from desk.pages.news_sheets import ONCE
 from desk.pages.order import find_order, link_speaker, shown_order
 from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.translation import N_, Said
 from models.vault import SealedForeverError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
 from tasks.words.keeping_evidence import FileRefusedError, keep_evidence, open_evidence
 from tasks.words.reading import ReadingNotAllowedError
 
-FILE_PROBLEMS: dict[str, Pair] = {
-    "empty": ("没有选文件，或文件是空的。", "No file was chosen, or it is empty."),
-    "too_large": ("文件超过 10 MB。", "The file is larger than 10 MB."),
-    "form": ("只收照片（JPG、PNG）、PDF、录音（MP3、WAV、M4A）和录像（MP4、MOV）。", "Only photos (JPG, PNG), PDF, sound (MP3, WAV, M4A) and film (MP4, MOV) are taken."),
-    "name_and_content": ("文件内容与扩展名不符。", "The content is not what the name says."),
-    "active": ("PDF 含有脚本或附件，请打印后重新扫描。", "The PDF holds scripts or attachments: print and scan it instead."),
-    "too_many": ("本单位在此单的文件已达上限。", "Your unit has sent as many files as one order takes."),
+FILE_PROBLEMS: dict[str, Said] = {
+    "empty": N_("No file was chosen, or it is empty."),
+    "too_large": N_("The file is larger than 10 MB."),
+    "form": N_("Only photos (JPG, PNG), PDF, sound (MP3, WAV, M4A) and film (MP4, MOV) are taken."),
+    "name_and_content": N_("The content is not what the name says."),
+    "active": N_("The PDF holds scripts or attachments: print and scan it instead."),
+    "too_many": N_("Your unit has sent as many files as one order takes."),
 }
 """Every code of a refused file is a key."""
 

@@ -5,19 +5,16 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-Pair = tuple[str, str]
+from desk.pages.translation import N_, Said
 
-YES_NO: dict[str, Pair] = {"true": ("是", "Yes"), "false": ("否", "No")}
-PROBLEM_WORDS: dict[str, Pair] = {
-    "missing": ("请填写。", "Please fill this in."),
-    "unfit": ("填写的内容不符合要求，请改正。", "This does not fit; please correct it."),
-    "too_long": ("太长，请缩短。", "Too long; please shorten it."),
-    "evidence": ("此理由须提供依据编号。", "This reason needs the reference of its evidence."),
-    "tells_reporter": (
-        "会暴露报告人，请删去其姓名、号码、住址等内容。",
-        "This tells who reported. Take out their name, number, address and the like.",
-    ),
-    "form": ("没有保存：请检查标出的栏目。", "Nothing was saved: please look at the marked fields."),
+YES_NO: dict[str, Said] = {"true": N_("Yes"), "false": N_("No")}
+PROBLEM_WORDS: dict[str, Said] = {
+    "missing": N_("Please fill this in."),
+    "unfit": N_("This does not fit; please correct it."),
+    "too_long": N_("Too long; please shorten it."),
+    "evidence": N_("This reason needs the reference of its evidence."),
+    "tells_reporter": N_("This tells who reported. Take out their name, number, address and the like."),
+    "form": N_("Nothing was saved: please look at the marked fields."),
 }
 
 
@@ -30,16 +27,16 @@ class Field:
     """
 
     name: str
-    words: Pair
+    words: Said
     kind: str = "line"
-    choices: Mapping[str, Pair] = field(default_factory=dict)
+    choices: Mapping[str, Said] = field(default_factory=dict)
     required: bool = False
     most: int = 40
     checked: bool = False
     rows: int = 5
 
 
-def problems_of(error: ValidationError) -> dict[str, Pair]:
+def problems_of(error: ValidationError) -> dict[str, Said]:
     """What to tell beside each field, by its dotted name; never what was typed."""
     found = {}
     for each in error.errors(include_input=False, include_context=False, include_url=False):

@@ -2,101 +2,102 @@
 
 from collections.abc import Mapping
 
-from desk.pages.form_fields import YES_NO, Field, Pair
+from desk.pages.form_fields import YES_NO, Field
 from desk.pages.news_sheets import Sheet
+from desk.pages.translation import N_, NC_, Said
 from models.case import Case
 from models.transitions import IS_OPEN
 from models.vocabulary import CallbackClass, Grade, NewsKind, Outcome, Role, Safety, Status
 from tasks.news.forms import WHO_MAY_SAY
 from tasks.workplace import Workplace
 
-DESK_WORDS: dict[NewsKind, tuple[Pair, Pair]] = {
-    NewsKind.ACKNOWLEDGED: (("知悉", "Acknowledge"), ("班长或话务员已看到升级提醒。", "The desk has seen what was escalated.")),
+DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
+    NewsKind.ACKNOWLEDGED: (N_("Acknowledge"), N_("The desk has seen what was escalated.")),
     NewsKind.OBJECTION_DECIDED: (
-        ("裁定异议", "Decide the objection"),
-        ("成立须指定承办单位；裁定后该单位不得再退。", "If upheld, name the unit that takes the order."),
+        N_("Decide the objection"),
+        N_("If upheld, name the unit that takes the order."),
     ),
-    NewsKind.EXTENSION_DECIDED: (("审批延期", "Decide on more time"), ("可少于申请天数。", "Fewer days than asked are possible.")),
+    NewsKind.EXTENSION_DECIDED: (N_("Decide on more time"), N_("Fewer days than asked are possible.")),
     NewsKind.REVIEW_DECIDED: (
-        ("人工复核", "Review"),
-        ("判定不涉侵害须写明理由；涉侵害只能派单。", "Ruling harm out needs the reason in words; harm can only be dispatched."),
+        N_("Review"),
+        N_("Ruling harm out needs the reason in words; harm can only be dispatched."),
     ),
     NewsKind.CALLED_BACK: (
-        ("登记回访", "Record the callback"),
-        ("仅限安全号码与安全时段；未接通即视为未解决。", "Safe number and safe hours only; not reached means not resolved."),
+        N_("Record the callback"),
+        N_("Safe number and safe hours only; not reached means not resolved."),
     ),
-    NewsKind.POLICE_NOTIFIED: (("登记报警回执", "Record the report to the police"), ("须有回执编号。", "With the receipt's number.")),
-    NewsKind.SAFETY_RECORDED: (("登记儿童安全", "Record the child's safety"), ("写明消息来源。", "And from whom it is known.")),
-    NewsKind.CONFLICT_FOUND: (("登记利害关系", "Record a conflict of interest"), ("该单位立即退出此单。", "That unit leaves the case at once.")),
-    NewsKind.GRADE_DECIDED: (("调整等级", "Change the grade"), ("降级只能由人决定，并记录理由。", "Only a person may lower it; the reason is kept.")),
-    NewsKind.HUNG_UP: (("挂账", "Hang up (keep open)"), ("写明复查日期；紧急和侵害类不得挂账。", "With a review date; never for harm or danger.")),
+    NewsKind.POLICE_NOTIFIED: (N_("Record the report to the police"), N_("With the receipt's number.")),
+    NewsKind.SAFETY_RECORDED: (N_("Record the child's safety"), N_("And from whom it is known.")),
+    NewsKind.CONFLICT_FOUND: (N_("Record a conflict of interest"), N_("That unit leaves the case at once.")),
+    NewsKind.GRADE_DECIDED: (N_("Change the grade"), N_("Only a person may lower it; the reason is kept.")),
+    NewsKind.HUNG_UP: (N_("Hang up (keep open)"), N_("With a review date; never for harm or danger.")),
     NewsKind.SUMMARY_WRITTEN: (
-        ("写给承办单位", "Write for the departments"),
-        ("只写办理所需；不得出现报告人的姓名、号码、住址或只有其本人才知道的内容。", "Only what handling needs; no name, number, address of who told us, nor what only they can know."),
+        N_("Write for the departments"),
+        N_("Only what handling needs; no name, number, address of who told us, nor what only they can know."),
     ),
-    NewsKind.REOPENED: (("重新打开", "Reopen"), ("已办结的件再次办理。", "A closed case is taken up again.")),
-    NewsKind.RESUMED: (("恢复处理", "Let it go on"), ("已查看原因，让系统继续。", "You have seen why it stopped.")),
+    NewsKind.REOPENED: (N_("Reopen"), N_("A closed case is taken up again.")),
+    NewsKind.RESUMED: (N_("Let it go on"), N_("You have seen why it stopped.")),
 }
 """Each thing the house may say on the page of a case: its name and what it means."""
 
-FIELD_WORDS: dict[str, Pair] = {
-    "text": ("说明", "In words"),
-    "upheld": ("异议是否成立", "Is the objection upheld?"),
-    "department": ("承办单位", "Unit that takes it"),
-    "granted": ("是否同意", "Is it granted?"),
-    "days": ("天数", "Days"),
-    "kind": ("事项", "Kind"),
-    "outcome": ("处理方式", "What becomes of it"),
-    "harm": ("是否涉及侵害", "Is it harm?"),
-    "reached": ("是否接通", "Was the caller reached?"),
-    "contacted": ("承办单位是否联系过", "Had the unit been in touch?"),
-    "resolved": ("是否解决", "Is it resolved?"),
-    "satisfied": ("是否满意", "Is the caller satisfied?"),
-    "at": ("时间（北京时间）", "When (Asia/Shanghai)"),
-    "channel": ("方式", "How"),
-    "receipt": ("回执编号", "Number of the receipt"),
-    "safety": ("儿童安全状况", "The child's safety"),
-    "source": ("消息来源", "Known from"),
-    "units": ("单位", "Unit"),
-    "grade": ("等级", "Grade"),
-    "reason": ("理由", "Reason"),
-    "review_at": ("复查时间（北京时间）", "Review at (Asia/Shanghai)"),
+FIELD_WORDS: dict[str, Said] = {
+    "text": NC_("text", "In words"),
+    "upheld": N_("Is the objection upheld?"),
+    "department": N_("Unit that takes it"),
+    "granted": N_("Is it granted?"),
+    "days": N_("Days"),
+    "kind": N_("Kind"),
+    "outcome": N_("What becomes of it"),
+    "harm": N_("Is it harm?"),
+    "reached": N_("Was the caller reached?"),
+    "contacted": N_("Had the unit been in touch?"),
+    "resolved": N_("Is it resolved?"),
+    "satisfied": N_("Is the caller satisfied?"),
+    "at": N_("When (Asia/Shanghai)"),
+    "channel": N_("How"),
+    "receipt": N_("Number of the receipt"),
+    "safety": N_("The child's safety"),
+    "source": N_("Known from"),
+    "units": N_("Unit"),
+    "grade": N_("Grade"),
+    "reason": N_("Reason"),
+    "review_at": N_("Review at (Asia/Shanghai)"),
 }
 
-_LISTS: dict[str, dict[str, Pair]] = {
+_LISTS: dict[str, dict[str, Said]] = {
     "outcome": {
-        Outcome.DISPATCHED.value: ("派单", "Dispatch"),
-        Outcome.ANSWERED.value: ("已答复", "Answered"),
-        Outcome.OPINION_COLLECTED.value: ("采集意见", "Opinion collected"),
-        Outcome.LEGAL_CHANNEL.value: ("告知法定渠道", "Legal channel told"),
-        Outcome.OUTSIDE_REMIT.value: ("不属受理范围", "Outside the remit"),
+        Outcome.DISPATCHED.value: N_("Dispatch"),
+        Outcome.ANSWERED.value: N_("Answered"),
+        Outcome.OPINION_COLLECTED.value: N_("Opinion collected"),
+        Outcome.LEGAL_CHANNEL.value: N_("Legal channel told"),
+        Outcome.OUTSIDE_REMIT.value: N_("Outside the remit"),
     },
-    "satisfied": {"satisfied": ("满意", "Satisfied"), "basically": ("基本满意", "Basically"), "unsatisfied": ("不满意", "Not satisfied")},
-    "channel": {"phone_110": ("电话110", "By phone, 110"), "platform": ("平台", "By platform"), "in_person": ("当面", "In person")},
+    "satisfied": {"satisfied": N_("Satisfied"), "basically": N_("Basically"), "unsatisfied": N_("Not satisfied")},
+    "channel": {"phone_110": N_("By phone, 110"), "platform": N_("By platform"), "in_person": N_("In person")},
     "safety": {
-        Safety.UNSAFE.value: ("不安全", "Unsafe"),
-        Safety.INTERIM.value: ("临时安置", "In interim care"),
-        Safety.SAFE.value: ("安全", "Safe"),
-        Safety.UNKNOWN.value: ("不明", "Unknown"),
+        Safety.UNSAFE.value: N_("Unsafe"),
+        Safety.INTERIM.value: N_("In interim care"),
+        Safety.SAFE.value: N_("Safe"),
+        Safety.UNKNOWN.value: N_("Unknown"),
     },
     "source": {
-        "police": ("公安", "Police"), "civil_affairs": ("民政", "Civil affairs"), "school": ("学校", "School"),
-        "hospital": ("医院", "Hospital"), "community": ("社区", "Community"), "desk": ("话务台", "The desk"),
-        "case_owner": ("个案责任人", "Case owner"),
+        "police": N_("Police"), "civil_affairs": N_("Civil affairs"), "school": N_("School"),
+        "hospital": N_("Hospital"), "community": N_("Community"), "desk": N_("The desk"),
+        "case_owner": N_("Case owner"),
     },
     "grade": {each.value: (each.value, f"Grade {each.value}") for each in Grade},
 }  # fmt: skip
-_REASONS: dict[NewsKind, dict[str, Pair]] = {
+_REASONS: dict[NewsKind, dict[str, Said]] = {
     NewsKind.GRADE_DECIDED: {
-        "facts_checked": ("已核实情况", "The facts were checked"),
-        "new_facts": ("出现新情况", "There are new facts"),
-        "wrong_grade": ("原定级有误", "The grade was wrong"),
+        "facts_checked": N_("The facts were checked"),
+        "new_facts": N_("There are new facts"),
+        "wrong_grade": N_("The grade was wrong"),
     },
     NewsKind.REOPENED: {
-        "not_solved": ("没有解决", "Not solved"),
-        "new_facts": ("出现新情况", "New facts"),
-        "new_harm": ("再次受到侵害", "New harm"),
-        "wrongly_closed": ("误办结", "Wrongly closed"),
+        "not_solved": N_("Not solved"),
+        "new_facts": N_("New facts"),
+        "new_harm": N_("New harm"),
+        "wrongly_closed": N_("Wrongly closed"),
     },
 }
 _FIELDS: dict[NewsKind, str] = {
@@ -155,7 +156,7 @@ def _fits(case: Case, kind: NewsKind) -> bool:
 
 def sheet_for(
     kind: NewsKind, place: Workplace, case: Case, typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Pair] | None = None,
+    problems: Mapping[str, Said] | None = None,
 ) -> Sheet:  # fmt: skip
     """The form of one kind.
 

@@ -9,21 +9,22 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, Pair, problems_of
+from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, problems_of
+from desk.pages.translation import N_, Said
 from models.vocabulary import Nature
 from tasks.intake import IntakeForm
 
 SOURCE = "desk"
 MOST_FIELDS = 60
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-NATURE_WORDS: dict[Nature, Pair] = {
-    Nature.CONSULT: ("咨询", "Asks something"),
-    Nature.HELP: ("求助", "Asks for help"),
-    Nature.COMPLAINT: ("投诉", "Complains"),
-    Nature.REPORT: ("举报", "Reports"),
-    Nature.SUGGEST: ("建议", "Suggests"),
-    Nature.PRAISE: ("表扬", "Praises"),
-    Nature.OTHER: ("其他", "Other"),
+NATURE_WORDS: dict[Nature, Said] = {
+    Nature.CONSULT: N_("Asks something"),
+    Nature.HELP: N_("Asks for help"),
+    Nature.COMPLAINT: N_("Complains"),
+    Nature.REPORT: N_("Reports"),
+    Nature.SUGGEST: N_("Suggests"),
+    Nature.PRAISE: N_("Praises"),
+    Nature.OTHER: N_("Other"),
 }
 
 
@@ -31,8 +32,8 @@ NATURE_WORDS: dict[Nature, Pair] = {
 class Section:
     """One step of the call: its heading, what the operator should bear in mind, and its fields."""
 
-    title: Pair
-    about: Pair
+    title: Said
+    about: Said
     fields: tuple[Field, ...]
 
 
@@ -42,69 +43,63 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
     kinds = {code: (f"{code} {each.name_zh}", f"{code} {each.name_en}") for code, each in catalogue.kinds.items()}
     return (
         Section(
-            ("一、是否正在发生危险", "1. Is a child in danger now?"),
-            (
-                "如是：立即与110、120三方通话，不挂断来电，随后登记；转警不代替登记。",
-                "If so: join 110 or 120 to the call at once, keep the caller, then save. Handing over never replaces the record.",
-            ),
-            (Field("danger_now", ("正在发生危险", "In danger now"), "radio", YES_NO, required=True),),
+            N_("1. Is a child in danger now?"),
+            N_("If so: join 110 or 120 to the call at once, keep the caller, then save. Handing over never replaces the record."),
+            (Field("danger_now", N_("In danger now"), "radio", YES_NO, required=True),),
         ),
         Section(
-            ("二、反映的情况", "2. What is told"),
-            ("照来电人的话记，不作判断。事项可不选，由系统建议。", "In the caller's own words. The kind may be left empty: the desk suggests one."),
+            N_("2. What is told"),
+            N_("In the caller's own words. The kind may be left empty: the desk suggests one."),
             (
-                Field("text", ("内容", "In words"), "textarea", required=True, most=20_000, rows=9),
-                Field("nature", ("诉求性质", "What the caller wants"), "select", {n.value: w for n, w in NATURE_WORDS.items()}),
-                Field("kind", ("事项", "Kind"), "select", kinds),
+                Field("text", N_("In words"), "textarea", required=True, most=20_000, rows=9),
+                Field("nature", N_("What the caller wants"), "select", {n.value: w for n, w in NATURE_WORDS.items()}),
+                Field("kind", N_("Kind"), "select", kinds),
             ),
         ),
         Section(
-            ("三、孩子", "3. The child"),
-            ("来电人不一定是孩子，也不一定是监护人。", "The caller need not be the child, nor the guardian."),
+            N_("3. The child"),
+            N_("The caller need not be the child, nor the guardian."),
             (
-                Field("child.name", ("姓名", "Name"), most=200),
-                Field("child_age", ("年龄", "Age"), "number"),
-                Field("child.address", ("现在何处、住址、学校", "Where the child is; home; school"), "textarea", most=500, rows=2),
-                Field("child.contact", ("孩子的联系方式", "How to reach the child"), most=200),
+                Field("child.name", N_("Name"), most=200),
+                Field("child_age", N_("Age"), "number"),
+                Field("child.address", N_("Where the child is; home; school"), "textarea", most=500, rows=2),
+                Field("child.contact", N_("How to reach the child"), most=200),
             ),
         ),
         Section(
-            ("四、被反映的人或单位", "4. Whom it is about"),
-            ("被反映的单位不会看到此单。", "A unit named here never sees the order."),
+            N_("4. Whom it is about"),
+            N_("A unit named here never sees the order."),
             (
-                Field("suspect.name", ("姓名", "Name"), most=200),
-                Field("suspect.note", ("身份、关系、特征", "Who it is, relation to the child"), "textarea", most=2000, rows=2),
-                Field("suspect_is_guardian", ("被反映人是监护人", "It is a guardian"), "check"),
-                Field("complained_of", ("被反映单位", "Unit it is about"), "select", units),
+                Field("suspect.name", N_("Name"), most=200),
+                Field("suspect.note", N_("Who it is, relation to the child"), "textarea", most=2000, rows=2),
+                Field("suspect_is_guardian", N_("It is a guardian"), "check"),
+                Field("complained_of", N_("Unit it is about"), "select", units),
             ),
         ),
         Section(
-            ("五、来电人", "5. The caller"),
-            ("可以匿名；未经同意不回电。", "May stay anonymous; nobody calls back without consent."),
+            N_("5. The caller"),
+            N_("May stay anonymous; nobody calls back without consent."),
             (
-                Field("reporter.anonymous", ("匿名", "Wants to stay anonymous"), "check"),
-                Field("reporter.keep_secret", ("身份保密", "Keep the identity secret"), "check", checked=True),
-                Field("reporter.name", ("姓名", "Name"), most=200),
-                Field("reporter.contact", ("安全的联系方式", "A number that is safe to call"), most=200),
-                Field("reporter.may_call_back", ("可以回电", "May be called back"), "check"),
-                Field("reporter.may_leave_message", ("可以留言", "A message may be left"), "check"),
-                Field("reporter.safe_from", ("安全时段，从", "Safe hours, from"), "time"),
-                Field("reporter.safe_to", ("至", "to"), "time"),
-                Field("reporter.note", ("暗语；不得让谁知道", "Code word; who must not learn of this"), "textarea", most=2000, rows=2),
+                Field("reporter.anonymous", N_("Wants to stay anonymous"), "check"),
+                Field("reporter.keep_secret", N_("Keep the identity secret"), "check", checked=True),
+                Field("reporter.name", N_("Name"), most=200),
+                Field("reporter.contact", N_("A number that is safe to call"), most=200),
+                Field("reporter.may_call_back", N_("May be called back"), "check"),
+                Field("reporter.may_leave_message", N_("A message may be left"), "check"),
+                Field("reporter.safe_from", N_("Safe hours, from"), "time"),
+                Field("reporter.safe_to", N_("to"), "time"),
+                Field("reporter.note", N_("Code word; who must not learn of this"), "textarea", most=2000, rows=2),
             ),
         ),
         Section(
-            ("六、写给承办单位", "6. For the departments"),
-            (
-                "承办单位只看到这里写的内容，看不到来电人的原话。不写则不涉侵害的由系统代拟，涉侵害的待补写。",
-                "Departments read this and never the caller's own words. Left empty, the desk drafts it unless harm is suspected.",
-            ),
-            (Field("summary", ("派单摘要（不含来电人信息）", "Summary, without the caller"), "textarea", most=20_000, rows=4),),
+            N_("6. For the departments"),
+            N_("Departments read this and never the caller's own words. Left empty, the desk drafts it unless harm is suspected."),
+            (Field("summary", N_("Summary, without the caller"), "textarea", most=20_000, rows=4),),
         ),
         Section(
-            ("七、当场答复", "7. Answered on the call"),
-            ("仅限已当场解答的咨询。", "Only for a question that was answered on the call."),
-            (Field("answer", ("答复内容", "The answer"), "textarea", most=20_000, rows=3),),
+            N_("7. Answered on the call"),
+            N_("Only for a question that was answered on the call."),
+            (Field("answer", N_("The answer"), "textarea", most=20_000, rows=3),),
         ),
     )
 
@@ -116,7 +111,7 @@ class SentIntake:
     once: str
     typed: dict[str, str]
     form: IntakeForm | None
-    problems: dict[str, Pair]
+    problems: dict[str, Said]
 
 
 def read_intake(body: bytes, catalogue: Catalogue) -> SentIntake:

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 from fastapi.requests import Request
 from pydantic import ValidationError
 
-from desk.pages.form_fields import PROBLEM_WORDS, Field, Pair, problems_of
+from desk.pages.form_fields import PROBLEM_WORDS, Field, problems_of
+from desk.pages.translation import Said
 from models.vocabulary import NewsKind
 from tasks.news.forms import NEWS_FORMS, NewsForm
 
@@ -27,11 +28,11 @@ class Sheet:
     """One form as it is drawn: `typed` and `problems` are by field, empty at first."""
 
     kind: NewsKind
-    title: Pair
-    about: Pair
+    title: Said
+    about: Said
     fields: tuple[Field, ...]
     typed: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, Pair] = field(default_factory=dict)
+    problems: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Sent:
     once: str
     typed: dict[str, str]
     news: NewsForm | None
-    problems: dict[str, Pair]
+    problems: dict[str, Said]
 
 
 async def body_of(request: Request) -> bytes:

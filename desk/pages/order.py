@@ -21,6 +21,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of
 from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.show import page, words_for
+from desk.pages.translation import Said
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Decision
@@ -135,7 +136,7 @@ def link_speaker(order: Order) -> Speaker:
 
 def shown_order(
     front: Front, request: Request, token: str, status: int = 200, wrong: tuple[NewsKind, Sent] | None = None,
-    opened: Slice | None = None, file_problem: tuple[str, str] | None = None,
+    opened: Slice | None = None, file_problem: Said | None = None,
 ) -> HTMLResponse:  # fmt: skip
     """The page behind a link as it stands now; the same 404 for every link that leads nowhere."""
     with front.place.database.reading() as session:

@@ -8,17 +8,17 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.front import Front
-from desk.pages.form_fields import Pair
 from desk.pages.news_sheets import body_of
 from desk.pages.show import page
+from desk.pages.translation import N_, Said
 from tasks.words.progress_query import Asked, HowFar, how_far
 
 LONGEST = 100
-TOLD: dict[HowFar | None, Pair] = {
-    HowFar.AT_WORK: ("正在办理。", "It is being worked on."),
-    HowFar.ANSWERED: ("已有办理结果，正在核实。", "There is a result; it is being checked."),
-    HowFar.OVER: ("已办结。如情况没有改善，请随时再次来电。", "It has been concluded. If things are no better, call again at any time."),
-    None: ("没有可以告知的信息。如有孩子处于危险，请立即拨打110；其他情况请致电12345。", "There is nothing to tell. If a child is in danger call 110 at once; otherwise call 12345."),
+TOLD: dict[HowFar | None, Said] = {
+    HowFar.AT_WORK: N_("It is being worked on."),
+    HowFar.ANSWERED: N_("There is a result; it is being checked."),
+    HowFar.OVER: N_("It has been concluded. If things are no better, call again at any time."),
+    None: N_("There is nothing to tell. If a child is in danger call 110 at once; otherwise call 12345."),
 }
 
 
