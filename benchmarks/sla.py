@@ -57,12 +57,14 @@ def main() -> int:
     column = np.random.default_rng(3).integers(
         moment_of(datetime(2024, 1, 1, tzinfo=UTC)), moment_of(datetime(2026, 1, 1, tzinfo=UTC)), wanted.batch
     )
+    before = perf_counter()
     china = load_rule_book().calendar
+    load_ms = round(1000 * (perf_counter() - before))
     absent = [package for package in PACKAGES if installed(package) is None]
 
     tasks = {name: _compare(task, starts, column, wanted.others) for name, task in _tasks(china).items()}
     kinds = {name: _one_kind(written, starts, column, china) for name, written in KINDS.items()}
-    figures = _figures(wanted, tasks, kinds, absent)
+    figures = _figures(wanted, tasks, kinds, absent) | {"rule_book_load_ms": load_ms}
     _print(figures)
     if wanted.json:
         wanted.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -190,6 +192,7 @@ def _figures(
 
 def _print(figures: dict[str, Any]) -> None:
     print(figures["machine"])
+    print(f"rule book read and checked in {figures['rule_book_load_ms']} ms")
     for package in figures["absent"]:
         print(f"NOT COMPARED: {package} is not installed")
     for name, task in figures["tasks"].items():

@@ -27,7 +27,7 @@ def test_every_installed_package_gives_our_answers_and_is_compared(monkeypatch, 
         assert len(task["per_s"]) == 2 + installed
         assert all(rate > 0 for rate in task["per_s"].values())
     assert set(figures["china_per_s"]) == set(sla.KINDS)
-    assert "cores" in figures["machine"]
+    assert "cores" in figures["machine"] and figures["rule_book_load_ms"] > 0
 
 
 def test_a_package_that_is_not_there_is_named_and_the_rest_goes_on(monkeypatch, capsys):
