@@ -25,6 +25,7 @@ from desk.pages.duty import duty_routes
 from desk.pages.evidence import evidence_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
+from desk.pages.knowledge import knowledge_routes
 from desk.pages.order import order_routes
 from desk.pages.progress import progress_routes
 from desk.pages.quality import quality_routes
@@ -78,7 +79,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     app.include_router(api)
     for pages in (
         health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
-        suggestion_routes, quality_routes,
+        suggestion_routes, quality_routes, knowledge_routes,
     ):  # fmt: skip
         app.include_router(pages(front))
     app.include_router(api_page_routes())

@@ -12,18 +12,27 @@ from sqlmodel import select
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
 from models.sealing import SealProof
+from tasks.drafts import forget_old_drafts
 from tasks.words.retention import due_for_sealing, rules_of, seal_case
 from tasks.workplace import workplace
 
 
 @flow(name="retention", retries=0, persist_result=False, result_storage=RESULTS)
 def retain(dry_run: bool = True) -> str:
-    """Seal what is due; with `dry_run`, which is how it comes, only count it."""
+    """Seal what is due; with `dry_run`, which is how it comes, only count it. Forms a day old are forgotten anyway."""
     now = the_time()
     with only_codes():
+        forget_drafts(now)
         due = find_due(now)
         sealed = 0 if dry_run else sum(seal_one(each, now) for each in due)
         return tell_sealed(len(due), sealed, dry_run, now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def forget_drafts(now: datetime) -> int:
+    """Unfinished forms are swept whenever one is kept; on a quiet desk this does it."""
+    with only_codes(), workplace().database.writing() as session:
+        return forget_old_drafts(session, now)
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime, coded
 from models.vocabulary import (
     CallbackClass,
+    CallType,
     Flag,
     Grade,
     Nature,
@@ -30,7 +31,8 @@ class Case(SQLModel, table=True):
     it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
     `kept_from` are the units that may have nothing to do with the case, as `tasks.dispatch.conflict` found
     them; `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
-    `summary_ct` is what departments read of it, written without the reporter. `matched_at` is when other reports of the same matter were looked for.
+    `summary_ct` is what departments read of it, written without the reporter. `knowledge_entry` and
+    `knowledge_version` say which text of the knowledge base the answer was taken from. `matched_at` is when other reports of the same matter were looked for.
     """
 
     __tablename__ = "case"
@@ -72,6 +74,9 @@ class Case(SQLModel, table=True):
     named_lead: str | None = None
     child_age: int | None = None
     answered_on_call: bool = False
+    call_type: CallType | None = Field(default=None, sa_type=coded(CallType))
+    knowledge_entry: str | None = None
+    knowledge_version: str | None = None
     safety: Safety = Field(default=Safety.UNKNOWN, sa_type=coded(Safety))
     safety_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     safety_source: str | None = None

@@ -6,6 +6,7 @@ from models.accounts import Account, SpecialAccess, StaffTie, WebSession
 from models.assigning import DistrictCopy, Objection, UnitAbsence
 from models.case import Case, CaseLink, Person
 from models.checks import CheckRun, DataFinding, ReconciliationTask
+from models.drafts import IntakeDraft
 from models.exchange import Assignment, Evidence, Inbox, Notice
 from models.house import (
     AccessLog,
@@ -65,5 +66,6 @@ TABLES: tuple[type[SQLModel], ...] = (
     DataFinding,
     LegalHold,
     SealProof,
+    IntakeDraft,
 )
 METADATA = SQLModel.metadata

@@ -53,6 +53,26 @@ class Nature(StrEnum):
     OTHER = "OTHER"
 
 
+class CallType(StrEnum):
+    """Who calls and for what, as the operator heard it; in those from `SILENT` on nobody asks for anything."""
+
+    CHILD_ABOUT_SELF = "child_about_self"
+    ADULT_ABOUT_CHILD = "adult_about_child"
+    QUESTION = "question"
+    SILENT = "silent"
+    HANG_UP = "hang_up"
+    ABUSIVE = "abusive"
+    PRANK = "prank"
+    WRONG_NUMBER = "wrong_number"
+    THANKS = "thanks"
+
+
+NO_REQUEST = frozenset(
+    {CallType.SILENT, CallType.HANG_UP, CallType.ABUSIVE, CallType.PRANK, CallType.WRONG_NUMBER, CallType.THANKS}
+)
+"""Calls that are written down in one line; what is heard in them is screened like any other."""
+
+
 class Route(StrEnum):
     """What the catalogue says happens to a kind of request after the safety screen."""
 

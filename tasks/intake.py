@@ -9,9 +9,7 @@ from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     field_validator,
@@ -20,12 +18,16 @@ from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from catalogue.call_rules import load_calls
 from models import journal
 from models.case import PERSON_WORDS, Case, Person
 from models.vault import Vault
-from models.vocabulary import EventKind, Nature, PersonRole
+from models.vocabulary import NO_REQUEST, CallType, EventKind, Nature, PersonRole
 from tasks.dispatch.conflict import keep_away
+from tasks.forms import Form as Form
+from tasks.hand_over import HandOver, record_hand_over
 from tasks.house.promoted_rules import number_for_new_cases
+from tasks.knowledge import KnowledgeUsed, knowledge_used
 from tasks.words.scrubbing import leaks
 from tasks.workplace import Workplace
 
@@ -41,12 +43,6 @@ FactCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 def _as_list(written: Any) -> Any:
     # A column of a table has its codes in one cell.
     return re.split(r"[\s,;，；、+]+", written.strip()) if isinstance(written, str) and written.strip() else written
-
-
-class Form(BaseModel):
-    """What comes from outside: unknown fields are refused, and errors never repeat the input."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
 
 class PersonForm(Form):
@@ -74,6 +70,8 @@ class IntakeForm(Form):
     request is about: that unit never sees the case, nor do those in `also_complained_of`, such as the
     unit where the person complained of works. `dispatch_facts` are those of the dispatch
     catalogue that the operator knows, such as the licence of a platform. `same_matter_as` is an earlier case's number.
+    `call_type` is what kind of call it was; one without a request needs no other kind. `handed_over` is the
+    emergency hand-over made during the call, `knowledge_entry` the entry that the answer was taken from.
     """
 
     text: str = Field(min_length=1, max_length=TEXT_LIMIT)
@@ -93,6 +91,9 @@ class IntakeForm(Form):
     answer: str | None = Field(default=None, min_length=1, max_length=20_000)
     summary: str | None = Field(default=None, min_length=1, max_length=20_000)
     same_matter_as: str | None = Field(default=None, pattern=r"^W-\d{6,9}$")
+    call_type: CallType | None = None
+    handed_over: HandOver | None = None
+    knowledge_entry: str | None = Field(default=None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     reporter: PersonForm | None = None
     child: PersonForm | None = None
     suspect: PersonForm | None = None
@@ -240,6 +241,10 @@ def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
         told = leaks(form.summary, form.reporter.model_dump(include=set(PERSON_WORDS)))
         if told:
             raise IntakeError(f"summary: tells who reported ({', '.join(told)}); take that out")
+    if form.knowledge_entry is not None and knowledge_used(place, form.knowledge_entry, now) is None:
+        raise IntakeError(f"knowledge_entry: the knowledge base has no entry {form.knowledge_entry}")
+    if form.handed_over is not None and (form.handed_over.at or now) > now + CLOCK_SLACK:
+        raise IntakeError("handed_over.at: lies in the future; correct the time")
     if form.received_at is not None and form.received_at > now + CLOCK_SLACK:
         raise IntakeError("received_at: lies in the future; check the sender's clock and time zone")
 
@@ -254,6 +259,7 @@ def _already_here(session: Session, form: IntakeForm) -> Case | None:
 def _make_case(
     place: Workplace, session: Session, form: IntakeForm, now: datetime, actor: str, batch_id: int | None
 ) -> Case:
+    used = _knowledge(place, form, now)
     case = Case(
         source=form.source,
         source_ref=form.source_ref,
@@ -261,8 +267,11 @@ def _make_case(
         language=form.language,
         district=form.district,
         received_at=min(form.received_at or now, now),
-        nature=form.nature or Nature.OTHER,
-        given_kind=form.kind,
+        nature=Nature.OTHER if form.call_type in NO_REQUEST else form.nature or Nature.OTHER,
+        given_kind=form.kind or _kind_of_call(place, form),
+        call_type=form.call_type,
+        knowledge_entry=used.entry if used else None,
+        knowledge_version=used.version if used else None,
         danger_now=form.danger_now,
         guardian_suspect=form.suspect_is_guardian,
         child_age=form.child_age,
@@ -293,11 +302,36 @@ def _make_case(
         actor,
         source=form.source,
         received_at=case.received_at.isoformat(),
-        given_kind=form.kind,
+        given_kind=case.given_kind,
         nature=form.nature,
         danger_now=form.danger_now,
+        **_more_of(form, used),
     )
+    if form.handed_over is not None:
+        record_hand_over(session, case, form.handed_over, now, actor)
     return case
+
+
+def _kind_of_call(place: Workplace, form: IntakeForm) -> str | None:
+    """The kind of a call without a request, if the catalogue in force has it."""
+    if form.call_type not in NO_REQUEST:
+        return None
+    kind = load_calls(place.settings.home).kinds[form.call_type]
+    return kind if kind in place.catalogue.kinds else None
+
+
+def _knowledge(place: Workplace, form: IntakeForm, now: datetime) -> KnowledgeUsed | None:
+    """Only an answer that was given can have been taken from anywhere."""
+    if form.knowledge_entry is None or form.answer is None:
+        return None
+    return knowledge_used(place, form.knowledge_entry, now)
+
+
+def _more_of(form: IntakeForm, used: KnowledgeUsed | None) -> dict[str, Any]:
+    """Codes that stand in the journal only where there is something to say."""
+    call = {"call_type": form.call_type.value} if form.call_type else {}
+    answered = {"knowledge": used.entry, "knowledge_version": used.version, "stale": used.is_stale} if used else {}
+    return call | answered
 
 
 def _main_case(session: Session, form: IntakeForm) -> UUID | None:

@@ -11,6 +11,7 @@ from sqlmodel import select
 from desk.pages.intake_fields import NATURE_WORDS, read_intake, sections
 from models.case import Case, Person
 from models.vocabulary import Nature, PersonRole
+from tasks.hand_over import HandOver
 from tasks.intake import IntakeForm, PersonForm
 from tests.api_desk import ApiDesk, api_desk
 
@@ -141,7 +142,8 @@ def test_the_form_asks_only_what_the_desk_can_keep_in_both_languages(desk: ApiDe
     whole = sections(desk.place.catalogue)
     for each in (field for section in whole for field in section.fields):
         person, _, part = each.name.rpartition(".")
-        assert part in (PersonForm if person else IntakeForm).model_fields, each.name
+        form = HandOver if person == "handed_over" else PersonForm if person else IntakeForm
+        assert part in form.model_fields, each.name
         assert all(each.words) and each.words[0] != each.words[1]
     assert set(NATURE_WORDS) == set(Nature)
     assert read_intake(b"", desk.place.catalogue).form is None

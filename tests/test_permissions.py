@@ -35,7 +35,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/account"): NOBODY, ("POST", "/account/password"): NOBODY, ("POST", "/account/device"): NOBODY,
     ("GET", "/progress"): EVERYBODY, ("POST", "/progress"): EVERYBODY,
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
-    ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS,
+    ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
     ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
     ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,

@@ -12,7 +12,7 @@ from desk.bulk.times import moment_of
 from tasks.intake import IntakeForm, PersonForm
 
 PEOPLE = ("reporter", "child", "suspect")
-NOT_MAPPED = {"source", *PEOPLE}
+NOT_MAPPED = {"source", "handed_over", *PEOPLE}
 YES_AND_NO = {"是": "true", "有": "true", "否": "false", "无": "false"}
 WHOLE_ROW = "row"
 

@@ -71,6 +71,7 @@ _LISTS: dict[str, dict[str, Said]] = {
         Outcome.OPINION_COLLECTED.value: N_("Opinion collected"),
         Outcome.LEGAL_CHANNEL.value: N_("Legal channel told"),
         Outcome.OUTSIDE_REMIT.value: N_("Outside the remit"),
+        Outcome.DISSUADED.value: N_("No request; counted"),
     },
     "satisfied": {"satisfied": N_("Satisfied"), "basically": N_("Basically"), "unsatisfied": N_("Not satisfied")},
     "channel": {"phone_110": N_("By phone, 110"), "platform": N_("By platform"), "in_person": N_("In person")},

@@ -1,7 +1,13 @@
-"""`/intake`: an operator takes a request in, at any hour, with one button and nothing lost."""
+"""`/intake`: an operator takes a request in, at any hour, with one button and nothing lost.
+
+Every button sends the whole form to the same address and its own name with it: saving, keeping a draft,
+looking for the same matter or in the knowledge base. No word that was typed stands in an address.
+"""
 
 import secrets
-from typing import Annotated
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
@@ -9,11 +15,31 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from desk.api.rights import SEATS
 from desk.front import Front
+from desk.link_words import FIELD_WORDS
 from desk.pages.form_fields import PROBLEM_WORDS
-from desk.pages.intake_fields import SentIntake, read_intake, sections
+from desk.pages.intake_fields import SHORT_FIELDS, SentIntake, read_intake, sections
+from desk.pages.intake_tools import Looked, look, used_answer
+from desk.pages.intake_words import SAY
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.show import page, sign_in, visitor, words_for
-from tasks.intake import IntakeError, take_in
+from desk.pages.translation import Said
+from models.rule_files import RuleFileError
+from notifications.messages import DESK_ZONE
+from tasks.drafts import drafts_of, drop_draft, keep_draft, open_draft
+from tasks.intake import IntakeError, TakenIn, take_in
+from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
+
+LOOKS = frozenset({"matter", "knowledge", "use"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands on the page beside the empty form: what was sent, what was looked up, and what the desk says."""
+
+    sent: SentIntake | None = None
+    looked: Looked = Looked()
+    refused: bool = False
+    note: str = ""
 
 
 def intake_page_routes(front: Front) -> APIRouter:
@@ -21,33 +47,110 @@ def intake_page_routes(front: Front) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/intake")
-    def form(request: Request) -> HTMLResponse:
-        return sign_in(request) if visitor(front, request, SEATS) is None else _drawn(front, request)
+    def form(request: Request, draft: str = "") -> HTMLResponse:
+        speaker = visitor(front, request, SEATS)
+        if speaker is None:
+            return sign_in(request)
+        if not draft:
+            return _drawn(front, request, speaker)
+        found = open_draft(front.place, draft, speaker, front.now()) if ONCE.fullmatch(draft) else None
+        if found is None:
+            return _drawn(front, request, speaker, Shown(note="draft_gone"), 404)
+        note = "draft_kept" if "kept" in request.query_params else ""
+        return _drawn(front, request, speaker, Shown(SentIntake(found.id, dict(found.typed), None, {}), note=note))
 
     @router.post("/intake", response_model=None)
     def take(request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
             return sign_in(request)
-        sent = read_intake(body, front.place.catalogue)
-        if sent.form is None or not ONCE.fullmatch(sent.once):
-            return _drawn(front, request, sent, 422)
-        try:
+        words = words_for(request).language
+        sent = read_intake(body, front.place.catalogue, words)
+        if sent.act == "drop" and ONCE.fullmatch(sent.entry):
             with front.turn_to_write():
-                taken = take_in(front.place, sent.form, front.now(), actor=speaker.actor)
-        except IntakeError as error:
-            field = str(error).partition(":")[0]
-            why = PROBLEM_WORDS["tells_reporter" if field == "summary" else "unfit"]
-            wrong = SentIntake(sent.once, sent.typed, None, {field: why})
-            return _drawn(front, request, wrong, 422)
-        return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words_for(request).language}", 303)
+                drop_draft(front.place, sent.entry, speaker)
+            return RedirectResponse(f"/intake?lang={words}", 303)
+        if sent.act == "draft":
+            kept = _keep(front, sent, speaker)
+            return RedirectResponse(f"/intake?draft={sent.once}&kept=1&lang={words}" if kept else f"/intake?lang={words}", 303)
+        if sent.act in LOOKS:
+            return _look_up(front, request, speaker, sent)
+        taken = _take_in(front, sent, speaker)
+        if isinstance(taken, dict):
+            sent = replace(sent, problems=taken)
+            _keep(front, sent, speaker)
+            return _drawn(front, request, speaker, Shown(sent, refused=True), 422)
+        with front.turn_to_write():
+            drop_draft(front.place, sent.once, speaker)
+        return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words}", 303)
 
     return router
 
 
-def _drawn(front: Front, request: Request, sent: SentIntake | None = None, status: int = 200) -> HTMLResponse:
+def _take_in(front: Front, sent: SentIntake, speaker: Speaker) -> TakenIn | dict[str, Said]:
+    """The case, or what is wrong by field."""
+    if sent.form is None or not ONCE.fullmatch(sent.once):
+        return sent.problems
+    try:
+        _check_visible(front, sent.form.same_matter_as, speaker)
+        with front.turn_to_write():
+            return take_in(front.place, sent.form, front.now(), actor=speaker.actor)
+    except CaseNotFoundError:
+        return {"same_matter_as": SAY["matter_gone"]}
+    except RuleFileError:
+        return {"answer": SAY["knowledge_broken"]}
+    except IntakeError as error:
+        field = str(error).partition(":")[0]
+        return {field: PROBLEM_WORDS["tells_reporter" if field == "summary" else "unfit"]}
+
+
+def _check_visible(front: Front, number: str | None, speaker: Speaker) -> None:
+    """A case that the operator is kept away from does not exist, not even to be linked with."""
+    if number is not None:
+        with front.place.database.reading() as session:
+            find_case(session, number, speaker)
+
+
+def _keep(front: Front, sent: SentIntake, speaker: Speaker) -> bool:
+    """Keep what was typed under the form's own token; a form without one has none to be found by."""
+    if not ONCE.fullmatch(sent.once):
+        return False
+    with front.turn_to_write():
+        return keep_draft(front.place, sent.once, sent.typed, speaker, front.now())
+
+
+def _look_up(front: Front, request: Request, speaker: Speaker, sent: SentIntake) -> HTMLResponse:
+    """The same page with everything typed, and what was found; nothing is taken in."""
+    now = front.now()
+    if sent.act == "use":
+        sent = replace(sent, typed=used_answer(front.place, sent, words_for(request), now))
+    _keep(front, sent, speaker)
+    with front.turn_to_write():
+        looked = look(front.place, sent, speaker, now)
+    return _drawn(front, request, speaker, Shown(replace(sent, problems={}), looked))
+
+
+def _drawn(
+    front: Front, request: Request, speaker: Speaker, shown: Shown | None = None, status: int = 200
+) -> HTMLResponse:
+    shown, now = shown or Shown(), front.now()
     return page(
-        request, "intake.html", status, sections=sections(front.place.catalogue), once=secrets.token_urlsafe(16),
-        typed=sent.typed if sent else {}, problems=sent.problems if sent else {}, sent=sent is not None,
-        problem=PROBLEM_WORDS["form"],
+        request, "intake.html", status, sections=sections(front.place.catalogue), say=SAY, note=shown.note,
+        refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=drafts_of(front.place, speaker, now),
+        looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), short_fields=SHORT_FIELDS,
+        **_forms(shown.sent),
     )  # fmt: skip
+
+
+def _today(now: datetime) -> Any:
+    return now.astimezone(DESK_ZONE).date()
+
+
+def _forms(sent: SentIntake | None) -> dict[str, Any]:
+    """What stands in the long form and in the short one; each has its own token, and one of the two was sent."""
+    empty = SentIntake(secrets.token_urlsafe(16), {}, None, {})
+    if sent is not None and not ONCE.fullmatch(sent.once):
+        sent = replace(sent, once=empty.once)
+    other = replace(empty, once=secrets.token_urlsafe(16))
+    long, short = (other, sent) if sent is not None and sent.is_short else (sent or empty, other)
+    return {"long": long, "short": short, "was_sent": sent is not None and not sent.is_short, "short_sent": sent is not None and sent.is_short}

@@ -10,13 +10,18 @@ from pydantic import ValidationError
 
 from catalogue.loader import Catalogue
 from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, problems_of
+from desk.pages.intake_words import CALL_LINES, CALL_WORDS, SAY
 from desk.pages.translation import N_, Said
-from models.vocabulary import Nature
+from models.vocabulary import NO_REQUEST, CallType, Nature
 from tasks.intake import IntakeForm
 
 SOURCE = "desk"
 MOST_FIELDS = 60
+SHORT = "short"
+BESIDE = ("ask", "knowledge_entry", "same_matter_as")
+"""What the form keeps beside the fields of its sections."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
 NATURE_WORDS: dict[Nature, Said] = {
     Nature.CONSULT: N_("Asks something"),
     Nature.HELP: N_("Asks for help"),
@@ -26,15 +31,34 @@ NATURE_WORDS: dict[Nature, Said] = {
     Nature.PRAISE: N_("Praises"),
     Nature.OTHER: N_("Other"),
 }
+SPOKEN = tuple(each for each in CallType if each not in NO_REQUEST)
+HAND_OVER = (
+    Field("handed_over.to", N_("Handed to"), "select", {"110": N_("110 police"), "120": N_("120 ambulance"),
+          "119": N_("119 fire"), "122": N_("122 traffic")}),
+    Field("handed_over.at", N_("When (Asia/Shanghai; empty means now)"), "moment"),
+    Field("handed_over.receipt", N_("Number of the receipt")),
+    Field("handed_over.by", N_("By whom (staff number)"), most=20),
+)  # fmt: skip
+SHORT_FIELDS = (
+    Field("call_type", SAY["short_type"], "radio", {each.value: CALL_WORDS[each] for each in CallType if each in NO_REQUEST}, required=True),
+    Field("reporter.contact", SAY["short_number"], most=200),
+    Field("text", SAY["short_note"], "textarea", most=2000, rows=2),
+    Field("danger_now", SAY["short_danger"], "check"),
+)
+"""The form for calls in which nobody asks for anything; its names are those of the long one."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One step of the call: its heading, what the operator should bear in mind, and its fields."""
+    """One step of the call: its heading, what the operator should bear in mind, and its fields.
+
+    `tool` names what the desk offers to look up there: `hand_over`, `matter` or `knowledge`.
+    """
 
     title: Said
     about: Said
     fields: tuple[Field, ...]
+    tool: str = ""
 
 
 def sections(catalogue: Catalogue) -> tuple[Section, ...]:
@@ -45,12 +69,14 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
         Section(
             N_("1. Is a child in danger now?"),
             N_("If so: join 110 or 120 to the call at once, keep the caller, then save. Handing over never replaces the record."),
-            (Field("danger_now", N_("In danger now"), "radio", YES_NO, required=True),),
+            (Field("danger_now", N_("In danger now"), "radio", YES_NO, required=True), *HAND_OVER),
+            "hand_over",
         ),
         Section(
             N_("2. What is told"),
             N_("In the caller's own words. The kind may be left empty: the desk suggests one."),
             (
+                Field("call_type", N_("Who calls"), "select", {each.value: CALL_WORDS[each] for each in SPOKEN}),
                 Field("text", N_("In words"), "textarea", required=True, most=20_000, rows=9),
                 Field("nature", N_("What the caller wants"), "select", {n.value: w for n, w in NATURE_WORDS.items()}),
                 Field("kind", N_("Kind"), "select", kinds),
@@ -90,6 +116,7 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
                 Field("reporter.safe_to", N_("to"), "time"),
                 Field("reporter.note", N_("Code word; who must not learn of this"), "textarea", most=2000, rows=2),
             ),
+            "matter",
         ),
         Section(
             N_("6. For the departments"),
@@ -99,39 +126,75 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
         Section(
             N_("7. Answered on the call"),
             N_("Only for a question that was answered on the call."),
-            (Field("answer", N_("The answer"), "textarea", most=20_000, rows=3),),
+            (Field("answer", N_("The answer"), "textarea", most=20_000, rows=6),),
+            "knowledge",
         ),
     )
 
 
 @dataclass(frozen=True)
 class SentIntake:
-    """What was sent: the request, or what is wrong with it by field; `once` tells a double click."""
+    """What was sent: the request, or what is wrong with it by field; `once` tells a double click.
+
+    `act` is the button that sent it: `save`, `short`, `draft`, `drop`, `matter`, `knowledge` or `use`;
+    `entry` is the draft to drop, or the entry of the knowledge base to use.
+    """
 
     once: str
     typed: dict[str, str]
     form: IntakeForm | None
     problems: dict[str, Said]
+    act: str = "save"
+    entry: str = ""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is one of the calls in which nobody asks for anything."""
+        return self.act == SHORT or self.typed.get("call_type") in NO_REQUEST
 
 
-def read_intake(body: bytes, catalogue: Catalogue) -> SentIntake:
-    """Read a form that came in; never raises for what somebody typed."""
+def read_intake(body: bytes, catalogue: Catalogue, words: str = "zh") -> SentIntake:
+    """Read a form that came in; never raises for what somebody typed.
+
+    Args:
+        body: As the browser sent it.
+        catalogue: In force.
+        words: The language of the page, `zh` or `en`, for what the desk itself writes.
+    """
     try:
         pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
     except ValueError:
         return SentIntake("", {}, None, {"text": PROBLEM_WORDS["unfit"]})
-    fields = {each.name: each for section in sections(catalogue) for each in section.fields}
     sent = {name: value.strip() for name, value in pairs if value.strip()}
-    once = sent.pop("once", "")
-    typed = {name: value for name, value in sent.items() if name in fields}
+    once, (act, _, entry) = sent.pop("once", ""), sent.pop("act", "save").partition(":")
+    fields = {each.name: each for each in (SHORT_FIELDS if act == SHORT else _long(catalogue))}
+    typed = {name: value for name, value in sent.items() if name in fields or (name in BESIDE and act != SHORT)}
+    if act == SHORT and typed.get("call_type") not in NO_REQUEST:
+        return SentIntake(once, typed, None, {"call_type": PROBLEM_WORDS["missing"]}, act)
     problems = {each.name: PROBLEM_WORDS["missing"] for each in fields.values() if each.required and each.name not in typed}
+    said = (_short(typed, words) if act == SHORT else _nested(typed, fields)) | {"source": SOURCE, "source_ref": once or None}
     # The language of the words, not of the page that the operator happens to read.
-    language = "zh" if _CHINESE.search(typed.get("text", "")) else "en"
+    said["language"] = "zh" if _CHINESE.search(said.get("text", "")) else "en"
     try:
-        form = IntakeForm.model_validate(_nested(typed, fields) | {"language": language, "source": SOURCE, "source_ref": once or None})
+        form = IntakeForm.model_validate(said)
     except ValidationError as error:
-        return SentIntake(once, typed, None, problems_of(error) | problems)
-    return SentIntake(once, typed, None if problems else form, problems)
+        return SentIntake(once, typed, None, problems_of(error) | problems, act, entry)
+    return SentIntake(once, typed, None if problems else form, problems, act, entry)
+
+
+def _long(catalogue: Catalogue) -> list[Field]:
+    return [each for section in sections(catalogue) for each in section.fields]
+
+
+def _short(typed: Mapping[str, str], words: str) -> dict[str, Any]:
+    """A call without a request: what was not typed is what is safest to suppose."""
+    number, line = typed.get("reporter.contact"), CALL_LINES[CallType(typed["call_type"])]
+    return {
+        "call_type": typed["call_type"],
+        "text": typed.get("text") or line[0 if words == "zh" else 1],
+        "danger_now": typed.get("danger_now", "false"),
+        "reporter": {"anonymous": True} | ({"contact": number} if number else {}),
+    }
 
 
 def _nested(typed: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -142,5 +205,11 @@ def _nested(typed: Mapping[str, str], fields: Mapping[str, Field]) -> dict[str, 
             continue
         value = typed.get(name, "false")
         person, _, part = name.rpartition(".")
-        (said.setdefault(person, {}) if person else said)[part] = value
-    return said
+        (said.setdefault(person, {}) if person else said)[part] = _moment(value) if field.kind == "moment" else value
+    beside = {"same_matter_as"} | ({"knowledge_entry"} if "answer" in typed else set())
+    return said | {name: typed[name] for name in beside if name in typed}
+
+
+def _moment(typed: str) -> str:
+    # A browser's own field knows no zone: the desk's wall clock is meant.
+    return f"{typed}+08:00" if _LOCAL_TIME.fullmatch(typed) else typed

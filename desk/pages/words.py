@@ -22,7 +22,7 @@ STATUS_WORDS: dict[Status, Said] = {
     Status.EXTENSION_ASKED: N_("Extension asked"),
     Status.REPLIED: N_("Replied"),
     Status.REWORK: N_("Rework"),
-    Status.HUNG_UP: N_("Hung up"),
+    Status.HUNG_UP: NC_("hung_up", "Hung up"),
     Status.CALLBACK: N_("Callback"),
     Status.CLOSED: N_("Closed"),
     Status.REOPENED: N_("Reopened"),

@@ -9,6 +9,7 @@ from models.case import Case
 from models.journal import MACHINE
 from models.vocabulary import Ask, DecisionKind, EventKind, Grade, Outcome, Recipient
 from tasks.casebook import Verdict, decide, tell
+from tasks.closing.police_report import is_police_receipt_coming
 from tasks.dispatch.conflict import unit_instead
 from tasks.workplace import Workplace
 
@@ -36,8 +37,11 @@ def hand_over_if_needed(place: Workplace, session: Session, case: Case, now: dat
 
 
 def ask_for_police_report(place: Workplace, session: Session, case: Case, now: datetime) -> None:
-    """Ask the desk for its own report to police, which an order to a department does not replace."""
-    if case.mandatory_report:
+    """Ask the desk for its own report to police, which an order to a department does not replace.
+
+    Not if the receipt came with the request: whoever handed the call over to 110 has done it.
+    """
+    if case.mandatory_report and not is_police_receipt_coming(session, case):
         tell(place, session, case, Recipient.DESK, Ask.REPORT_TO_POLICE, "police", now)
 
 

@@ -10,7 +10,7 @@ from models import journal
 from models.case import Case
 from models.grades import graver
 from models.journal import MACHINE
-from models.vocabulary import DecisionKind, EventKind, Grade, Nature, Status
+from models.vocabulary import NO_REQUEST, DecisionKind, EventKind, Grade, Nature, Status
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, move
 from tasks.classifying.classification import Classification
@@ -46,11 +46,7 @@ def classify_request(case_id: UUID, now: datetime) -> None:
     with editing(place, case_id) as (session, case):
         if case.kind is not None:
             return
-        given = None if case.nature is Nature.OTHER else case.nature
-        found = judge(
-            _text(place, case), place.catalogue, place.reader,
-            given_kind=case.given_kind, nature=given, known=_known(case),
-        ).classification  # fmt: skip
+        found = _judge(place, case)
         _keep_classification(case, found)
         verdict = _classify_verdict(place, found)
         decide(place, session, case, f"classify:{case.reopen_count}", verdict, now)
@@ -58,6 +54,20 @@ def classify_request(case_id: UUID, now: datetime) -> None:
         _raise_to(session, case, found.grade, now)
         refit_clocks(place, session, case, now)
         _act_on_danger(place, session, case, now)
+
+
+def _judge(place: Workplace, case: Case) -> Classification:
+    """What the request is; where nobody asked for anything the nature stays open, unless harm is heard after all."""
+    silent = Nature.OTHER if case.call_type in NO_REQUEST and not case.harm else None
+    given = silent if case.nature is Nature.OTHER else case.nature
+    text, known = _text(place, case), _known(case)
+
+    def judged(nature: Nature | None) -> Classification:
+        found = judge(text, place.catalogue, place.reader, given_kind=case.given_kind, nature=nature, known=known)
+        return found.classification
+
+    found = judged(given)
+    return judged(None) if silent and found.harm else found
 
 
 def _text(place: Workplace, case: Case) -> str:

@@ -26,6 +26,7 @@ from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, 
 from tasks.clocks.running import stop_clocks
 from tasks.dispatch.conflict import unit_instead
 from tasks.links.joining import join, may_be_linked
+from tasks.repeated_calls import RepeatedCalls, repeated_calls
 from tasks.workplace import Workplace, workplace
 
 
@@ -41,6 +42,7 @@ class Situation:
     same_matter_open: bool
     reopened: bool
     had_department: bool
+    repeated_silence: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ LINK = Routing(
 UNSURE = Routing(
     None, Status.NEEDS_REVIEW, "unsure-means-person",
     "系统不能确定类别，转人工研判，等级从高。", "The kind is not certain: a person decides, the higher grade holds.",
+)  # fmt: skip
+SILENT_AGAIN = Routing(
+    None, Status.NEEDS_REVIEW, "repeated-silence-is-a-signal",
+    "同一号码短期内多次来电不出声或挂断：可能是孩子不敢说话，不作普通无声电话处理，转人工研判。",
+    "One number called several times and said nothing or hung up: it may be a child who dares not speak."
+    " Not filed as a silent call; a person decides.",
 )  # fmt: skip
 ANSWERED = Routing(
     Outcome.ANSWERED, Status.ANSWERED, "consultation-answered",
@@ -115,9 +123,12 @@ def decide_route(kind: Kind, at_hand: Situation) -> Routing:
     """Where a screened case goes; suspected harm always goes to a department, whatever its kind says."""
     if at_hand.same_matter_open and not at_hand.reopened:
         return LINK
+    grave = at_hand.harm or at_hand.grade in SAFETY_GRADES
+    if at_hand.repeated_silence and not grave:
+        return SILENT_AGAIN
     if at_hand.needs_review:
         return UNSURE
-    if at_hand.harm or at_hand.grade in SAFETY_GRADES:
+    if grave:
         return UNSURE if kind.lead is None else HARM
     if at_hand.reopened:
         return DISPATCH if at_hand.had_department or kind.lead else UNSURE
@@ -141,9 +152,10 @@ def route_request(case_id: UUID, now: datetime) -> None:
             return
         kind = place.catalogue.kinds[case.kind]
         main = case_of(session, case.linked_to) if case.linked_to else None
-        routing = decide_route(kind, _situation(session, case, main))
+        repeated = repeated_calls(place, session, case)
+        routing = decide_route(kind, _situation(session, case, main, repeated))
         case.outcome = routing.outcome
-        _store(place, session, case, routing, now)
+        _store(place, session, case, routing, now, repeated)
         if kind.legal_channel and routing.outcome is Outcome.DISPATCHED:
             decide(place, session, case, "legal-channel", TOLD_LEGAL_CHANNEL, now)
         if routing is LINK and main is not None:
@@ -153,7 +165,9 @@ def route_request(case_id: UUID, now: datetime) -> None:
             _tell(place, session, case, kind, routing, now)
 
 
-def _situation(session: Session, case: Case, main: Case | None) -> Situation:
+def _situation(
+    session: Session, case: Case, main: Case | None, repeated: RepeatedCalls | None
+) -> Situation:
     classified = decided(session, case, f"classify:{case.reopen_count}")
     return Situation(
         grade=case.grade,
@@ -164,11 +178,17 @@ def _situation(session: Session, case: Case, main: Case | None) -> Situation:
         same_matter_open=main is not None and may_be_linked(session, case, main),
         reopened=case.status is Status.REOPENED,
         had_department=lead_of(session, case) is not None,
+        repeated_silence=repeated is not None,
     )
 
 
-def _store(place: Workplace, session: Session, case: Case, routing: Routing, now: datetime) -> None:
-    verdict = Verdict(DecisionKind.ROUTE, routing.outcome or routing.status, routing.rule_id, routing.zh, routing.en)
+def _store(
+    place: Workplace, session: Session, case: Case, routing: Routing, now: datetime, repeated: RepeatedCalls | None
+) -> None:
+    facts = vars(repeated) if repeated and routing is SILENT_AGAIN else {}
+    verdict = Verdict(
+        DecisionKind.ROUTE, routing.outcome or routing.status, routing.rule_id, routing.zh, routing.en, dict(facts)
+    )
     decide(place, session, case, f"route:{case.reopen_count}", verdict, now)
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from models.vocabulary import ClosingAct, Grade, NewsKind, ObjectionReason, Outcome, Role, Safety, Target
-from tasks.intake import Form
+from tasks.forms import Form
+from tasks.hand_over import Receipt, StaffNumber
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
-Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 
@@ -125,6 +125,7 @@ class PoliceNotified(NewsForm):
     at: AwareDatetime
     channel: Literal["phone_110", "platform", "in_person"]
     receipt: Receipt
+    by: StaffNumber | None = None
 
 
 class SafetyRecorded(NewsForm):

@@ -1,0 +1,62 @@
+"""What the operator handed over during the call: to which emergency number, when, under which receipt."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, StringConstraints
+from sqlmodel import Session
+
+from models import journal
+from models.case import Case
+from models.exchange import Inbox
+from models.vocabulary import EventKind, NewsKind
+from tasks.forms import Form
+
+POLICE = "110"
+NEWS_KEY = "intake:handed-over"
+Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
+StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$")]
+
+
+class HandOver(Form):
+    """One hand-over; codes only. Without a time it was made when the request was saved.
+
+    `by` is the number of the seat or of the person, never a name.
+    """
+
+    to: Literal["110", "120", "119", "122"]
+    at: AwareDatetime | None = None
+    receipt: Receipt | None = None
+    by: StaffNumber | None = None
+
+    @property
+    def is_police_report(self) -> bool:
+        """Whether it is the desk's own report to police, which only a receipt proves."""
+        return self.to == POLICE and self.receipt is not None
+
+
+def record_hand_over(session: Session, case: Case, told: HandOver, now: datetime, actor: str) -> None:
+    """Journal it in the caller's transaction; a police receipt is news that the case digests as any other.
+
+    Args:
+        session: The transaction that makes the case.
+        case: The new case, flushed.
+        told: What the operator says.
+        now: Aware time of taking in.
+        actor: Who takes it in.
+    """
+    at = told.at or now
+    codes = {"at": at.isoformat(), "receipt": told.receipt, "by": told.by}
+    journal.write(
+        session, case, EventKind.EMERGENCY_HANDED_OVER, now, actor,
+        told=told.to, **{f"said_{name}": value for name, value in codes.items() if value},
+    )  # fmt: skip
+    if not told.is_police_report:
+        return
+    said = {name: value for name, value in codes.items() if value} | {"channel": "phone_110"}
+    session.add(
+        Inbox(
+            case_id=case.id, news_key=NEWS_KEY, kind=NewsKind.POLICE_NOTIFIED, actor=actor, codes=said, received_at=now
+        )
+    )
+    case.news_count += 1
