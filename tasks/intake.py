@@ -24,7 +24,7 @@ from models.case import PERSON_WORDS, Case, Person
 from models.vault import Vault
 from models.vocabulary import NO_REQUEST, CallType, EventKind, Nature, PersonRole
 from tasks.dispatch.conflict import keep_away
-from tasks.forms import Form as Form
+from tasks.forms import Form as Form  # noqa: PLC0414 - the other forms take it from here
 from tasks.hand_over import HandOver, record_hand_over
 from tasks.house.promoted_rules import number_for_new_cases
 from tasks.knowledge import KnowledgeUsed, knowledge_used
@@ -241,6 +241,10 @@ def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
         told = leaks(form.summary, form.reporter.model_dump(include=set(PERSON_WORDS)))
         if told:
             raise IntakeError(f"summary: tells who reported ({', '.join(told)}); take that out")
+    _check_what_was_done(place, form, now)
+
+
+def _check_what_was_done(place: Workplace, form: IntakeForm, now: datetime) -> None:
     if form.knowledge_entry is not None and knowledge_used(place, form.knowledge_entry, now) is None:
         raise IntakeError(f"knowledge_entry: the knowledge base has no entry {form.knowledge_entry}")
     if form.handed_over is not None and (form.handed_over.at or now) > now + CLOCK_SLACK:

@@ -5,7 +5,7 @@ looking for the same matter or in the knowledge base. No word that was typed sta
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -37,7 +37,7 @@ class Shown:
     """What stands on the page beside the empty form: what was sent, what was looked up, and what the desk says."""
 
     sent: SentIntake | None = None
-    looked: Looked = Looked()
+    looked: Looked = field(default_factory=Looked)
     refused: bool = False
     note: str = ""
 
@@ -64,27 +64,37 @@ def intake_page_routes(front: Front) -> APIRouter:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
             return sign_in(request)
-        words = words_for(request).language
-        sent = read_intake(body, front.place.catalogue, words)
-        if sent.act == "drop" and ONCE.fullmatch(sent.entry):
-            with front.turn_to_write():
-                drop_draft(front.place, sent.entry, speaker)
-            return RedirectResponse(f"/intake?lang={words}", 303)
-        if sent.act == "draft":
-            kept = _keep(front, sent, speaker)
-            return RedirectResponse(f"/intake?draft={sent.once}&kept=1&lang={words}" if kept else f"/intake?lang={words}", 303)
+        sent = read_intake(body, front.place.catalogue, words_for(request).language)
         if sent.act in LOOKS:
             return _look_up(front, request, speaker, sent)
-        taken = _take_in(front, sent, speaker)
-        if isinstance(taken, dict):
-            sent = replace(sent, problems=taken)
-            _keep(front, sent, speaker)
-            return _drawn(front, request, speaker, Shown(sent, refused=True), 422)
-        with front.turn_to_write():
-            drop_draft(front.place, sent.once, speaker)
-        return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words}", 303)
+        if sent.act in {"draft", "drop"}:
+            return _put_aside(front, request, speaker, sent)
+        return _saved(front, request, speaker, sent)
 
     return router
+
+
+def _saved(front: Front, request: Request, speaker: Speaker, sent: SentIntake) -> Response:
+    """The page of the new case; or the form again, its draft kept, with what is wrong."""
+    taken = _take_in(front, sent, speaker)
+    if isinstance(taken, dict):
+        sent = replace(sent, problems=taken)
+        _keep(front, sent, speaker)
+        return _drawn(front, request, speaker, Shown(sent, refused=True), 422)
+    with front.turn_to_write():
+        drop_draft(front.place, sent.once, speaker)
+    return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words_for(request).language}", 303)
+
+
+def _put_aside(front: Front, request: Request, speaker: Speaker, sent: SentIntake) -> Response:
+    """Keep the form as a draft and go on with it, or forget one."""
+    words, kept = words_for(request).language, False
+    if sent.act == "draft":
+        kept = _keep(front, sent, speaker)
+    elif ONCE.fullmatch(sent.entry):
+        with front.turn_to_write():
+            drop_draft(front.place, sent.entry, speaker)
+    return RedirectResponse(f"/intake?draft={sent.once}&kept=1&lang={words}" if kept else f"/intake?lang={words}", 303)
 
 
 def _take_in(front: Front, sent: SentIntake, speaker: Speaker) -> TakenIn | dict[str, Said]:
@@ -98,10 +108,10 @@ def _take_in(front: Front, sent: SentIntake, speaker: Speaker) -> TakenIn | dict
     except CaseNotFoundError:
         return {"same_matter_as": SAY["matter_gone"]}
     except RuleFileError:
-        return {"answer": SAY["knowledge_broken"]}
+        return {"answer": SAY["knowledge_broken"], "call_type": SAY["calls_broken"]}
     except IntakeError as error:
-        field = str(error).partition(":")[0]
-        return {field: PROBLEM_WORDS["tells_reporter" if field == "summary" else "unfit"]}
+        name = str(error).partition(":")[0]
+        return {name: PROBLEM_WORDS["tells_reporter" if name == "summary" else "unfit"]}
 
 
 def _check_visible(front: Front, number: str | None, speaker: Speaker) -> None:
@@ -134,9 +144,11 @@ def _drawn(
     front: Front, request: Request, speaker: Speaker, shown: Shown | None = None, status: int = 200
 ) -> HTMLResponse:
     shown, now = shown or Shown(), front.now()
+    drafts = drafts_of(front.place, speaker, now)
+    here = shown.sent.once if shown.sent else ""
     return page(
         request, "intake.html", status, sections=sections(front.place.catalogue), say=SAY, note=shown.note,
-        refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=drafts_of(front.place, speaker, now),
+        refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=[each for each in drafts if each.id != here],
         looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), short_fields=SHORT_FIELDS,
         **_forms(shown.sent),
     )  # fmt: skip

@@ -31,12 +31,12 @@ STALE_MARK: Said = N_("[From an entry that is due for review; to be confirmed.]"
 
 SAY: dict[str, Said] = {
     "short": N_("Silent, hung up, abusive, prank, wrong number, thanks"),
-    "short_about": N_("Calls in which nobody asks for anything, in two steps. Several silent calls from one number go to a person by themselves."
-        " Tick what sounds like danger, or use the form below."),
+    "short_about": N_("Calls in which nobody asks for anything, in two steps. Several silent calls from one number go to a person by themselves. Tick what sounds like danger, or use the form below."),
     "short_type": N_("What kind of call"),
     "short_number": N_("The number, if shown"),
     "short_note": N_("What was heard"),
     "short_danger": N_("It sounds like danger"),
+    "calls_broken": N_("A file of rules cannot be read; tell the administrator."),
     "short_save": N_("Record this call"),
     "drafts": N_("My unfinished forms"),
     "drafts_about": N_("Only you see them; they are kept for 24 hours."),
@@ -46,8 +46,7 @@ SAY: dict[str, Said] = {
     "draft_kept": N_("The draft is kept on the desk; you may go on later."),
     "draft_gone": N_("There is no such draft, or its 24 hours are over."),
     "hand_over": N_("Handed over to 110, 120, 119 or 122"),
-    "hand_over_about": N_("Hand over first, write afterwards. It saves without a receipt, which can be added later on the page of the case."
-        " Only a receipt of 110 counts as the mandatory report."),
+    "hand_over_about": N_("Hand over first, write afterwards. It saves without a receipt, which can be added later on the page of the case. Only a receipt of 110 counts as the mandatory report."),
     "matter": N_("Has it been reported before?"),
     "matter_about": N_("Compares the names, places, numbers and words above; shows numbers and what agrees, never words. You may save without it."),
     "matter_look": N_("Look for the same matter"),

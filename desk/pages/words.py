@@ -123,6 +123,7 @@ TEXTS: dict[str, Said] = {
     "intake": N_("Take a request in"),
     "intake_save": N_("Save and take in"),
     "intake_saved": N_("Taken in; the desk is at work on it."),
+    "knowledge": N_("Knowledge base"),
     "intake_next": N_("Take in the next one"),
     "order_unit": N_("Unit"),
     "order_leads": N_("lead"),
