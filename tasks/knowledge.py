@@ -31,12 +31,12 @@ class Uses:
 
 
 def knowledge_of(place: Workplace) -> KnowledgeBase:
-    """The knowledge base in force.
+    """The knowledge base in force; an entry of a kind that the live catalogue lacks still answers.
 
     Raises:
         RuleFileError: The desk's own folder cannot be used.
     """
-    return load_knowledge(place.settings.home, place.catalogue.kinds)
+    return load_knowledge(place.settings.home)
 
 
 def knowledge_used(place: Workplace, entry: str, now: datetime) -> KnowledgeUsed | None:

@@ -38,14 +38,14 @@ def take_a_call(desk: OpenDesk, window: Browser) -> str:
     """An operator signs in and takes a report; the number of its case."""
     desk.account("liu", Role.OPERATOR)
     sign_in(window, "liu", "/intake?lang=zh")
-    window.tick("danger_now", "false")
-    window.type('[name="text"]', WORDS)
+    window.tick("danger_now", "false", ".intake")
+    window.type('.intake [name="text"]', WORDS)
     window.choose('[name="kind"]', "S09")
     window.choose('[name="nature"]', "COMPLAINT")
     window.type('[name="reporter.name"]', "欧阳青")
-    window.type('[name="reporter.contact"]', REPORTER_NUMBER)
+    window.type('.intake [name="reporter.contact"]', REPORTER_NUMBER)
     window.find('[name="reporter.may_call_back"]').click()
-    window.send("/intake")
+    window.send("/intake?lang")
     number: str = window.find("h1").text
     assert "已受理" in window.text and number.startswith("W-")
     desk.work()
@@ -132,6 +132,24 @@ def test_an_objection_is_ruled_by_a_supervisor_on_another_machine(desk: OpenDesk
     assert "欧阳" not in window.text and number not in window.text, "who objected with success sees nothing any more"
 
 
+def test_a_night_call_by_keyboard_alone_looks_up_keeps_and_saves(desk: OpenDesk, window: Browser) -> None:
+    """Look-ups and drafts come back with everything typed; Enter in a field saves, and the same form once."""
+    desk.account("liu", Role.OPERATOR)
+    sign_in(window, "liu", "/intake?lang=zh")
+    assert not window.find(".hand-over").is_displayed()
+    window.tick("danger_now", "true", ".intake")
+    assert window.find(".hand-over").is_displayed(), "shown at once, without a script"
+    window.type('.intake [name="text"]', WORDS)
+    for button in ('button[value="matter"]', 'button[value="knowledge"]', 'button[value="draft"]'):
+        window.enter(button, "")
+        assert window.find('.intake [name="text"]').get_attribute("value") == WORDS
+    assert "草稿已保存" in window.text and WORDS[:8] not in window.driver.current_url
+    window.enter('[name="child.name"]', "王小明")
+    assert window.find("h1").text == "W-000001"
+    window.open("/intake?lang=zh")
+    assert "我的未完登记" not in window.text
+
+
 def test_a_link_that_expired_and_one_that_never_was_look_alike(desk: OpenDesk, window: Browser) -> None:
     take_a_call(desk, window)
     link = desk.links()[0]
@@ -170,7 +188,7 @@ def test_every_page_can_be_used_by_everybody(desk: OpenDesk) -> None:
         browser.emulate(DESKTOP)
         number = take_a_call(desk, browser)
         link = desk.links()[0].removeprefix(desk.base)
-        pages = ["/", f"/?case={number}", "/intake", "/duty", "/quality", "/units", "/account", "/sign-in", link, "/o/nothing"]
+        pages = ["/", f"/?case={number}", "/intake", "/knowledge", "/duty", "/quality", "/units", "/account", "/sign-in", link, "/o/nothing"]
         for language, size, dark in LOOKS:
             browser.emulate(size, dark=dark)
             for path in pages:

@@ -9,6 +9,8 @@ import pytest
 
 from catalogue.knowledge_base import KnowledgeBase, load_knowledge
 from catalogue.loader import load_catalogue
+from desk.doctor.findings import Level
+from desk.doctor_intake import look_at_intake
 from desk.pages.intake_words import SAY
 from models.rule_files import RuleFileError
 from models.vocabulary import Outcome, Status
@@ -167,6 +169,20 @@ def test_harm_is_never_settled_by_an_answer_however_good(desk: LoneDesk, text: s
     assert case.outcome is ends and (case.status is Status.DISPATCHED) == (ends is Outcome.DISPATCHED)
     with desk.place.database.reading() as session:
         assert uses_of_knowledge(session) == {"streaming-age": uses}
+
+
+def test_the_doctor_tells_what_is_due_and_what_cannot_be_read(tmp_path: Path) -> None:
+    calls, knowledge = look_at_intake(tmp_path, NOW)
+    assert (calls.level, knowledge.level) == (Level.OK, Level.OK)
+    assert "3 silent calls" in calls.words and "18 entries" in knowledge.words
+    _, knowledge = look_at_intake(tmp_path, NOW.replace(year=2027, month=4, day=1))
+    assert knowledge.level is Level.WARN and "2 of 18 entries are due for review" in knowledge.words
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "own.yaml").write_text(ENTRY.replace("[F03]", "[F99]"), encoding="utf-8")
+    (tmp_path / "calls.yaml").write_text("kinds: {}", encoding="utf-8")
+    calls, knowledge = look_at_intake(tmp_path, NOW)
+    assert calls.level is Level.BAD and "calls.yaml:1:" in calls.words
+    assert knowledge.level is Level.WARN and "own.yaml:8:" in knowledge.words
 
 
 @pytest.mark.parametrize("place", [0, 1], ids=["zh", "en"])

@@ -11,8 +11,10 @@ import pytest
 
 from models.case import Case, Person
 from models.exchange import Inbox
-from models.vocabulary import PersonRole, Status
+from models.vocabulary import PersonRole, Role, Status
 from tasks.closing import closure
+from tasks.drafts import keep_draft
+from tasks.news.inbox import Speaker
 from tests.harness.living_desk import LivingDesk
 from tests.harness.prefect_server import PrefectServer
 from tests.harness.snapshots import snapshot
@@ -93,6 +95,14 @@ def live(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> str:
     return label
 
 
+def leave_beside(desk: LivingDesk) -> None:
+    """A silent call with its number and a note, and a form that nobody finished."""
+    caller = {"name": canary("silentname"), "contact": canary("silentnumber")}
+    desk.take_in(text=canary("silentnote"), call_type="silent", reporter=caller)
+    keep_draft(desk.place, "d" * 20, {"text": canary("draft")}, Speaker("test", Role.OPERATOR), desk.now)
+    desk.run_due()
+
+
 def _fail_once(desk: LivingDesk, label: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> None:
         raise ValueError(f"cannot judge: {canary('error')}, {PLANTED[0]}")
@@ -118,6 +128,7 @@ def test_no_word_anybody_said_leaves_the_sealed_columns(
     PLANTED.clear()
     caplog.set_level(logging.DEBUG)
     label = live(desk, monkeypatch)
+    leave_beside(desk)
     assert desk.case(label).status is Status.CLOSED
     time.sleep(FLUSHED_SECONDS)
     printed = capfd.readouterr()

@@ -11,6 +11,7 @@ from desk.doctor.findings import Finding, Level, worse
 from desk.doctor.house import look_at_disk, look_at_master_key, look_at_rules
 from desk.doctor.prefect import look_at_prefect
 from desk.doctor.rules import look_at_live_rules
+from desk.doctor_intake import look_at_intake
 from models.database import Database
 from models.settings import DeskSettings
 
@@ -25,6 +26,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
     """
     yield from look_at_database(settings, now)
     yield from look_at_rules(settings, environment)
+    yield from look_at_intake(settings.home, now)
     yield look_at_disk(settings.home)
     url = environment.get("PREFECT_API_URL", "")
     fallback = f"http://127.0.0.1:{settings.prefect_port}/api"
