@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -41,6 +42,14 @@ def keep_draft(place: Workplace, draft_id: str, typed: Mapping[str, str], speake
     if not typed:
         return False
     sealed = place.vault.seal_for_desk(_where(draft_id), json.dumps(dict(typed), ensure_ascii=False))
+    try:
+        return _store(place, draft_id, sealed, speaker, now)
+    except IntegrityError:
+        # The same form came twice at once, and the other one was stored first.
+        return _store(place, draft_id, sealed, speaker, now)
+
+
+def _store(place: Workplace, draft_id: str, sealed: bytes, speaker: Speaker, now: datetime) -> bool:
     with place.database.writing() as session:
         forget_old_drafts(session, now)
         known = session.get(IntakeDraft, draft_id)

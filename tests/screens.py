@@ -17,7 +17,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, open_desk(Path(home)) as desk:
         number, link = _cases(desk)
         pages = {"board": "/", "duty": "/duty", "intake": "/intake", "case": f"/?case={number}", "order": link, "units": "/units",
-                 "quality": "/quality", "account": "/account"}  # fmt: skip
+                 "quality": "/quality", "knowledge": "/knowledge", "account": "/account"}  # fmt: skip
         with browsing(desk.base) as browser:
             for size, measure in SIZES.items():
                 browser.emulate(measure)
