@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from models.record import Event
 from models.vault import MasterKeyError
 from models.vocabulary import CallType, Nature, Role
 from tasks.drafts import KEPT_FOR, MOST_KEPT, drafts_of, forget_old_drafts, keep_draft, open_draft
-from tasks.knowledge import knowledge_of
+from tasks.knowledge import Uses, knowledge_of, uses_of_knowledge
 from tasks.links.backlog import index_cases
 from tasks.news.inbox import Speaker
+from tasks.repeated_calls import RepeatedCalls, repeated_calls
 from tests.api_desk import NOW, ApiDesk, Wall, api_desk
 
 CANARY = "CANARY麒麟13900000000"
@@ -278,6 +280,26 @@ def test_nothing_typed_matches_nothing(desk: ApiDesk) -> None:
     known_case(desk)
     assert SAY["matter_none"][1] in send(desk, "matter", lang="en").text
     assert send(desk, "matter", child_age="²").status_code == 200
+
+
+def test_postgresql_keeps_finds_and_counts_the_same(tmp_path: Path, postgres_url: str) -> None:
+    with api_desk(tmp_path, postgres_url) as desk:
+        assert see(desk, "/intake?draft=%00").status_code == 404
+        number = known_case(desk)
+        with ThreadPoolExecutor(4) as clicks:
+            kept = list(clicks.map(lambda _: send(desk, "draft", **TYPED).status_code, range(8)))
+        assert kept == [303] * 8 and len(drafts(desk)) == 1
+        assert number in send(desk, "matter", **TYPED).text
+        for count in range(3):
+            send(desk, "short", once=f"{count}" * 20, call_type="silent", **{"reporter.contact": "000-55512345"})
+        index_cases(desk.place, NOW, again=True)
+        with desk.place.database.reading() as session:
+            last = session.exec(select(Case).where(Case.call_type == CallType.SILENT)).all()[-1]
+            assert repeated_calls(desk.place, session, last) == RepeatedCalls(3, 7)
+        send(desk, "save", **TYPED, answer="已答复", knowledge_entry="legal-aid")
+        assert drafts(desk) == []
+        with desk.place.database.reading() as session:
+            assert uses_of_knowledge(session) == {"legal-aid": Uses(1, 0)}
 
 
 # --- the knowledge base -------------------------------------------------------------------------------------------
