@@ -1,6 +1,6 @@
 """The desk's HTTP side: the API, the pages and the health checks, as one app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from desk.api.links import link_routes
 from desk.api.news import news_routes
 from desk.api.notices import notice_routes
 from desk.api.reading import reading_routes
+from desk.api.rights import scopes_by_route
 from desk.api.units import unit_routes
 from desk.api.words import words_routes
 from desk.front import Front
@@ -34,6 +35,7 @@ from desk.pages.show import style_routes
 from desk.pages.signing_in import account_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
 from desk.pages.units import unit_page_routes
+from models.vocabulary import Scope
 from tasks.workplace import VERSION, Workplace
 
 ABOUT = """\
@@ -41,7 +43,8 @@ Requests and news in, codes and times out. Two routes only give words, `…/word
 seat, for a stated purpose, into the access log. No other answer ever holds an identity or free text.
 
 **Keys.** Every call under `/api` needs an API key: `Authorization: Bearer whk_…`, or HTTP Basic with
-the key as password. A key has one role; a department sees its own part of its own cases only.
+the key as password. A key has one role; a department sees its own part of its own cases only. It may be
+made for less than its role may do: every route names the scope it needs, and 403 `scope_missing` tells it.
 
 **Writes** need an `Idempotency-Key`. The same key with the same body gets the same answer, marked
 `Idempotent-Replay: true`; the same key with another body is refused with 409.
@@ -74,8 +77,11 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None, dependencies=newest
     )
     api = APIRouter(prefix="/api/v1")
+    scopes = dict[tuple[str, str], Scope]()
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):
-        api.include_router(routes(front))
+        group = routes(front)
+        scopes |= scopes_by_route(api.prefix, group)
+        api.include_router(group)
     app.include_router(api)
     for pages in (
         health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
@@ -86,11 +92,11 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     app.include_router(style_routes())
     add_answers(app)
     app.add_middleware(Guard)
-    _describe_keys(app)
+    _describe_keys(app, scopes)
     return app
 
 
-def _describe_keys(app: FastAPI) -> None:
+def _describe_keys(app: FastAPI, scopes: Mapping[tuple[str, str], Scope]) -> None:
     """Tell the description how keys are sent; the gates read the header themselves."""
     drawn = app.openapi
 
@@ -99,16 +105,17 @@ def _describe_keys(app: FastAPI) -> None:
         description["components"]["securitySchemes"] = KEY_SCHEMES
         for path, methods in description["paths"].items():
             if path.startswith("/api/"):
-                for route in methods.values():
-                    _describe_route(route)
+                for method, route in methods.items():
+                    _describe_route(route, scopes[method, path])
         return description
 
     # The framework's own way to extend the description.
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _describe_route(route: dict[str, Any]) -> None:
-    route["security"] = [{"key": []}, {"browser": []}]
+def _describe_route(route: dict[str, Any], scope: Scope) -> None:
+    route["security"] = [{"key": [scope]}, {"browser": [scope]}]
+    route["description"] = f"{route.get('description', '')}\n\nScope: `{scope}`.".strip()
     for parameter in route.get("parameters", ()):
         # It has a default only so that a missing one gets our 400 instead of the framework's 422.
         if parameter["name"] == "Idempotency-Key":

@@ -12,8 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
-from desk.people.keys import authenticate
+from desk.people.keys import authenticate, is_use_unknown, note_use
 from desk.people.sessions import SignedIn, session_of
+from models.house import ApiClient
 from tasks.dispatch.units import at_work
 from tasks.house.versions import take_up_versions
 from tasks.news.inbox import Speaker
@@ -72,5 +73,12 @@ class Front:
         Raises:
             NotAuthenticatedError: Nobody we know.
         """
+        now = self.now()
         with self.place.database.reading() as session:
-            return at_work(session, authenticate(session, authorization), self.now())
+            speaker = at_work(session, authenticate(session, authorization, now), now)
+            client = session.get(ApiClient, speaker.client)
+            unknown = client is not None and is_use_unknown(client, now)
+        if unknown:
+            with self.turn_to_write(), self.place.database.writing() as session:
+                note_use(session, speaker.client, now)
+        return speaker

@@ -11,7 +11,10 @@ from models.vocabulary import GlassReason, Role
 
 
 class Account(SQLModel, table=True):
-    """One person who signs in with a password; only its argon2 hash is kept.
+    """One person who signs in, with a password of which only the argon2 hash is kept, or at the house's provider.
+
+    `oidc` says that the provider does it: there is no password then. `oidc_subject` is who the provider
+    said it was the first time, so that a name given to somebody else later opens nothing.
 
     `totp_ct` is the sealed secret of the second factor, `totp_step` the last step of 30 seconds whose
     code was used, so that no code works twice. `failures` counts wrong tries in a row.
@@ -25,6 +28,8 @@ class Account(SQLModel, table=True):
     department: str | None = None
     password_hash: str
     must_change: bool = True
+    oidc: bool = False
+    oidc_subject: str | None = None
     totp_ct: bytes | None = Field(default=None, sa_type=LargeBinary)
     totp_step: int = 0
     failures: int = 0

@@ -23,7 +23,11 @@ class Department(SQLModel, table=True):
 
 
 class ApiClient(SQLModel, table=True):
-    """One holder of an API key; only the hash of the secret is kept."""
+    """One holder of an API key; only the hash of the secret is kept.
+
+    `scopes` are its codes, sorted, with a blank between them; none at all opens nothing. `used_at` is
+    the last use, to about a minute.
+    """
 
     __tablename__ = "api_client"
 
@@ -32,7 +36,10 @@ class ApiClient(SQLModel, table=True):
     role: Role = Field(sa_type=coded(Role))
     department: str | None = None
     secret_hash: str
+    scopes: str = ""
     created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -249,6 +249,43 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Scope(StrEnum):
+    """One group of routes that an API key may use; a key has some or all of those its role has."""
+
+    CASES_READ = "cases:read"
+    CASES_WRITE = "cases:write"
+    WORDS_READ = "words:read"
+    WORDS_FULL = "words:full"
+    SLICE_READ = "slice:read"
+    NEWS_WRITE = "news:write"
+    LINKS_READ = "links:read"
+    LINKS_WRITE = "links:write"
+    UNITS_READ = "units:read"
+    UNITS_WRITE = "units:write"
+    COPIES_READ = "copies:read"
+    NOTICES_READ = "notices:read"
+    NOTICES_WRITE = "notices:write"
+    PAGES = "pages"
+
+
+_HOUSE_SCOPES = frozenset(
+    {
+        Scope.CASES_READ, Scope.WORDS_READ, Scope.WORDS_FULL, Scope.NEWS_WRITE, Scope.UNITS_READ, Scope.NOTICES_READ,
+        Scope.PAGES,
+    }
+)  # fmt: skip
+_SEAT_SCOPES = frozenset({Scope.CASES_WRITE, Scope.LINKS_READ, Scope.LINKS_WRITE})
+_OVERSEER_SCOPES = frozenset({Scope.UNITS_WRITE, Scope.NOTICES_WRITE})
+
+SCOPES_OF: dict[Role, frozenset[Scope]] = {
+    Role.OPERATOR: _HOUSE_SCOPES | _SEAT_SCOPES,
+    Role.SUPERVISOR: _HOUSE_SCOPES | _SEAT_SCOPES | _OVERSEER_SCOPES,
+    Role.ADMINISTRATOR: _HOUSE_SCOPES | _OVERSEER_SCOPES,
+    Role.DEPARTMENT: frozenset({Scope.CASES_READ, Scope.SLICE_READ, Scope.NEWS_WRITE, Scope.COPIES_READ, Scope.PAGES}),
+}
+"""All that a role has: no key ever has more. Every role is a key."""
+
+
 class Purpose(StrEnum):
     """Why somebody reads a case's words; kept in the access log with every read."""
 

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from desk.people.keys import (
@@ -19,8 +22,9 @@ from desk.people.keys import (
 )
 from models.database import Database
 from models.house import ApiClient, Department
+from models.migrations.running import HERE, migrate
 from models.tables import METADATA
-from models.vocabulary import Role
+from models.vocabulary import SCOPES_OF, Role, Scope
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -44,24 +48,24 @@ def basic(password: str, user: str = "anybody") -> str:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.DEPARTMENT])
 def test_a_bearer_key_tells_who_speaks(session: Session, role: Role) -> None:
     key = make_key(session, "desk one", role, None, NOW)
-    speaker = authenticate(session, f"Bearer {key}")
+    speaker = authenticate(session, f"Bearer {key}", NOW)
     assert (speaker.role, speaker.department) == (role, None)
     assert speaker.actor == f"client:{key.split('_')[1]}"
 
 
 def test_a_department_speaks_for_its_unit(session: Session) -> None:
     key = make_key(session, "education", Role.DEPARTMENT, "EDU", NOW)
-    assert authenticate(session, f"Bearer {key}").actor == "department:EDU"
+    assert authenticate(session, f"Bearer {key}", NOW).actor == "department:EDU"
 
 
 def test_a_browser_sends_the_key_as_password(session: Session) -> None:
     key = make_key(session, "desk one", Role.OPERATOR, None, NOW)
-    assert authenticate(session, basic(key)).role is Role.OPERATOR
+    assert authenticate(session, basic(key), NOW).role is Role.OPERATOR
 
 
 def test_the_word_bearer_may_be_written_in_any_case(session: Session) -> None:
     key = make_key(session, "desk one", Role.OPERATOR, None, NOW)
-    assert authenticate(session, f"bearer {key}").role is Role.OPERATOR
+    assert authenticate(session, f"bearer {key}", NOW).role is Role.OPERATOR
 
 
 def test_every_key_is_another_one_and_survives_underscores_in_its_secret(session: Session) -> None:
@@ -69,7 +73,7 @@ def test_every_key_is_another_one_and_survives_underscores_in_its_secret(session
     assert len(set(keys)) == 60
     assert any(key.count("_") > 2 for key in keys), "60 secrets of 43 characters hold an underscore"
     for key in keys:
-        assert authenticate(session, f"Bearer {key}").client == key.split("_")[1]
+        assert authenticate(session, f"Bearer {key}", NOW).client == key.split("_")[1]
 
 
 def test_only_the_hash_of_the_secret_is_kept(session: Session) -> None:
@@ -99,21 +103,21 @@ def test_a_key_that_is_not_whole_lets_nobody_in(session: Session, spoil: Callabl
     key = make_key(session, "desk one", Role.OPERATOR, None, NOW)
     for header in (f"Bearer {spoil(key)}", basic(spoil(key))):
         with pytest.raises(NotAuthenticatedError):
-            authenticate(session, header)
+            authenticate(session, header, NOW)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Basic", "Basic !!!", "Basic /w==", "Basic " + "eA==", "Digest x"])
 def test_a_header_without_a_key_lets_nobody_in(session: Session, header: str | None) -> None:
     make_key(session, "desk one", Role.OPERATOR, None, NOW)
     with pytest.raises(NotAuthenticatedError):
-        authenticate(session, header)
+        authenticate(session, header, NOW)
 
 
 def test_a_key_under_another_scheme_or_as_user_name_lets_nobody_in(session: Session) -> None:
     key = make_key(session, "desk one", Role.OPERATOR, None, NOW)
     for header in (f"Digest {key}", key, basic("", user=key)):
         with pytest.raises(NotAuthenticatedError):
-            authenticate(session, header)
+            authenticate(session, header, NOW)
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
@@ -121,7 +125,7 @@ def test_a_revoked_key_lets_nobody_in(session: Session, by: str) -> None:
     key = make_key(session, "desk one", Role.OPERATOR, None, NOW)
     revoke_key(session, key.split("_")[1] if by == "id" else "desk one", LATER)
     with pytest.raises(NotAuthenticatedError):
-        authenticate(session, f"Bearer {key}")
+        authenticate(session, f"Bearer {key}", NOW)
 
 
 def test_revoking_again_keeps_the_first_moment(session: Session) -> None:
@@ -134,7 +138,7 @@ def test_revoking_one_key_leaves_the_others(session: Session) -> None:
     make_key(session, "desk one", Role.OPERATOR, None, NOW)
     other = make_key(session, "desk two", Role.OPERATOR, None, NOW)
     revoke_key(session, "desk one", LATER)
-    assert authenticate(session, f"Bearer {other}").role is Role.OPERATOR
+    assert authenticate(session, f"Bearer {other}", NOW).role is Role.OPERATOR
 
 
 def test_nobody_can_be_revoked_who_is_not_there(session: Session) -> None:
@@ -148,7 +152,7 @@ def test_wrong_and_revoked_and_missing_are_told_alike(session: Session) -> None:
     said = set()
     for header in (None, f"Bearer {key}", f"Bearer {key}x", "Bearer whk_abc_def"):
         with pytest.raises(NotAuthenticatedError) as caught:
-            authenticate(session, header)
+            authenticate(session, header, NOW)
         said.add(str(caught.value))
     assert len(said) == 1
 
@@ -185,3 +189,64 @@ def test_clients_are_listed_oldest_first_with_the_revoked_ones(session: Session)
     make_key(session, "first", Role.OPERATOR, None, NOW)
     revoke_key(session, "first", LATER)
     assert [each.name for each in list_clients(session)] == ["first", "second"]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_key_made_without_saying_what_for_has_all_that_its_role_has(session: Session, role: Role) -> None:
+    key = make_key(session, "one", role, "EDU" if role is Role.DEPARTMENT else None, NOW)
+    assert authenticate(session, f"Bearer {key}", NOW).scopes == SCOPES_OF[role]
+
+
+def test_a_key_has_the_scopes_it_was_made_with_and_no_others(session: Session) -> None:
+    key = make_key(session, "probe", Role.OPERATOR, None, NOW, scopes=[Scope.CASES_READ])
+    assert authenticate(session, f"Bearer {key}", NOW).scopes == {Scope.CASES_READ}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_key_gets_a_scope_that_its_role_lacks(session: Session, role: Role) -> None:
+    unit = "EDU" if role is Role.DEPARTMENT else None
+    for scope in set(Scope) - SCOPES_OF[role]:
+        with pytest.raises(KeyRequestError, match=rf"^scope: .*{scope}"):
+            make_key(session, "one", role, unit, NOW, scopes=[Scope.CASES_READ, scope])
+
+
+def test_what_is_stored_never_gives_more_than_the_role_has(session: Session) -> None:
+    key = make_key(session, "edu", Role.DEPARTMENT, "EDU", NOW)
+    session.exec(select(ApiClient)).one().scopes = "cases:read words:full no:such"
+    assert authenticate(session, f"Bearer {key}", NOW).scopes == {Scope.CASES_READ}
+
+
+def test_a_key_for_nothing_and_a_key_that_is_over_are_not_made(session: Session) -> None:
+    with pytest.raises(KeyRequestError, match=r"^scope:"):
+        make_key(session, "one", Role.OPERATOR, None, NOW, scopes=[])
+    with pytest.raises(KeyRequestError, match=r"^expires:"):
+        make_key(session, "one", Role.OPERATOR, None, NOW, expires_at=NOW)
+
+
+def test_an_expired_key_is_as_good_as_an_unknown_one(session: Session) -> None:
+    key = make_key(session, "one", Role.OPERATOR, None, NOW, expires_at=LATER)
+    assert authenticate(session, f"Bearer {key}", LATER - timedelta(microseconds=1)).role is Role.OPERATOR
+    said = set()
+    for sent in (key, "whk_abc_def"):
+        with pytest.raises(NotAuthenticatedError) as caught:
+            authenticate(session, f"Bearer {sent}", LATER)
+        said.add(str(caught.value))
+    assert len(said) == 1
+
+
+def test_a_key_that_an_older_release_wrote_keeps_working_after_the_upgrade(tmp_path: Path) -> None:
+    """The migration gives every key of before all that its role had."""
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    with database.engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(HERE))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for role in Role:
+            row = {"id": f"old{role.value}", "role": role.value, "hash": hashlib.sha256(b"secret").hexdigest(), "at": "2026-01-01 00:00:00"}
+            connection.execute(text("INSERT INTO api_client (id, name, role, secret_hash, created_at) VALUES (:id, :id, :role, :hash, :at)"), row)
+    migrate(database)
+    with database.reading() as opened:
+        for role in Role:
+            assert authenticate(opened, f"Bearer whk_old{role.value}_secret", NOW).scopes == SCOPES_OF[role]
+    database.close()

@@ -3,6 +3,7 @@
 The routes come from the app itself: one that is in no table fails, and so does one that the app has no more.
 """
 
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +14,14 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlmodel import select
 
+from desk.people.keys import make_key
 from models.accounts import StaffTie
-from models.vocabulary import Grade, Role, Status
+from models.house import ApiClient
+from models.vocabulary import SCOPES_OF, Grade, Role, Scope, Status
 from tasks.news.inbox import NewsNotAllowedError, Speaker
 from tasks.words.special_access import keep_staff_away
-from tests.api_desk import NOW, ApiDesk, api_desk
-from tests.test_api import ALLOWED
+from tests.api_desk import NOW, ApiDesk, Wall, api_desk
+from tests.test_api import ALLOWED, call
 
 CANARY = "CANARY麒麟13912345678"
 PERSON = {"name": CANARY, "contact": "13912345678", "address": CANARY, "note": CANARY, "identity": CANARY}
@@ -52,6 +55,25 @@ MAY_HOLD_WORDS = {
     ("GET", "/api/v1/cases/{number}/words"), ("GET", "/api/v1/cases/{number}/suggestion"), ("POST", "/cases/{number}/suggestion"),
     ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("GET", "/api/v1/links/{proposal_id}"),
 }  # fmt: skip
+
+_READ, _WRITE = "cases:read", "news:write"
+SCOPES: dict[tuple[str, str], str] = {
+    ("POST", "/api/v1/cases"): "cases:write",
+    ("GET", "/api/v1/cases"): _READ, ("GET", "/api/v1/cases/{number}"): _READ, ("GET", "/api/v1/cases/{number}/timeline"): _READ,
+    ("GET", "/api/v1/cases/{number}/words"): "words:read", ("GET", "/api/v1/cases/{number}/suggestion"): "words:read",
+    ("GET", "/api/v1/cases/{number}/slice"): "slice:read",
+    ("GET", "/api/v1/units"): "units:read", ("POST", "/api/v1/units/{unit}/absences"): "units:write", ("POST", "/api/v1/units/{unit}/back"): "units:write",
+    ("GET", "/api/v1/copies"): "copies:read",
+    ("GET", "/api/v1/links"): "links:read", ("GET", "/api/v1/links/{proposal_id}"): "links:read",
+    ("POST", "/api/v1/links/{proposal_id}/accept"): "links:write", ("POST", "/api/v1/links/{proposal_id}/decline"): "links:write",
+    ("GET", "/api/v1/notices"): "notices:read", ("POST", "/api/v1/notices/{notice_id}/resend"): "notices:write",
+}  # fmt: skip
+"""What a key must have been made for, route by route; news is one scope for all its kinds."""
+NO_ROUTE_OF_ITS_OWN = {"pages", "words:full"}
+
+
+def scope_for(route: tuple[str, str]) -> str:
+    return _WRITE if "/news/" in route[1] else SCOPES[route]
 
 
 @pytest.fixture
@@ -151,3 +173,77 @@ def test_only_a_supervisor_keeps_others_away(desk: ApiDesk) -> None:
     keep_staff_away(desk.place, number, "somebody", Speaker("su", Role.SUPERVISOR), NOW + timedelta(hours=1))
     with desk.place.database.reading() as session:
         assert len(session.exec(select(StaffTie)).all()) == 1
+
+
+# Scopes of keys.
+
+
+def test_every_route_of_the_api_asks_for_one_scope_and_the_description_names_it(desk: ApiDesk) -> None:
+    api = {each for each in routes(desk) if each[1].startswith("/api/")}
+    assert {each for each in api if "/news/" not in each[1]} == set(SCOPES), "a route without a scope, or a scope without a route"
+    paths = desk.client.get("/openapi.json").json()["paths"]
+    for method, path in api:
+        described, wanted = paths[path][method.lower()], scope_for((method, path))
+        assert described["security"] == [{"key": [wanted]}, {"browser": [wanted]}], path
+        assert f"Scope: `{wanted}`" in described["description"]
+
+
+def test_each_role_has_the_scopes_of_the_routes_it_may_use_and_no_more() -> None:
+    for role in Role:
+        useful = {scope_for(route) for route, allowed in ALLOWED.items() if role in allowed}
+        assert {each.value for each in SCOPES_OF[role]} - NO_ROUTE_OF_ITS_OWN == useful, role
+    assert set(SCOPES.values()) | {_WRITE} | NO_ROUTE_OF_ITS_OWN == set(Scope), "a scope that nothing asks for"
+
+
+def probe(desk: ApiDesk, role: Role, *scopes: Scope) -> None:
+    with desk.place.database.writing() as session:
+        unit = "EDU" if role is Role.DEPARTMENT else None
+        desk.keys["probe"] = make_key(session, secrets.token_hex(4), role, unit, NOW, scopes=scopes)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_key_opens_the_routes_of_its_scopes_and_is_told_what_others_need(desk: ApiDesk, role: Role) -> None:
+    for scope in SCOPES_OF[role]:
+        probe(desk, role, scope)
+        for route, allowed in ALLOWED.items():
+            if role not in allowed:
+                continue
+            answer = call(desk, *route, desk.headers("probe"))
+            if scope_for(route) == scope:
+                assert answer.status_code in {200, 201, 202, 404, 422}, (route, scope, answer.text)
+            else:
+                told = answer.json()
+                assert (answer.status_code, told["error"], told["scope"]) == (403, "scope_missing", scope_for(route)), (route, scope)
+
+
+def test_a_key_without_the_scope_pages_opens_none(desk: ApiDesk) -> None:
+    probe(desk, Role.SUPERVISOR, *(SCOPES_OF[Role.SUPERVISOR] - {Scope.PAGES}))
+    for (method, path), allowed in PAGES.items():
+        if method == "GET" and allowed == HOUSE:
+            assert desk.client.get(path, headers=desk.headers("probe")).status_code == 401, path
+    signed = desk.client.post("/sign-in", data={"name": "", "password": desk.keys["probe"]}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert signed.status_code == 401 and "set-cookie" not in signed.headers
+
+
+def test_an_expired_key_is_answered_like_an_unknown_one(tmp_path: Path) -> None:
+    wall = Wall()
+    with api_desk(tmp_path, now=lambda: wall.at) as desk:
+        with desk.place.database.writing() as session:
+            key = make_key(session, "short", Role.OPERATOR, None, NOW, expires_at=NOW + timedelta(hours=1))
+        desk.keys["short"] = key
+        assert desk.get("/api/v1/cases", "short").status_code == 200
+        wall.at += timedelta(hours=1)
+        desk.keys["unknown"] = "whk_abcdef_nothing"
+        over, unknown = (desk.get("/api/v1/cases", who) for who in ("short", "unknown"))
+        assert (over.status_code, over.text) == (unknown.status_code, unknown.text) and over.status_code == 401
+
+
+def test_the_last_use_of_a_key_is_noted_once_a_minute(tmp_path: Path) -> None:
+    wall = Wall()
+    with api_desk(tmp_path, now=lambda: wall.at) as desk:
+        for seconds, noted in ((0, 0), (59, 0), (60, 60)):
+            wall.at = NOW + timedelta(seconds=seconds)
+            desk.get("/api/v1/cases")
+            with desk.place.database.reading() as session:
+                client = session.exec(select(ApiClient).where(ApiClient.name == "operator")).one()
+            assert client.used_at == NOW + timedelta(seconds=noted), seconds

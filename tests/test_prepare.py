@@ -116,7 +116,7 @@ def test_the_first_keys_work_and_only_their_owner_can_read_them(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     with database.reading() as session:
-        assert authenticate(session, f"Bearer {key_of(prepared, role)}").role is Role(role)
+        assert authenticate(session, f"Bearer {key_of(prepared, role)}", NOW).role is Role(role)
 
 
 def test_a_second_start_changes_nothing(prepared: DeskSettings, database: Database) -> None:
@@ -146,7 +146,7 @@ def test_a_start_killed_between_key_file_and_commit_is_made_good(settings: DeskS
     list(prepare(settings, NOW))
     database = Database(settings.case_database_url)
     with database.reading() as session:
-        assert authenticate(session, f"Bearer {key_of(settings, 'operator')}").role is Role.OPERATOR
+        assert authenticate(session, f"Bearer {key_of(settings, 'operator')}", NOW).role is Role.OPERATOR
     assert stat.S_IMODE((keys / "operator.key").stat().st_mode) == 0o600
     database.close()
 
@@ -229,5 +229,5 @@ def test_a_postgres_is_prepared_the_same_way(tmp_path: Path) -> None:
         assert not any("first" in line for line in prepare(settings, NOW))
         database = Database(url)
         with database.reading() as session:
-            assert authenticate(session, f"Bearer {key_of(settings, 'operator')}").role is Role.OPERATOR
+            assert authenticate(session, f"Bearer {key_of(settings, 'operator')}", NOW).role is Role.OPERATOR
         database.close()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from desk.api.rights import RoleNotAllowedError
+from desk.api.rights import RoleNotAllowedError, ScopeMissingError
 from desk.people.keys import NotAuthenticatedError
 from models.vault import SealedForeverError
 from notifications.outbox import NoticeNotDeadError
@@ -76,6 +76,7 @@ class Refusal(BaseModel):
     error: str = Field(examples=["not_valid"])
     message: str = Field(examples=["The request was not understood; nothing was stored."])
     fields: list[FieldProblem] | None = None
+    scope: str | None = Field(default=None, description="Only with `scope_missing`: what the key would need")
     error_id: str | None = Field(default=None, description="Only with 500: what to tell the administrator")
 
 
@@ -142,6 +143,11 @@ def on_wrong_role(_request: Request, error: RoleNotAllowedError) -> JSONResponse
     return refuse(403, "role_not_allowed", f"Your key may not do this: {error}.")
 
 
+def on_scope_missing(_request: Request, error: ScopeMissingError) -> JSONResponse:
+    """403 that names the scope."""
+    return refuse(403, "scope_missing", f"Your key may not do this: {error}.", scope=error.scope)
+
+
 def on_news_refused(_request: Request, error: NewsNotAllowedError) -> JSONResponse:
     """403 with the reason, which holds codes only."""
     return refuse(403, "news_not_allowed", f"{error}.")
@@ -203,6 +209,7 @@ def add_answers(app: FastAPI) -> None:
         ApiError: on_api_error,
         NotAuthenticatedError: on_stranger,
         RoleNotAllowedError: on_wrong_role,
+        ScopeMissingError: on_scope_missing,
         NewsNotAllowedError: on_news_refused,
         TellsReporterError: on_tells_reporter,
         ReadingNotAllowedError: on_reading_refused,

@@ -12,7 +12,7 @@ from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import SEATS, Gate
 from desk.front import Front
 from models.case import Case
-from models.vocabulary import Status
+from models.vocabulary import Scope, Status
 from tasks.intake import IntakeForm, TakenIn, take_in
 from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
@@ -44,7 +44,7 @@ def intake_routes(front: Front) -> APIRouter:
     )
     def take_case(
         form: Annotated[IntakeForm, Body(openapi_examples=INTAKE_EXAMPLES)],
-        speaker: Annotated[Speaker, Depends(Gate(front, SEATS))],
+        speaker: Annotated[Speaker, Depends(Gate(front, SEATS, Scope.CASES_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         """Everything but `text` may be left out. An anonymous reporter is welcome.

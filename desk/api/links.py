@@ -13,7 +13,7 @@ from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import SEATS, Gate
 from desk.front import Front
 from models.matching import MatchField, ProposalState
-from models.vocabulary import Grade, Status
+from models.vocabulary import Grade, Scope, Status
 from tasks.links.decisions import LinkChoice, LinkRefusedError, decide_link
 from tasks.links.proposals import LinkNotFoundError, LinksWanted, proposal, proposals
 from tasks.news.inbox import Speaker
@@ -75,7 +75,7 @@ class LinkPage(BaseModel):
 def link_routes(front: Front) -> APIRouter:
     """List, show, accept, decline; no department has a part in it."""
     router = APIRouter(tags=["links"])
-    seat = Depends(Gate(front, SEATS))
+    seat = Depends(Gate(front, SEATS, Scope.LINKS_READ))
     refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
 
     @router.get(
@@ -127,7 +127,7 @@ def _add_decision(
     def decide(
         proposal_id: ProposalId,
         choice: LinkChoice,
-        speaker: Annotated[Speaker, Depends(Gate(front, SEATS))],
+        speaker: Annotated[Speaker, Depends(Gate(front, SEATS, Scope.LINKS_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         """A person's word, with its reason. Facts and grade go up, reporters stay apart."""

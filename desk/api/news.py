@@ -12,7 +12,7 @@ from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import Gate
 from desk.case_pages import storable_number
 from desk.front import Front
-from models.vocabulary import NewsKind
+from models.vocabulary import NewsKind, Scope
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY, NewsForm
 from tasks.news.inbox import Speaker, post_news
 from tasks.workplace import Workplace
@@ -46,7 +46,7 @@ def _add(router: APIRouter, front: Front, kind: NewsKind) -> None:
     def say(
         number: Number,
         form: NewsForm,
-        speaker: Annotated[Speaker, Depends(Gate(front, WHO_MAY_SAY[kind]))],
+        speaker: Annotated[Speaker, Depends(Gate(front, WHO_MAY_SAY[kind], Scope.NEWS_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         def act(place: Workplace) -> Answer:

@@ -12,7 +12,7 @@ from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import HOUSE, OVERSEERS, Gate
 from desk.front import Front
 from models.exchange import Notice
-from models.vocabulary import Ask, Grade, NoticeState
+from models.vocabulary import Ask, Grade, NoticeState, Scope
 from notifications.outbox import dead_letters, resend
 from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
@@ -50,7 +50,7 @@ def notice_routes(front: Front) -> APIRouter:
         responses={200: {"model": NoticePage}, **refusals},
     )
     def list_notices(
-        speaker: Annotated[Speaker, Depends(Gate(front, HOUSE))],
+        speaker: Annotated[Speaker, Depends(Gate(front, HOUSE, Scope.NOTICES_READ))],
         state: Annotated[Literal[NoticeState.DEAD], Query(description="Only `dead` can be listed")],
     ) -> JSONResponse:
         """Every way to the recipient has been tried as often as its channel allows."""
@@ -67,7 +67,7 @@ def notice_routes(front: Front) -> APIRouter:
     )
     def resend_notice(
         notice_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
-        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS))],
+        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS, Scope.NOTICES_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         """It goes back into the outbox with all its attempts."""

@@ -12,7 +12,7 @@ from desk.api.news import Number
 from desk.api.rights import EVERYBODY, Gate
 from desk.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
 from desk.front import Front
-from models.vocabulary import Flag, Grade, Role, Status
+from models.vocabulary import Flag, Grade, Role, Scope, Status
 from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.story.telling import story_of
 
@@ -45,7 +45,7 @@ class CasePage(BaseModel):
 def reading_routes(front: Front) -> APIRouter:
     """The routes that only read. Departments see their own part of their own cases."""
     router = APIRouter(tags=["cases"])
-    known = Depends(Gate(front, EVERYBODY))
+    known = Depends(Gate(front, EVERYBODY, Scope.CASES_READ))
     refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
 
     @router.get("/cases", summary="List cases", response_model=None, responses={200: {"model": CasePage}, **refusals})

@@ -13,7 +13,7 @@ from desk.api.rights import HOUSE, OVERSEERS, Gate
 from desk.case_pages import HIGHEST_NUMBER
 from desk.front import Front
 from desk.unit_pages import UnitLine, unit_lines
-from models.vocabulary import Role
+from models.vocabulary import Role, Scope
 from tasks.dispatch.copies import copies_for
 from tasks.dispatch.units import note_absence, note_back
 from tasks.intake import Form
@@ -52,7 +52,7 @@ def unit_routes(front: Front) -> APIRouter:
     writes = refusals | {code: {"model": Refusal} for code in (400, 404, 409)}
 
     @router.get("/units", summary="Load, absences and deputies", response_model=None, responses=refusals)
-    def list_units(speaker: Annotated[Speaker, Depends(Gate(front, HOUSE))]) -> JSONResponse:
+    def list_units(speaker: Annotated[Speaker, Depends(Gate(front, HOUSE, Scope.UNITS_READ))]) -> JSONResponse:
         """Load is shown, and chooses between equals; it never takes an order from the unit it belongs to."""
         with front.place.database.reading() as session:
             lines = unit_lines(session, front.place.catalogue, front.now())
@@ -64,7 +64,7 @@ def unit_routes(front: Front) -> APIRouter:
     def say_absent(
         unit: Unit,
         form: Annotated[AbsenceForm, Body()],
-        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS))],
+        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS, Scope.UNITS_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         """Its deputy gets its new orders and hears of its open ones; it may answer for them."""
@@ -82,7 +82,7 @@ def unit_routes(front: Front) -> APIRouter:
     @router.post("/units/{unit}/back", summary="Say that a unit is back", response_model=None, responses=writes)
     def say_back(
         unit: Unit,
-        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS))],
+        speaker: Annotated[Speaker, Depends(Gate(front, OVERSEERS, Scope.UNITS_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
     ) -> JSONResponse:
         """Ends its absence and calls off those noted for later. Orders its deputy took stay where they are."""
@@ -95,7 +95,7 @@ def unit_routes(front: Front) -> APIRouter:
 
     @router.get("/copies", summary="Copies for the place", response_model=None, responses=refusals)
     def list_copies(
-        speaker: Annotated[Speaker, Depends(Gate(front, frozenset({Role.DEPARTMENT})))],
+        speaker: Annotated[Speaker, Depends(Gate(front, frozenset({Role.DEPARTMENT}), Scope.COPIES_READ))],
         after: Annotated[str | None, Query(pattern=r"^(W-)?\d{1,17}$", description="Last number seen")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> JSONResponse:

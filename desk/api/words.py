@@ -11,7 +11,7 @@ from desk.api.answers import Refusal
 from desk.api.news import Number
 from desk.api.rights import HOUSE, SEATS, Gate
 from desk.front import Front
-from models.vocabulary import Purpose, Role
+from models.vocabulary import Purpose, Role, Scope
 from tasks.classifying.suggestion import read_suggestion
 from tasks.news.inbox import Speaker
 from tasks.words.reading import read_slice, read_words
@@ -20,9 +20,9 @@ from tasks.words.reading import read_slice, read_words
 def words_routes(front: Front) -> APIRouter:
     """The routes that give words; every use of them is a row of the access log."""
     router = APIRouter(tags=["cases"])
-    seat = Depends(Gate(front, SEATS))
-    house = Depends(Gate(front, HOUSE))
-    department = Depends(Gate(front, frozenset({Role.DEPARTMENT})))
+    seat = Depends(Gate(front, SEATS, Scope.WORDS_READ))
+    house = Depends(Gate(front, HOUSE, Scope.WORDS_READ))
+    department = Depends(Gate(front, frozenset({Role.DEPARTMENT}), Scope.SLICE_READ))
     refusals: dict[int | str, dict[str, Any]] = {code: {"model": Refusal} for code in (401, 403, 404, 422)}
 
     @router.get("/cases/{number}/words", summary="Read what was said", response_model=None, responses=refusals)

@@ -10,7 +10,7 @@ from desk.front import HERE, TEMPLATES, Front
 from desk.pages.words import Words, language_of, local_time
 from desk.people.keys import NotAuthenticatedError
 from desk.people.sessions import SignedIn
-from models.vocabulary import Role
+from models.vocabulary import Role, Scope
 from tasks.news.inbox import Speaker
 
 
@@ -49,7 +49,7 @@ def visitor(front: Front, request: Request, roles: frozenset[Role]) -> Speaker |
         speaker = front.who(request.headers.get("authorization"))
     except NotAuthenticatedError:
         return None
-    return speaker if speaker.role in roles else None
+    return speaker if speaker.role in roles and Scope.PAGES in speaker.scopes else None
 
 
 def sign_in(request: Request, status: int = 401, *, wrong: bool = False) -> HTMLResponse:

@@ -25,9 +25,10 @@ from desk.people.accounts import (
     secret_of,
     set_password,
 )
-from desk.people.keys import NotAuthenticatedError, authenticate
+from desk.people.keys import NotAuthenticatedError, authenticate, note_use
 from desk.people.sessions import SignedIn, begin_session, end_session
 from models.accounts import Account, WebSession
+from models.vocabulary import Scope
 
 MOST_FIELDS = 10
 PENDING_PLACE = "session.totp"
@@ -114,9 +115,12 @@ def _enter(front: Front, sent: dict[str, str]) -> tuple[str, bool] | None:
     with front.turn_to_write(), front.place.database.writing() as session:
         if not name and front.place.settings.keys_open_pages:
             try:
-                client = authenticate(session, f"Bearer {password}")
+                client = authenticate(session, f"Bearer {password}", now)
             except NotAuthenticatedError:
                 return None
+            if Scope.PAGES not in client.scopes:
+                return None
+            note_use(session, client.client, now)
             return begin_session(session, client.client, now, is_whole=True), True
         account = find_account(session, name) if "\0" not in name else None
         if not password_fits(account, password, now) or account is None:

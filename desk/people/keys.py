@@ -5,15 +5,17 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from models.house import ApiClient, Department
-from models.vocabulary import Role
+from models.vocabulary import SCOPES_OF, Role, Scope
 from tasks.news.inbox import Speaker
 
 PREFIX = "whk"
+NOTED_EVERY = timedelta(minutes=1)
 # Stands in for the hash of a client that does not exist, so that a guess takes equally long.
 _NOBODY = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 
@@ -26,7 +28,16 @@ class NotAuthenticatedError(PermissionError):
     """No key, or none that is good; which of the two it was is not told."""
 
 
-def make_key(session: Session, name: str, role: Role, department: str | None, now: datetime) -> str:
+def make_key(
+    session: Session,
+    name: str,
+    role: Role,
+    department: str | None,
+    now: datetime,
+    *,
+    scopes: Iterable[Scope] | None = None,
+    expires_at: datetime | None = None,
+) -> str:
     """A new client's key, `whk_<id>_<secret>`: the only time that the secret is seen.
 
     Args:
@@ -35,11 +46,16 @@ def make_key(session: Session, name: str, role: Role, department: str | None, no
         role: What the client may do.
         department: The unit a client of the role `department` speaks for, else None.
         now: Aware time of making it.
+        scopes: What it may be used for; None for all that the role has.
+        expires_at: Aware; from then on the key is as good as unknown. None for never.
 
     Raises:
-        KeyRequestError: The name is taken, or role and department do not fit together.
+        KeyRequestError: The name is taken, role and department do not fit together, a scope is not the
+            role's, or the key would be over before it began.
     """
     _check_request(session, name, role, department)
+    wanted = SCOPES_OF[role] if scopes is None else frozenset(scopes)
+    _check_limits(role, wanted, expires_at, now)
     client_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     session.add(
         ApiClient(
@@ -48,7 +64,9 @@ def make_key(session: Session, name: str, role: Role, department: str | None, no
             role=role,
             department=department,
             secret_hash=_hash(secret),
+            scopes=" ".join(sorted(wanted)),
             created_at=now,
+            expires_at=expires_at,
         )
     )
     session.flush()
@@ -76,7 +94,7 @@ def list_clients(session: Session) -> list[ApiClient]:
     return list(session.exec(select(ApiClient).order_by(col(ApiClient.created_at), ApiClient.id)))
 
 
-def authenticate(session: Session, header: str | None) -> Speaker:
+def authenticate(session: Session, header: str | None, now: datetime) -> Speaker:
     """Who sends this `Authorization` header: `Bearer <key>`, or `Basic` with the key as password.
 
     Raises:
@@ -86,9 +104,37 @@ def authenticate(session: Session, header: str | None) -> Speaker:
     client = session.get(ApiClient, client_id) if client_id else None
     known = client.secret_hash if client else _NOBODY
     fits = hmac.compare_digest(known, _hash(secret))
-    if client is None or client.revoked_at is not None or not fits:
+    if client is None or not fits or not is_good(client, now):
         raise NotAuthenticatedError("send a good API key")
-    return Speaker(client.id, client.role, client.department)
+    return speaker_of(client)
+
+
+def is_good(client: ApiClient, now: datetime) -> bool:
+    """Whether the key still works: not revoked, not expired."""
+    return client.revoked_at is None and (client.expires_at is None or now < client.expires_at)
+
+
+def speaker_of(client: ApiClient) -> Speaker:
+    """Who speaks with this key, and what for."""
+    return Speaker(client.id, client.role, client.department, scopes=scopes_of(client))
+
+
+def scopes_of(client: ApiClient) -> frozenset[Scope]:
+    """What the key may be used for; never more than its role has, whatever is stored."""
+    kept = set(client.scopes.split())
+    return frozenset(each for each in SCOPES_OF[client.role] if each.value in kept)
+
+
+def is_use_unknown(client: ApiClient, now: datetime) -> bool:
+    """Whether the last use is worth noting again."""
+    return client.used_at is None or now - client.used_at >= NOTED_EVERY
+
+
+def note_use(session: Session, client_id: str, now: datetime) -> None:
+    """Remember that the key was used; a writing session."""
+    client = session.get(ApiClient, client_id)
+    if client is not None:
+        client.used_at = max(client.used_at or now, now)
 
 
 def _check_request(session: Session, name: str, role: Role, department: str | None) -> None:
@@ -102,6 +148,17 @@ def _check_request(session: Session, name: str, role: Role, department: str | No
             raise KeyRequestError("department: not in the catalogue; list them with the desk's catalogue")
     if session.exec(select(ApiClient.id).where(ApiClient.name == name)).first():
         raise KeyRequestError("name: another client has it already; choose another one")
+
+
+def _check_limits(role: Role, scopes: frozenset[Scope], expires_at: datetime | None, now: datetime) -> None:
+    if not scopes:
+        raise KeyRequestError("scope: a key without any opens nothing; name one, or leave all of them")
+    beyond = sorted(scopes - SCOPES_OF[role])
+    if beyond:
+        own = " ".join(sorted(SCOPES_OF[role]))
+        raise KeyRequestError(f"scope: the role {role} does not have {' '.join(beyond)}; it has {own}")
+    if expires_at is not None and expires_at <= now:
+        raise KeyRequestError("expires: lies in the past; name a day to come")
 
 
 def _parts(header: str) -> tuple[str, str]:

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from desk.people.accounts import needs_code
+from desk.people.keys import is_good, speaker_of
 from models.accounts import Account, WebSession
 from models.house import ApiClient
+from models.vocabulary import SCOPES_OF, Scope
 from tasks.dispatch.units import at_work
 from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
@@ -75,15 +77,17 @@ def _holder(session: Session, kept: WebSession, now: datetime) -> SignedIn | Non
     if account is not None:
         if account.disabled_at is not None:
             return None
-        speaker = at_work(session, Speaker(account.id, account.role, account.department), now)
+        speaker = at_work(session, Speaker(account.id, account.role, account.department, scopes=SCOPES_OF[account.role]), now)
         return SignedIn(
             kept.id, speaker, account.name, kept.is_whole and not account.must_change, account.must_change,
             needs_device=needs_code(account) and account.totp_ct is None,
         )  # fmt: skip
     client = session.get(ApiClient, kept.holder)
-    if client is None or client.revoked_at is not None:
+    if client is None or not is_good(client, now):
         return None
-    speaker = at_work(session, Speaker(client.id, client.role, client.department), now)
+    speaker = at_work(session, speaker_of(client), now)
+    if Scope.PAGES not in speaker.scopes:
+        return None
     return SignedIn(kept.id, speaker, client.name, kept.is_whole)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.accounts import StaffTie
 from models.case import Case
 from models.exchange import Assignment, Inbox
-from models.vocabulary import NewsKind, Role, Status
+from models.vocabulary import NewsKind, Role, Scope, Status
 from tasks.closing.callback_plan import RECORDED_WITHIN, plan_now
 from tasks.dispatch.conflict import is_kept_from
 from tasks.news.forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, CalledBack, NewsForm, codes_of
@@ -23,13 +23,15 @@ from tasks.workplace import Workplace
 class Speaker:
     """Who says something: an API client with one role; departments speak for their own unit.
 
-    `stands_for` are the units that its own one stands in for while they are away.
+    `stands_for` are the units that its own one stands in for while they are away. `scopes` are what a
+    key, or a browser, may be used for: the desk's doors look at them, nothing behind the doors does.
     """
 
     client: str
     role: Role
     department: str | None = None
     stands_for: tuple[str, ...] = ()
+    scopes: frozenset[Scope] = frozenset()
 
     @property
     def actor(self) -> str:
