@@ -27,12 +27,13 @@ from desk.pages.evidence import evidence_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
 from desk.pages.knowledge import knowledge_routes
+from desk.pages.oidc import oidc_routes
 from desk.pages.order import order_routes
 from desk.pages.progress import progress_routes
 from desk.pages.quality import quality_routes
 from desk.pages.reads import glass_routes, reads_routes
 from desk.pages.show import style_routes
-from desk.pages.signing_in import account_routes, signing_in_routes
+from desk.pages.signing_in import account_routes, second_factor_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
 from desk.pages.units import unit_page_routes
 from models.vocabulary import Scope
@@ -76,6 +77,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     app = FastAPI(
         title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None, dependencies=newest
     )
+    app.state.has_oidc = bool(place.settings.oidc_issuer)
     api = APIRouter(prefix="/api/v1")
     scopes = dict[tuple[str, str], Scope]()
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):
@@ -84,7 +86,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         api.include_router(group)
     app.include_router(api)
     for pages in (
-        health_routes, evidence_routes, signing_in_routes, account_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
+        health_routes, evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, quality_routes, knowledge_routes,
     ):  # fmt: skip
         app.include_router(pages(front))

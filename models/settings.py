@@ -1,8 +1,10 @@
 """Where the desk keeps its data and what it listens on; every value has an environment variable."""
 
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,6 +15,8 @@ class DeskSettings(BaseSettings):
     for the embedded SQLite file, or a SQLAlchemy URL such as `postgresql+pg8000://…`.
     `public_url` is what alerts link to; empty means the address the desk listens on.
     `keys_open_pages` lets the pages be opened with an API key too, as a new desk has no accounts yet.
+    `oidc_issuer` names the house's own sign-in provider, if it has one; `oidc_claim` is what of its
+    token is the name of an account here.
     """
 
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", hide_input_in_errors=True)
@@ -25,10 +29,30 @@ class DeskSettings(BaseSettings):
     prefect_port: int = 4200
     public_url: str = ""
     keys_open_pages: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_client_secret_file: Path | None = None
+    oidc_claim: str = "preferred_username"
     lease_seconds: float = 60.0
     worker_threads: int = Field(default=4, ge=1, le=64)
     worker_recycle_after: int = Field(default=5000, ge=1)
     poll_seconds: float = Field(default=0.25, gt=0)
+
+    @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and (self.oidc_client_secret or self.oidc_client_secret_file)):
+            raise ValueError("with WHISTLE_OIDC_ISSUER set WHISTLE_OIDC_CLIENT_ID and WHISTLE_OIDC_CLIENT_SECRET (or _FILE) too")
+        host = urlsplit(self.oidc_issuer).hostname
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://") and host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("WHISTLE_OIDC_ISSUER: give an address that begins with https://")
+        return self
+
+    def oidc_secret(self) -> str:
+        """What the desk proves itself to the provider with; the file is read each time, so that it can be renewed."""
+        if self.oidc_client_secret_file is not None:
+            return self.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        return self.oidc_client_secret
 
     @property
     def case_database_url(self) -> str:

@@ -36,6 +36,9 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/docs"): EVERYBODY, ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY, ("POST", "/sign-in"): NOBODY, ("POST", "/sign-out"): EVERYBODY,
     ("GET", "/account"): NOBODY, ("POST", "/account/password"): NOBODY, ("POST", "/account/device"): NOBODY,
+    ("POST", "/account/code"): NOBODY,
+    # Without a provider there is nothing; with one, tests/test_oidc.py says who gets in.
+    ("GET", "/sign-in/oidc"): NOBODY, ("GET", "/sign-in/oidc/back"): NOBODY,
     ("GET", "/progress"): EVERYBODY, ("POST", "/progress"): EVERYBODY,
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,

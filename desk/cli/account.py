@@ -8,7 +8,16 @@ import typer
 from desk.cli.errors import one_line_errors
 from desk.cli.local_desk import local_desk
 from desk.cli.tables import show_line, show_table
-from desk.people.accounts import disable, give_new_password, list_accounts, make_account, unlock
+from desk.people.accounts import (
+    disable,
+    end_sessions,
+    give_new_password,
+    list_accounts,
+    make_account,
+    make_oidc_account,
+    unbind,
+    unlock,
+)
 from models.vocabulary import Role
 from tasks.story.timeline import shown_time
 
@@ -17,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="People who sign in: add, list, end, unlock, give a new password.",
+    help="People who sign in: add, list, end, unlock, sign out, give a new password.",
 )
 
 
@@ -27,11 +36,17 @@ def add(
     name: Name,
     role: Annotated[Role, typer.Option(help="What the person may do")],
     department: Annotated[str | None, typer.Option(help="For the role department, its code")] = None,
+    oidc: Annotated[bool, typer.Option("--oidc", help="It signs in at the house's own provider and has no password")] = False,
 ) -> None:
     """Make an account and print its first password, alone; it is changed at the first sign-in."""
+    now = datetime.now(UTC)
     with local_desk() as place, place.database.writing() as session:
-        password = make_account(session, name, role, department, datetime.now(UTC))
-    show_line(password)
+        if oidc:
+            make_oidc_account(session, name, role, department, now)
+            told = f"made: {name}, who signs in at the provider"
+        else:
+            told = make_account(session, name, role, department, now)
+    show_line(told)
 
 
 @app.command("list")
@@ -42,10 +57,10 @@ def list_() -> None:
         accounts = list_accounts(session)
     show_table(
         "Accounts",
-        ("id", "name", "role", "department", "second factor", "made", "locked until", "ended"),
+        ("id", "name", "role", "department", "signs in", "second factor", "made", "locked until", "ended"),
         [
             (
-                each.id, each.name, each.role, each.department, "yes" if each.totp_ct else "no",
+                each.id, each.name, each.role, each.department, "provider" if each.oidc else "password", "yes" if each.totp_ct else "no",
                 shown_time(each.created_at), shown_time(each.locked_until), shown_time(each.disabled_at),
             )
             for each in accounts
@@ -60,6 +75,24 @@ def end(name: Name) -> None:
     with local_desk() as place, place.database.writing() as session:
         disable(session, name, datetime.now(UTC))
     show_line(f"ended: {name}")
+
+
+@app.command("end-sessions")
+@one_line_errors()
+def end_sessions_(name: Name) -> None:
+    """Sign every browser of somebody out; the account stays."""
+    with local_desk() as place, place.database.writing() as session:
+        ended = end_sessions(session, name, datetime.now(UTC))
+    show_line(f"signed out: {name} ({ended})")
+
+
+@app.command("unbind")
+@one_line_errors()
+def unbind_(name: Name) -> None:
+    """Forget the device of somebody who signs in at the provider, and whom the provider said it was."""
+    with local_desk() as place, place.database.writing() as session:
+        unbind(session, name, datetime.now(UTC))
+    show_line(f"unbound: {name}")
 
 
 @app.command("unlock")

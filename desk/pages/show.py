@@ -56,7 +56,14 @@ def sign_in(request: Request, status: int = 401, *, wrong: bool = False) -> HTML
     """The form to sign in with, which leads back to the page that was asked for."""
     asked = request.url.path if request.method == "GET" and request.url.path != "/sign-in" else "/"
     query = f"?{request.url.query}" if request.url.query and asked != "/" else ""
-    return page(request, "sign_in.html", status, next=f"{asked}{query}", wrong=wrong)
+    return page(
+        request, "sign_in.html", status, next=f"{asked}{query}", wrong=wrong, oidc=has_oidc(request), oidc_failed=False
+    )
+
+
+def has_oidc(request: Request) -> bool:
+    """Whether the house has a provider of its own to sign in at."""
+    return bool(request.app.state.has_oidc)
 
 
 def style_routes() -> APIRouter:

@@ -18,6 +18,7 @@ from desk.people.accounts import (
     count_failure,
     end_sessions_of,
     find_account,
+    is_locked,
     keep_secret,
     needs_code,
     new_code_secret,
@@ -51,7 +52,7 @@ def signing_in_routes(front: Front) -> APIRouter:
             return sign_in(request, wrong=True)
         cookie, is_whole = entered
         onwards = local_path(sent.get("next", "/")) if is_whole else f"/account?lang={words_for(request).language}"
-        return _with_cookie(front, RedirectResponse(onwards, 303), cookie)
+        return with_cookie(front, RedirectResponse(onwards, 303), cookie)
 
     @router.post("/sign-out", response_model=None)
     def leave(request: Request) -> Response:
@@ -66,7 +67,7 @@ def signing_in_routes(front: Front) -> APIRouter:
 
 
 def account_routes(front: Front) -> APIRouter:
-    """What somebody does with their own account: choosing a password, setting a device up."""
+    """What somebody does with their own account: choosing a password."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/account", response_model=None)
@@ -84,6 +85,13 @@ def account_routes(front: Front) -> APIRouter:
             return _account_page(front, request, here, problem, 422)
         return _renewed(front, here, words_for(request).language)
 
+    return router
+
+
+def second_factor_routes(front: Front) -> APIRouter:
+    """Setting a device up, and the code of one that is."""
+    router = APIRouter(include_in_schema=False)
+
     @router.post("/account/device", response_model=None)
     def device(request: Request, body: Body) -> Response:
         here = signed_in(front, request)
@@ -92,6 +100,16 @@ def account_routes(front: Front) -> APIRouter:
         if not _set_up(front, here, _fields(body).get("code", "")):
             return _account_page(front, request, here, "code", 422)
         return _renewed(front, here, words_for(request).language)
+
+    @router.post("/account/code", response_model=None)
+    def code(request: Request, body: Body) -> Response:
+        here = signed_in(front, request)
+        if here is None:
+            return sign_in(request)
+        cookie = _made_whole(front, here, _fields(body).get("code", ""))
+        if cookie is None:
+            return _account_page(front, request, here, "code", 422)
+        return with_cookie(front, RedirectResponse(f"/?lang={words_for(request).language}", 303), cookie)
 
     return router
 
@@ -139,7 +157,7 @@ def _choose(front: Front, here: SignedIn, sent: dict[str, str]) -> str | None:
     now = front.now()
     with front.turn_to_write(), front.place.database.writing() as session:
         account = session.get(Account, here.speaker.client)
-        if account is None:
+        if account is None or account.oidc:
             return "no_account"
         if not password_fits(account, sent.get("old", "").strip(), now):
             return "old"
@@ -167,6 +185,21 @@ def _set_up(front: Front, here: SignedIn, code: str) -> bool:
     return True
 
 
+def _made_whole(front: Front, here: SignedIn, code: str) -> str | None:
+    """The cookie of a whole session for somebody whom the provider knew by one factor only, if the code of the device is right."""
+    now = front.now()
+    with front.turn_to_write(), front.place.database.writing() as session:
+        account, kept = session.get(Account, here.speaker.client), session.get(WebSession, here.session_id)
+        if account is None or kept is None or not here.needs_code or is_locked(account, now):
+            return None
+        secret = secret_of(front.place.vault, account)
+        if secret is None or not code_fits(account, secret, code, now):
+            count_failure(account, now)
+            return None
+        account.failures, account.locked_until, kept.ended_at = 0, None, now
+        return begin_session(session, account.id, now, is_whole=True)
+
+
 def _renewed(front: Front, here: SignedIn, language: str) -> Response:
     """After a change of rights every other browser is signed out, and this one gets a new cookie."""
     now = front.now()
@@ -177,7 +210,7 @@ def _renewed(front: Front, here: SignedIn, language: str) -> Response:
         cookie = begin_session(session, here.speaker.client, now, is_whole=is_whole)
         done = is_whole and account is not None and not account.must_change
     answer = RedirectResponse(f"/?lang={language}" if done else f"/account?lang={language}", 303)
-    return _with_cookie(front, answer, cookie)
+    return with_cookie(front, answer, cookie)
 
 
 def _account_page(
@@ -186,12 +219,12 @@ def _account_page(
     address = secret = None
     with front.turn_to_write(), front.place.database.writing() as session:
         account = session.get(Account, here.speaker.client)
-        if account is not None and account.totp_ct is None and needs_code(account):
+        if account is not None and here.needs_device:
             secret = _pending(front, session, here)
             address = address_for_device(account, secret)
     return page(
         request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address,
-        problem=problem,
+        has_password=account is not None and not account.oidc, problem=problem,
     )  # fmt: skip
 
 
@@ -205,7 +238,8 @@ def _pending(front: Front, session: Session, here: SignedIn) -> str:
     return front.place.vault.open_for_desk(place, kept.pending_ct)
 
 
-def _with_cookie(front: Front, answer: Response, cookie: str) -> Response:
+def with_cookie(front: Front, answer: Response, cookie: str) -> Response:
+    """The answer with the cookie of a session that has just begun."""
     secure = front.place.settings.link_base.startswith("https://")
     answer.set_cookie(cookie_name(front), cookie, httponly=True, secure=secure, samesite="lax", path="/")
     return answer

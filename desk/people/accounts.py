@@ -43,6 +43,33 @@ def make_account(session: Session, name: str, role: Role, department: str | None
     Raises:
         AccountError: The name is taken or unfit, or role and department do not fit together.
     """
+    _check_new(session, name, role, department)
+    password = first_password()
+    session.add(
+        Account(
+            id=f"person-{secrets.token_hex(6)}", name=name.strip(), role=role, department=department,
+            password_hash=_HASHER.hash(password), created_at=now,
+        )
+    )  # fmt: skip
+    return password
+
+
+def make_oidc_account(session: Session, name: str, role: Role, department: str | None, now: datetime) -> None:
+    """A new account without a password: its holder signs in at the house's provider, under this very name.
+
+    Raises:
+        AccountError: As for `make_account`.
+    """
+    _check_new(session, name, role, department)
+    session.add(
+        Account(
+            id=f"person-{secrets.token_hex(6)}", name=name.strip(), role=role, department=department, password_hash="",
+            must_change=False, oidc=True, created_at=now,
+        )
+    )  # fmt: skip
+
+
+def _check_new(session: Session, name: str, role: Role, department: str | None) -> None:
     if not name.strip() or len(name) > 80 or not name.isprintable():
         raise AccountError("name: give 1 to 80 printable characters")
     if (role is Role.DEPARTMENT) != (department is not None):
@@ -53,14 +80,6 @@ def make_account(session: Session, name: str, role: Role, department: str | None
             raise AccountError("department: not in the catalogue; list them with the desk's catalogue")
     if find_account(session, name) is not None:
         raise AccountError("name: another account has it already; choose another one")
-    password = first_password()
-    session.add(
-        Account(
-            id=f"person-{secrets.token_hex(6)}", name=name.strip(), role=role, department=department,
-            password_hash=_HASHER.hash(password), created_at=now,
-        )
-    )  # fmt: skip
-    return password
 
 
 def first_password() -> str:
@@ -79,11 +98,10 @@ def password_fits(account: Account | None, password: str, now: datetime) -> bool
 
     Counts wrong tries in `account`, whose session the caller commits: the lock doubles from try to try.
     """
-    known = account.password_hash if account else _NOBODY
+    known = account.password_hash if account and not account.oidc else _NOBODY
     fits = _fits(known, password[:LONGEST_PASSWORD])
-    if account is None or account.disabled_at is not None:
-        return False
-    if account.locked_until is not None and now < account.locked_until:
+    # Who signs in at the provider has no password: guessing one neither opens nor locks anything.
+    if account is None or account.oidc or account.disabled_at is not None or is_locked(account, now):
         return False
     if fits:
         if _HASHER.check_needs_rehash(account.password_hash):
@@ -108,6 +126,11 @@ def count_failure(account: Account, now: datetime) -> None:
         account.locked_until = now + min(FIRST_LOCK * 2 ** min(beyond, 10), LONGEST_LOCK)
 
 
+def is_locked(account: Account, now: datetime) -> bool:
+    """Whether too many wrong tries keep the account closed at `now`."""
+    return account.locked_until is not None and now < account.locked_until
+
+
 def set_password(account: Account, password: str) -> None:
     """A password its holder chose.
 
@@ -125,14 +148,38 @@ def give_new_password(session: Session, name: str) -> str:
     """A new first password for somebody who lost theirs, or their device: the second factor is set up anew.
 
     Raises:
-        AccountError: There is no such account.
+        AccountError: There is no such account, or it signs in at the provider.
     """
     account = _known(session, name)
+    if account.oidc:
+        raise AccountError("name: signs in at the provider and has no password; `whistle account unbind` begins anew")
     password = first_password()
     account.password_hash, account.must_change = _HASHER.hash(password), True
     account.totp_ct, account.failures, account.locked_until = None, 0, None
     end_sessions_of(session, account.id, None)
     return password
+
+
+def unbind(session: Session, name: str, now: datetime) -> None:
+    """Forget whom the provider said it was, and the device; the next sign-in at the provider binds both anew.
+
+    Raises:
+        AccountError: There is no such account, or it has a password.
+    """
+    account = _known(session, name)
+    if not account.oidc:
+        raise AccountError("name: has a password and does not sign in at the provider; use `whistle account password`")
+    account.oidc_subject = account.totp_ct = None
+    end_sessions_of(session, account.id, now)
+
+
+def end_sessions(session: Session, name: str, now: datetime) -> int:
+    """Sign every browser of an account out; how many there were.
+
+    Raises:
+        AccountError: There is no such account.
+    """
+    return end_sessions_of(session, _known(session, name).id, now)
 
 
 def unlock(session: Session, name: str) -> None:
@@ -156,11 +203,13 @@ def disable(session: Session, name: str, now: datetime) -> None:
     end_sessions_of(session, account.id, now)
 
 
-def end_sessions_of(session: Session, holder: str, now: datetime | None) -> None:
-    """Every browser of this holder is signed out; `now` None takes the time each was last seen."""
+def end_sessions_of(session: Session, holder: str, now: datetime | None) -> int:
+    """Every browser of this holder is signed out, and how many were not; `now` None takes the time each was last seen."""
     wanted = select(WebSession).where(WebSession.holder == holder, col(WebSession.ended_at).is_(None))
-    for each in session.exec(wanted):
+    open_ones = session.exec(wanted).all()
+    for each in open_ones:
         each.ended_at = now or each.seen_at
+    return len(open_ones)
 
 
 def list_accounts(session: Session) -> list[Account]:

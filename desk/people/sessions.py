@@ -31,6 +31,7 @@ class SignedIn:
     is_whole: bool
     must_change: bool = False
     needs_device: bool = False
+    needs_code: bool = False
 
 
 def begin_session(session: Session, holder: str, now: datetime, *, is_whole: bool) -> str:
@@ -80,7 +81,8 @@ def _holder(session: Session, kept: WebSession, now: datetime) -> SignedIn | Non
         speaker = at_work(session, Speaker(account.id, account.role, account.department, scopes=SCOPES_OF[account.role]), now)
         return SignedIn(
             kept.id, speaker, account.name, kept.is_whole and not account.must_change, account.must_change,
-            needs_device=needs_code(account) and account.totp_ct is None,
+            needs_device=not kept.is_whole and needs_code(account) and account.totp_ct is None,
+            needs_code=not kept.is_whole and account.totp_ct is not None,
         )  # fmt: skip
     client = session.get(ApiClient, kept.holder)
     if client is None or not is_good(client, now):
