@@ -24,7 +24,7 @@ from models.settings import DeskSettings
 from models.vocabulary import Role
 from notifications.channels import load_channels
 from tasks.workplace import Workplace
-from tests.small_desk import shipped_catalogue, shipped_rules
+from tests.small_desk import migrated, shipped_catalogue, shipped_rules
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 DEPARTMENTS = ("EDU", "POLICE", "CIVIL")
@@ -85,6 +85,8 @@ def api_desk(home: Path, url: str = "", now: Callable[[], datetime] = lambda: NO
     """A desk in `home`, on SQLite unless another database is named."""
     settings = DeskSettings(home=home, database_url=url, master_key="", public_url="https://desk.example")
     home.mkdir(parents=True, exist_ok=True)
+    if not url and not (home / "cases.db").exists():
+        (home / "cases.db").write_bytes(migrated())
     database = Database(settings.case_database_url)
     migrate(database)
     place = Workplace(

@@ -28,7 +28,7 @@ def shipped_rules() -> RuleBook:
 
 
 @cache
-def _migrated() -> bytes:
+def migrated() -> bytes:
     """An empty database with the newest schema, made once: migrating takes longer than most tests."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.db"
@@ -44,7 +44,7 @@ def small_desk(home: Path) -> Workplace:
     settings = DeskSettings(home=home, database_url="", master_key="")
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "cases.db").exists():
-        (home / "cases.db").write_bytes(_migrated())
+        (home / "cases.db").write_bytes(migrated())
     database = Database(settings.case_database_url)
     return Workplace(
         settings=settings,
