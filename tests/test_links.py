@@ -330,7 +330,7 @@ def test_no_word_of_one_reporter_reaches_the_other_side(desk: LoneDesk, later: d
 
 def everything_about(desk: LoneDesk, label: str) -> str:
     """What anybody can be shown about one case: its words, its story for each, alerts."""
-    words = str(read_words(desk.place, label, SUPERVISOR, Purpose.HANDLING, desk.now))
+    words = str(read_words(desk.place, label, SUPERVISOR, Purpose.HANDLING, desk.now, in_full=True))
     with desk.place.database.reading() as session:
         case = desk.case(label)
         readers = [None, *desk.departments(label)]

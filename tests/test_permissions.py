@@ -43,7 +43,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
-    ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
+    ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
     ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,
     ("GET", "/reads"): {"supervisor"}, ("POST", "/reads/{access}/judge"): {"supervisor"},
     # Whoever has the link has the right: the token in it is the key.
@@ -51,12 +51,13 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("POST", "/o/{token}/{kind}"): EVERYBODY, ("GET", "/c/{token}"): EVERYBODY, ("GET", "/q/{token}"): EVERYBODY,
 }  # fmt: skip
 SPEAK = {
+    "/cases/{number}/people/{person}": {"purpose": "handling"},
     "/intake": {"once": "a" * 20}, "/cases/{number}/glass": {"reason": "child_in_danger"},
     "/cases/{number}/say/{kind}": {"once": "a" * 20}, "/reads/{access}/judge": {"justified": "true"},
 }  # fmt: skip
 MAY_HOLD_WORDS = {
     ("GET", "/api/v1/cases/{number}/words"), ("GET", "/api/v1/cases/{number}/suggestion"), ("POST", "/cases/{number}/suggestion"),
-    ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("GET", "/api/v1/links/{proposal_id}"),
+    ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("POST", "/cases/{number}/people/{person}"), ("GET", "/api/v1/links/{proposal_id}"),
 }  # fmt: skip
 
 _READ, _WRITE = "cases:read", "news:write"
@@ -108,7 +109,7 @@ def ask(desk: ApiDesk, route: tuple[str, str], who: str, number: str, token: str
     method, path = route
     headers = {"Authorization": f"Bearer {desk.keys[who]}"} if who != "nobody" else {}
     real = path.replace("{number}", number).replace("{token}", token).replace("{kind}", "acknowledged")
-    real = real.replace("{evidence}", "1").replace("{access}", "1")
+    real = real.replace("{person}", "child").replace("{evidence}", "1").replace("{access}", "1")
     desk.client.cookies.clear()
     data = SPEAK.get(path, {}) if method == "POST" else None
     return desk.client.request(method, f"{real}?lang=en", data=data, headers=headers, follow_redirects=False)
@@ -145,7 +146,7 @@ def test_a_case_one_is_kept_away_from_does_not_exist(desk: ApiDesk, role: str) -
     for method, path in of_case:
         theirs, nobodys = (
             desk.client.request(
-                method, path.replace("{number}", each).replace("{kind}", "acknowledged").replace("{evidence}", "1"),
+                method, path.replace("{number}", each).replace("{kind}", "acknowledged").replace("{evidence}", "1").replace("{person}", "child"),
                 params={"purpose": "handling"}, headers=desk.headers(role), follow_redirects=False,
                 **({"json": {}} if "/api/" in path and method == "POST" else {"data": SPEAK.get(path, {})} if method == "POST" else {}),
             )

@@ -44,7 +44,7 @@ def test_an_operator_reads_every_word_and_the_read_is_logged(place: Workplace, l
     supervisor = Speaker("su", Role.SUPERVISOR)
     later = GradeDecided(grade="U2", reason="new_facts", text="邻居又打来电话")
     post_news(place, label, NewsKind.GRADE_DECIDED, later, supervisor, "k", NOW)
-    words = read_words(place, label, OPERATOR, Purpose.HANDLING, NOW)
+    words = read_words(place, label, OPERATOR, Purpose.HANDLING, NOW, in_full=True)
     assert (words.text, words.answer) == ("楼上有孩子哭", "已记录")
     assert words.people[PersonRole.REPORTER] == {"name": "李某", "contact": "000-1"}
     assert words.people[PersonRole.CHILD] == {"address": "三号楼"}

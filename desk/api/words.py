@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from desk.api.answers import Refusal
 from desk.api.news import Number
-from desk.api.rights import HOUSE, SEATS, Gate
+from desk.api.rights import HOUSE, SEATS, Gate, check_scope
 from desk.front import Front
 from models.vocabulary import Purpose, Role, Scope
 from tasks.classifying.suggestion import read_suggestion
@@ -30,9 +30,12 @@ def words_routes(front: Front) -> APIRouter:
         number: Number,
         speaker: Annotated[Speaker, house],
         purpose: Annotated[Purpose, Query(description="Why you read it; kept with your name")],
+        full: Annotated[bool, Query(description="Show who the people are in full; needs the scope `words:full` too")] = False,
     ) -> JSONResponse:
-        """For the seat; an administrator has to break the glass first. The request, the people in it and what was said later. The read is logged before it is answered."""
-        words = read_words(front.place, number, speaker, purpose, front.now())
+        """For the seat; an administrator has to break the glass first. The request, the people in it (masked, such as 张* and 138****8000, unless `full`) and what was said later. The read is logged before it is answered, and the log tells which it was."""
+        if full:
+            check_scope(speaker, Scope.WORDS_FULL)
+        words = read_words(front.place, number, speaker, purpose, front.now(), in_full=full)
         return JSONResponse(jsonable_encoder(asdict(words)))
 
     @router.get("/cases/{number}/suggestion", summary="Read what the machine suggests, and why", response_model=None, responses=refusals)

@@ -1,6 +1,7 @@
-"""What the fields of a person are called on pages, by `role.field`."""
+"""What the fields of a person are called on pages, by `role.field`, and what they may be read for."""
 
 from desk.pages.translation import N_, NC_, Said
+from models.vocabulary import Purpose
 
 PERSON_FIELD_WORDS: dict[str, Said] = {
     "reporter.name": N_("Caller's name"),
@@ -20,3 +21,11 @@ PERSON_FIELD_WORDS: dict[str, Said] = {
     "suspect.note": N_("Who they are, relation to the child"),
 }
 """Every field that `tasks.words.entitlement` knows of a person is a key."""
+
+PURPOSE_WORDS: dict[Purpose, Said] = {
+    Purpose.HANDLING: N_("handling the case"),
+    Purpose.REVIEW: N_("review"),
+    Purpose.CALLBACK: N_("calling back"),
+    Purpose.COMPLAINT: N_("a complaint about us"),
+}
+"""What a person of the house may read for; learning is the machine's own purpose."""

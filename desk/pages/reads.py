@@ -22,6 +22,7 @@ from models.case import Case
 from models.house import AccessLog, ApiClient
 from models.vocabulary import GlassReason, Role
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.words.reading import PERSON_FULL
 from tasks.words.special_access import break_glass, keep_staff_away, review_glass
 
 SHOWN = 100
@@ -139,7 +140,7 @@ def _reads(session: Session, before: int | None, reader: str) -> list[Read]:
     names = _names(session, {log.client for log, _ in found})
     return [
         Read(
-            log.id or 0, log.at, names.get(log.client, log.client), f"W-{number:06d}" if number else "–", log.what, log.purpose,
+            log.id or 0, log.at, names.get(log.client, log.client), f"W-{number:06d}" if number else "–", f"{log.what}:{log.subject}" if log.what == PERSON_FULL else log.what, log.purpose,
             log.allowed,
         )
         for log, number in found

@@ -14,6 +14,7 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sheet
+from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.vault import SealedForeverError
@@ -49,6 +50,8 @@ def suggestion_routes(front: Front) -> APIRouter:
             kinds=catalogue.kinds,
             departments=catalogue.departments,
             sheet=_summary_sheet(front, found),
+            person_fields=PERSON_FIELD_WORDS,
+            purposes=PURPOSE_WORDS,
             once=secrets.token_urlsafe(16),
         )
         shown.headers["Cache-Control"] = "no-store"

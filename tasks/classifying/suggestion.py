@@ -1,6 +1,6 @@
 """What the machine suggests about one request and why, with the words that made it think so; for the seat only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -8,7 +8,7 @@ from itertools import pairwise
 from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
 from classifier.reader import characters_of
-from models.vocabulary import Doubt, Grade, Nature, Purpose
+from models.vocabulary import Doubt, Grade, Nature, PersonRole, Purpose
 from tasks.classifying.judgement import judge
 from tasks.classifying.screening import KnownFacts
 from tasks.news.inbox import Speaker, find_case
@@ -45,6 +45,7 @@ class Suggestion:
 
     `summary` is what departments could read of it: the one in force, else what the machine would write.
     `harm_chance` is the model's, between 0 and 1, None where no model was asked. Marks do not overlap.
+    `people` are masked.
     """
 
     number: str
@@ -60,6 +61,7 @@ class Suggestion:
     text: str
     marks: tuple[Mark, ...]
     summary: Scrubbed
+    people: Mapping[PersonRole, Mapping[str, str]]
 
 
 def read_suggestion(
@@ -102,6 +104,7 @@ def read_suggestion(
         text=clean,
         marks=marks_of(places),
         summary=summary,
+        people=words.people,
     )
 
 

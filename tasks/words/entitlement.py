@@ -49,7 +49,17 @@ class Piece(StrEnum):
     SUSPECT_NOTE = "suspect.note"
 
 
+class Sight(StrEnum):
+    """How somebody sees a piece."""
+
+    HIDDEN = "hidden"
+    MASKED = "masked"
+    FULL = "full"
+
+
 EVERYTHING = frozenset(Piece)
+OF_PEOPLE = frozenset(each for each in Piece if "." in each)
+OF_HOUSE = frozenset({Reader.OPERATOR, Reader.SUPERVISOR, Reader.ADMINISTRATOR})
 OF_REPORTER = frozenset(each for each in Piece if each.startswith(PersonRole.REPORTER))
 HOUSEHOLD_NUMBERS = frozenset({Piece.CHILD_CONTACT, Piece.SUSPECT_CONTACT})
 """Where a guardian may be the offender, a call to one of these warns that person (hazard 2)."""
@@ -111,6 +121,19 @@ def may_read(piece: Piece, reader: Reader, about: About) -> bool:
     if about.guardian_suspect and piece in HOUSEHOLD_NUMBERS:
         return reader in {Reader.SUPERVISOR, Reader.POLICE}
     return True
+
+
+def sight_of(piece: Piece, reader: Reader, about: About, *, asked_in_full: bool) -> Sight:
+    """How this reader sees this piece: not at all, masked, or in full.
+
+    Whoever may read of the house sees who people are masked, until they ask for it in full: a second act, for a
+    purpose, and a read of its own in the access log. Departments get less, and what they get they need.
+    """
+    if not may_read(piece, reader, about):
+        return Sight.HIDDEN
+    if piece in OF_PEOPLE and reader in OF_HOUSE and not asked_in_full:
+        return Sight.MASKED
+    return Sight.FULL
 
 
 def readable(reader: Reader, about: About) -> frozenset[Piece]:

@@ -3,6 +3,7 @@
 What is behind the door for whom is decided by `tasks.words.entitlement`, piece by piece.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +14,9 @@ from models.exchange import Assignment, Inbox
 from models.house import AccessLog
 from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, Role
+from tasks.masking import mask
 from tasks.news.inbox import Speaker, find_case, part_of
-from tasks.words.entitlement import About, Piece, Reader, readable
+from tasks.words.entitlement import About, Piece, Reader, Sight, readable, sight_of
 from tasks.words.scrubbing import leaks
 from tasks.words.special_access import glass_is_broken, notice_unusual_reading
 from tasks.words.summaries import open_summary, reporter_of, summary_for_departments
@@ -26,6 +28,8 @@ _OF_HOUSE = {
     Role.ADMINISTRATOR: Reader.ADMINISTRATOR,
 }
 POLICE = "POLICE"
+WORDS, WORDS_FULL, PERSON_FULL = "words", "words_full", "person_full"
+"""What the access log calls a read with the people masked, one with them in full, and one of one person in full."""
 
 
 class ReadingNotAllowedError(PermissionError):
@@ -69,21 +73,49 @@ class Slice:
     safe_hours: tuple[str, str] | None = None
 
 
-def read_words(place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime) -> Words:
+def read_words(
+    place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime, *, in_full: bool = False
+) -> Words:
     """The words of one case, for one purpose; the read is in the access log before they are given.
+
+    Who the people are is masked, unless it is asked for `in_full`; the log tells which it was.
 
     Raises:
         CaseNotFoundError: There is no such case for this speaker.
         ReadingNotAllowedError: The speaker's role may not read words.
         SealedForeverError: The case has been sealed.
     """
+    case, may = _logged(place, label, speaker, purpose, now, what=WORDS_FULL if in_full else WORDS)
+    with place.database.reading() as session:
+        return _open(place, session, case, may, _sights(session, case, speaker, now, in_full=in_full))
+
+
+def read_person(
+    place: Workplace, label: str, role: PersonRole, speaker: Speaker, purpose: Purpose, now: datetime
+) -> dict[str, str]:
+    """One person of a case in full, by field, for one purpose; a read of its own in the access log.
+
+    Raises:
+        CaseNotFoundError: There is no such case for this speaker.
+        ReadingNotAllowedError: The speaker's role may not read words.
+        SealedForeverError: The case has been sealed.
+    """
+    case, _ = _logged(place, label, speaker, purpose, now, what=PERSON_FULL, subject=role)
+    with place.database.reading() as session:
+        return _people(place, session, case, _sights(session, case, speaker, now, in_full=True)).get(role, {})
+
+
+def _logged(
+    place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime, *, what: str, subject: str = ""
+) -> tuple[Case, frozenset[Piece]]:
+    """The case and what of it the speaker may read, once the read is in the access log."""
     with place.database.writing() as session:
         case = find_case(session, label, speaker)
         may = readable_to(session, case, speaker, now)
         allowed = Piece.TEXT in may
         session.add(
             AccessLog(
-                at=now, client=speaker.client, case_id=case.id, what="words", purpose=purpose, allowed=allowed
+                at=now, client=speaker.client, case_id=case.id, what=what, purpose=purpose, allowed=allowed, subject=subject
             )
         )
         session.flush()
@@ -91,8 +123,7 @@ def read_words(place: Workplace, label: str, speaker: Speaker, purpose: Purpose,
     _check_is_not_sealed(case)
     if not allowed:
         raise ReadingNotAllowedError(f"the role {speaker.role} does not read the words of a case")
-    with place.database.reading() as session:
-        return _open(place, session, case, may)
+    return case, may
 
 
 def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) -> Slice:
@@ -115,7 +146,8 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
         )  # fmt: skip
     _check_is_not_sealed(case)
     with place.database.reading() as session:
-        people = _without_reporter(place, session, case, _people(place, session, case, may))
+        sights = {each: Sight.FULL for each in may}
+        people = _without_reporter(place, session, case, _people(place, session, case, sights))
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
         return Slice(summary_for_departments(place, case) if Piece.SUMMARY in may else None, people, hours)
 
@@ -135,6 +167,13 @@ def reader_of(part: Assignment) -> Reader:
     if part.department == POLICE:
         return Reader.POLICE
     return Reader.LEAD if part.leads else Reader.CO_HANDLER
+
+
+def _sights(
+    session: Session, case: Case, speaker: Speaker, now: datetime, *, in_full: bool
+) -> dict[Piece, Sight]:
+    reader, about = _OF_HOUSE.get(speaker.role, Reader.STRANGER), _about(session, case, speaker, now)
+    return {each: sight_of(each, reader, about, asked_in_full=in_full) for each in Piece}
 
 
 def _about(session: Session, case: Case, speaker: Speaker, now: datetime) -> About:
@@ -159,7 +198,9 @@ def _safe_hours(session: Session, case: Case) -> tuple[str, str] | None:
     return (reporter.safe_from, reporter.safe_to) if reporter and reporter.safe_from and reporter.safe_to else None
 
 
-def _open(place: Workplace, session: Session, case: Case, may: frozenset[Piece]) -> Words:
+def _open(
+    place: Workplace, session: Session, case: Case, may: frozenset[Piece], sights: Mapping[Piece, Sight]
+) -> Words:
     def opened(where: str, sealed: bytes | None) -> str:
         return place.vault.open(case.id, case.wrapped_key, where, sealed) if sealed else ""
 
@@ -169,7 +210,7 @@ def _open(place: Workplace, session: Session, case: Case, may: frozenset[Piece])
     return Words(
         text=opened("case.text", case.text_ct),
         answer=(opened("case.answer", case.answer_ct) or None) if Piece.ANSWER in may else None,
-        people=_people(place, session, case, may),
+        people=_people(place, session, case, sights),
         said=tuple(
             Said(each.kind, each.actor, each.received_at, opened("inbox.text", each.text_ct)) for each in later
         )
@@ -181,16 +222,19 @@ def _open(place: Workplace, session: Session, case: Case, may: frozenset[Piece])
 
 
 def _people(
-    place: Workplace, session: Session, case: Case, may: frozenset[Piece]
+    place: Workplace, session: Session, case: Case, sights: Mapping[Piece, Sight]
 ) -> dict[PersonRole, dict[str, str]]:
+    """Everybody in the case, each field as this reader sees it."""
     people = {}
     for each in session.exec(select(Person).where(Person.case_id == case.id)):
-        told = {
-            field: place.vault.open(case.id, case.wrapped_key, f"person.{each.role}.{field}", sealed)
-            for field in PERSON_WORDS
-            if (sealed := getattr(each, f"{field}_ct")) and f"{each.role}.{field}" in may
-        }
-        if told or Piece.TEXT in may:
+        told = dict[str, str]()
+        for field in PERSON_WORDS:
+            sight, sealed = sights.get(Piece(f"{each.role}.{field}"), Sight.HIDDEN), getattr(each, f"{field}_ct")
+            if not sealed or sight is Sight.HIDDEN:
+                continue
+            value = place.vault.open(case.id, case.wrapped_key, f"person.{each.role}.{field}", sealed)
+            told[field] = value if sight is Sight.FULL else mask(field, value)
+        if told or sights.get(Piece.TEXT) is Sight.FULL:
             people[each.role] = told
     return people
 
