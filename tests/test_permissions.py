@@ -34,7 +34,7 @@ NOBODY: set[str] = set()
 PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/health/live"): EVERYBODY, ("GET", "/health/ready"): EVERYBODY, ("GET", "/desk.css"): EVERYBODY,
     ("GET", "/docs"): EVERYBODY, ("GET", "/openapi.json"): EVERYBODY,
-    ("GET", "/sign-in"): EVERYBODY, ("POST", "/sign-in"): NOBODY, ("POST", "/sign-out"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY, ("POST", "/sign-in"): NOBODY, ("POST", "/sign-out"): EVERYBODY, ("POST", "/sign-out/everywhere"): EVERYBODY,
     ("GET", "/account"): NOBODY, ("POST", "/account/password"): NOBODY, ("POST", "/account/device"): NOBODY,
     ("POST", "/account/code"): NOBODY,
     # Without a provider there is nothing; with one, tests/test_oidc.py says who gets in.

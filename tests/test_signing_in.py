@@ -217,3 +217,29 @@ def test_easy_passwords_are_refused(bad: str) -> None:
 def test_keys_open_no_page_where_that_is_turned_off(desk: ApiDesk) -> None:
     desk.place.settings.keys_open_pages = False
     assert enter(desk, name="", password=desk.keys["operator"]).status_code == 401
+
+
+def test_an_account_sees_where_it_is_signed_in_and_signs_out_everywhere(desk: ApiDesk, wall: Wall) -> None:
+    person(desk)
+    person(desk, name="wang")
+    first = cookie_of(enter(desk))
+    wall.at += timedelta(minutes=30)
+    second, stranger = cookie_of(enter(desk)), cookie_of(enter(desk, name="wang"))
+    page = get(desk, "/account?lang=en", second).text
+    assert (page.count("11-23 12:00"), page.count("11-23 12:30")) == (2, 2), "begun and last seen, each twice; nobody else's"
+    assert page.count("this one") == 1
+    wall.at += timedelta(minutes=31)
+    assert get(desk, "/account?lang=en", second).text.count("11-23 12:00") == 0, "the first one has ended by itself"
+    third = cookie_of(enter(desk))
+    answer = send(desk, "/sign-out/everywhere", third)
+    assert answer.headers["location"] == "/sign-in"
+    assert {get(desk, "/duty", each).status_code for each in (first, second, third)} == {401}
+    assert get(desk, "/duty", stranger).status_code == 200
+
+
+def test_another_sites_page_cannot_sign_anybody_out_everywhere(desk: ApiDesk) -> None:
+    person(desk)
+    cookie = cookie_of(enter(desk))
+    desk.client.cookies.clear()
+    assert desk.client.post("/sign-out/everywhere", headers={"Cookie": f"{COOKIE}={cookie}", "Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert get(desk, "/duty", cookie).status_code == 200

@@ -27,7 +27,7 @@ from desk.people.accounts import (
     set_password,
 )
 from desk.people.keys import NotAuthenticatedError, authenticate, note_use
-from desk.people.sessions import SignedIn, begin_session, end_session
+from desk.people.sessions import SignedIn, begin_session, browsers_of, end_session
 from models.accounts import Account, WebSession
 from models.vocabulary import Scope
 
@@ -59,6 +59,16 @@ def signing_in_routes(front: Front) -> APIRouter:
         here = signed_in(front, request)
         if here is not None:
             end_session(front.place, here.session_id, front.now())
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(cookie_name(front), path="/")
+        return answer
+
+    @router.post("/sign-out/everywhere", response_model=None)
+    def leave_everywhere(request: Request) -> Response:
+        here = signed_in(front, request)
+        if here is not None:
+            with front.turn_to_write(), front.place.database.writing() as session:
+                end_sessions_of(session, here.speaker.client, front.now())
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(cookie_name(front), path="/")
         return answer
@@ -222,9 +232,10 @@ def _account_page(
         if account is not None and here.needs_device:
             secret = _pending(front, session, here)
             address = address_for_device(account, secret)
+        browsers = browsers_of(session, here, front.now())
     return page(
         request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address,
-        has_password=account is not None and not account.oidc, problem=problem,
+        has_password=account is not None and not account.oidc, problem=problem, browsers=browsers,
     )  # fmt: skip
 
 

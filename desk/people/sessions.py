@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from desk.people.accounts import needs_code
 from desk.people.keys import is_good, speaker_of
@@ -59,6 +59,22 @@ def session_of(place: Workplace, cookie: str, now: datetime) -> SignedIn | None:
             if again is not None:
                 again.seen_at = max(again.seen_at, now)
     return found
+
+
+@dataclass(frozen=True)
+class OpenBrowser:
+    """One browser that somebody is signed in with; `is_this` is the one that asks."""
+
+    made_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def browsers_of(session: Session, here: SignedIn, now: datetime) -> list[OpenBrowser]:
+    """Where the same person is signed in now, the last used first. Nothing tells which machine it is: none is noted."""
+    wanted = select(WebSession).where(WebSession.holder == here.speaker.client, col(WebSession.ended_at).is_(None))
+    alive = [each for each in session.exec(wanted.order_by(col(WebSession.seen_at).desc(), WebSession.id)) if _is_alive(each, now)]
+    return [OpenBrowser(each.made_at, each.seen_at, each.id == here.session_id) for each in alive]
 
 
 def end_session(place: Workplace, session_id: str, now: datetime) -> None:
