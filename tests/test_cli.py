@@ -369,8 +369,26 @@ def test_accounts_are_made_listed_unlocked_and_ended(place: Workplace):
     again = whistle("account", "password", "liu")
     assert again.exit_code == 0 and again.stdout != first.stdout
     assert whistle("account", "end", "liu").stdout == "ended: liu\n"
+    assert whistle("account", "add", "chen", "--role", "operator", "--oidc").stdout == "made: chen, who signs in at the provider\n"
+    assert "has no password" in refused(whistle("account", "password", "chen"))
+    assert whistle("account", "unbind", "chen").stdout == "unbound: chen\n"
+    assert "has a password" in refused(whistle("account", "unbind", "liu"))
+    assert whistle("account", "end-sessions", "chen").stdout == "signed out: chen (0)\n"
+    assert "no such account" in refused(whistle("account", "end-sessions", "nobody"))
     listed = whistle("account", "list").stdout
+    assert "chen" in listed and "provider" in listed
     assert "liu" in listed and first.stdout.strip() not in listed
+
+
+def test_a_key_is_made_for_less_and_for_a_while_and_the_list_says_so(place: Workplace):
+    made = whistle("key", "create", "probe", "--role", "operator", "--scope", "cases:read", "--scope", "news:write", "--expires", "2126-01-31")
+    assert made.exit_code == 0 and made.stdout.startswith("whk_") and made.stdout.count("\n") == 1
+    assert "does not have cases:write" in refused(whistle("key", "create", "x", "--role", "administrator", "--scope", "cases:write"))
+    assert "lies in the past" in refused(whistle("key", "create", "x", "--role", "operator", "--expires", "2020-01-31"))
+    assert whistle("key", "create", "x", "--role", "operator", "--scope", "everything").exit_code == 2
+    listed = whistle("key", "list").stdout
+    assert "cases:read news:write" in listed and "2126-02-01 00:00" in listed, "the whole last day, in Beijing"
+    assert made.stdout.strip().split("_")[2] not in listed
 
 
 def test_nothing_is_sealed_by_a_slip_and_a_hold_is_told(place: Workplace):
