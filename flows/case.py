@@ -7,6 +7,7 @@ from prefect import flow
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
+from tasks.approval import ask_for_approval
 from tasks.classifying.first_look import classify_request, screen_for_danger
 from tasks.classifying.reviewing import dispatch_unreviewed
 from tasks.clocks.running import follow_new_rules
@@ -64,6 +65,8 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
                     check_closure(case_id, now)
                 case Step.CALL_BACK:
                     ask_for_callback(case_id, now)
+                case Step.ASK_APPROVAL:
+                    ask_for_approval(case_id, now)
                 case Step.CLOSE:
                     close_case(case_id, now)
         rest = settle(case_id, now)

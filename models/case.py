@@ -11,6 +11,7 @@ from models.columns import UtcDateTime, coded
 from models.vocabulary import (
     CallbackClass,
     CallType,
+    CloseReason,
     Flag,
     Grade,
     Nature,
@@ -30,9 +31,11 @@ class Case(SQLModel, table=True):
     parks can tell whether something arrived while it was busy; the lease says which worker holds
     it, by the wall clock, until when. `rules_version` is the promoted rule set the case goes by.
     `kept_from` are the units that may have nothing to do with the case, as `tasks.dispatch.conflict` found
-    them; `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
+    them; `safety_owner` the unit or the account that a child in interim care was handed to;
+    `dispatch_facts` the facts of the dispatch catalogue that were heard or ticked.
     `summary_ct` is what departments read of it, written without the reporter. `knowledge_entry` and
-    `knowledge_version` say which text of the knowledge base the answer was taken from. `matched_at` is when other reports of the same matter were looked for.
+    `knowledge_version` say which text of the knowledge base the answer was taken from. `matched_at` is
+    when other reports of the same matter were looked for.
     """
 
     __tablename__ = "case"
@@ -80,6 +83,7 @@ class Case(SQLModel, table=True):
     safety: Safety = Field(default=Safety.UNKNOWN, sa_type=coded(Safety))
     safety_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     safety_source: str | None = None
+    safety_owner: str | None = None
     linked_to: UUID | None = Field(default=None, foreign_key="case.id")
     matched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -91,6 +95,7 @@ class Case(SQLModel, table=True):
     extension_count: int = 0
     hung_up_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    close_reason: CloseReason | None = Field(default=None, sa_type=coded(CloseReason))
 
     wrapped_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     text_ct: bytes | None = Field(default=None, sa_type=LargeBinary)

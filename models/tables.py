@@ -8,6 +8,7 @@ from models.case import Case, CaseLink, Person
 from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.drafts import IntakeDraft
 from models.exchange import Assignment, Evidence, Inbox, Notice
+from models.following import FollowUp
 from models.house import (
     AccessLog,
     ApiClient,
@@ -34,6 +35,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Event,
     Clock,
     Escalation,
+    FollowUp,
     Assignment,
     Objection,
     UnitAbsence,

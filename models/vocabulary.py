@@ -123,6 +123,37 @@ class Safety(StrEnum):
     SAFE = "safe"
 
 
+class CloseReason(StrEnum):
+    """On what a case was closed; none of them is anybody's own words."""
+
+    RESOLVED = "resolved"
+    REPLY_ACCEPTED = "reply_accepted"
+    NOT_REACHED = "not_reached"
+    SAFETY_HANDED_OVER = "safety_handed_over"
+    HUNG_UP_SETTLED = "hung_up_settled"
+    ANSWERED = "answered"
+    OPINION_COLLECTED = "opinion_collected"
+    CHANNEL_TOLD = "channel_told"
+    LINKED = "linked"
+
+
+class FollowUpState(StrEnum):
+    """Where one look at a closed case stands."""
+
+    PLANNED = "planned"
+    ASKED = "asked"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class FollowUpOutcome(StrEnum):
+    """What a look at a closed case found."""
+
+    SAFE = "safe"
+    NOT_REACHED = "not_reached"
+    CONCERN_AGAIN = "concern_again"
+
+
 class CallbackClass(StrEnum):
     """Who may be called back: anyone, the reporter's safe number only, or nobody."""
 
@@ -348,6 +379,9 @@ class Ask(StrEnum):
     OBJECTION_DECIDED = "objection_decided"
     REWORK = "rework"
     CALL_BACK = "call_back"
+    DECIDE_CLOSING = "decide_closing"
+    FOLLOW_UP = "follow_up"
+    FOLLOW_UP_OVERDUE = "follow_up_overdue"
     ORDER_WITHDRAWN = "order_withdrawn"
     GRADE_CHANGED = "grade_changed"
     READ_OPINION = "read_opinion"
@@ -396,6 +430,8 @@ class NewsKind(StrEnum):
     SAFETY_RECORDED = "safety_recorded"
     GRADE_DECIDED = "grade_decided"
     REVIEW_DECIDED = "review_decided"
+    CLOSING_DECIDED = "closing_decided"
+    FOLLOWED_UP = "followed_up"
     REOPENED = "reopened"
     RESUMED = "resumed"
     FACTS_JOINED = "facts_joined"
@@ -431,6 +467,7 @@ class EventKind(StrEnum):
     NEWS_REFUSED = "news_refused"
     CLOSURE_CHECKED = "closure_checked"
     CALLBACK_SUPPRESSED = "callback_suppressed"
+    FOLLOW_UP = "follow_up"
     SUMMARY_WRITTEN = "summary_written"
     EVIDENCE_KEPT = "evidence_kept"
     GLASS_BROKEN = "glass_broken"
@@ -479,4 +516,5 @@ class Step(StrEnum):
     ESCALATE = "escalate"
     CHECK_CLOSURE = "check_closure"
     CALL_BACK = "call_back"
+    ASK_APPROVAL = "ask_approval"
     CLOSE = "close"

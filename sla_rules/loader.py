@@ -46,5 +46,8 @@ def rule_book_of(snapshot: Snapshot) -> RuleBook:
         extensions=procedure.extensions,
         objections=procedure.objections,
         callback=procedure.callback,
+        closing=procedure.closing,
+        follow_ups=procedure.follow_ups,
+        reasons=procedure.reasons,
         only=grades.only,
     )

@@ -10,7 +10,14 @@ from sla_rules.calendar import WorkingCalendar
 from sla_rules.grade_rules import GradeRules, Only, TargetRule
 from sla_rules.ladder_rules import Ladder, Rung
 from sla_rules.pause_rules import PauseReason, PausesFile
-from sla_rules.procedure_rules import CallbackRules, ExtensionRule, ObjectionRules
+from sla_rules.procedure_rules import (
+    CallbackRules,
+    ClosingRules,
+    ExtensionRule,
+    FollowUpRule,
+    ObjectionRules,
+    ReasonLists,
+)
 
 
 class UnknownPauseReasonError(ValueError):
@@ -35,6 +42,9 @@ class RuleBook:
     extensions: Mapping[Grade, ExtensionRule]
     objections: ObjectionRules
     callback: CallbackRules
+    closing: ClosingRules
+    follow_ups: tuple[FollowUpRule, ...]
+    reasons: ReasonLists
     only: Only | None = None
 
     def target_rule(
@@ -88,3 +98,11 @@ class RuleBook:
     def extension_for(self, grade: Grade) -> ExtensionRule | None:
         """How much more time may be granted; None for grades that are never extended."""
         return self.extensions.get(grade)
+
+    def needs_approval(self, grade: Grade, harm: bool) -> bool:
+        """Whether only a supervisor may close such a case."""
+        return harm or grade in self.closing.approval.grades
+
+    def follow_up_for(self, grade: Grade, harm: bool) -> FollowUpRule | None:
+        """How such a case is looked at after closing; None if it is not."""
+        return next((each for each in self.follow_ups if each.fits(grade, harm)), None)

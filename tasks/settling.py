@@ -12,6 +12,7 @@ from models.case import Case
 from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
+from tasks.approval import awaits_approval, next_asking
 from tasks.casebook import case_of, lead_of, standing
 from tasks.clocks.counting import ZONE
 from tasks.clocks.running import clocks_of
@@ -19,6 +20,8 @@ from tasks.escalation.levels import fired_levels, may_break, next_moments
 from tasks.story.telling import tags_of
 from tasks.workplace import Workplace, workplace
 
+APPROVAL = f"{Recipient.DUTY_SUPERVISOR} approval of closing"
+"""What a case waits for that is done, and of a grade that only a supervisor closes; pages look for it."""
 LONGEST_SLEEP = timedelta(days=7)
 """No open case sleeps longer: whatever was overlooked is looked at again."""
 ONE_SECOND = timedelta(seconds=1)
@@ -96,16 +99,18 @@ def rest_of(place: Workplace, session: Session, case: Case, now: datetime) -> Re
     clocks = clocks_of(session, case)
     tags = tuple(tags_of(case, clocks, now, standing(session, case)))
     is_over = not IS_OPEN[case.status]
-    message = f"Closed: {case.outcome}" if is_over else _message(session, case, clocks)
+    message = f"Closed: {case.outcome}" if is_over else _message(place, session, case, clocks)
     return Rest(is_over, message, _next_moment(place, session, case, clocks, now), tags, case.label)
 
 
-def _message(session: Session, case: Case, clocks: list[Clock]) -> str:
+def _message(place: Workplace, session: Session, case: Case, clocks: list[Clock]) -> str:
     """Such as `Awaiting EDU feedback until 2026-11-30 09:00 (U3 feedback)`; codes and times only."""
     waits_for = WAITS_FOR[case.status]
     lead = lead_of(session, case)
     if lead and case.status in OF_THE_DEPARTMENT:
         waits_for = f"{lead.department} {waits_for}"
+    if awaits_approval(place, session, case):
+        waits_for = APPROVAL
     if case.hung_up_until:
         return f"Awaiting {waits_for} until {_local(case.hung_up_until)} ({case.grade} hung up)"
     running = [clock for clock in clocks if clock.stopped_at is None]
@@ -131,5 +136,7 @@ def _next_moment(
     moments += [clock.due_at + ONE_SECOND for clock in clocks if may_break(rules, case, clock)]
     if case.hung_up_until:
         moments.append(case.hung_up_until)
+    if awaits_approval(place, session, case):
+        moments.append(next_asking(place, session, case, now).at)
     return min(max(moment, now) for moment in [*moments, now + LONGEST_SLEEP])
 

@@ -12,6 +12,7 @@ from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
+from tasks.approval import approval_unasked
 from tasks.casebook import case_of, decided, standing
 from tasks.classifying.reviewing import is_unanswered
 from tasks.clocks.running import clocks_of, outdated_clocks
@@ -48,6 +49,7 @@ class AtHand:
     levels_owed: bool = False
     closure_unjudged: bool = False
     callback_undecided: bool = False
+    approval_unasked: bool = False
     may_close: bool = False
 
 
@@ -74,6 +76,7 @@ def next_step(at_hand: AtHand) -> Step | None:
         (at_hand.levels_owed, Step.ESCALATE),
         (at_hand.closure_unjudged, Step.CHECK_CLOSURE),
         (at_hand.callback_undecided, Step.CALL_BACK),
+        (at_hand.approval_unasked, Step.ASK_APPROVAL),
         (at_hand.may_close, Step.CLOSE),
     )
     return next((step for is_due, step in due if is_due), None)
@@ -159,11 +162,12 @@ def _at_time(place: Workplace, session: Session, case: Case, now: datetime) -> d
     }
 
 
-def _at_closing(_place: Workplace, session: Session, case: Case, _now: datetime) -> dict[str, Any]:
+def _at_closing(place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:
     replied = case.status is Status.REPLIED
     ready = replied and closure_ready(session, case)
     return {
         "closure_unjudged": replied and decided(session, case, closure_key(session, case)) is None,
         "callback_undecided": ready and decided(session, case, callback_key(case)) is None,
-        "may_close": may_close(session, case),
+        "approval_unasked": approval_unasked(place, session, case, now),
+        "may_close": may_close(place, session, case),
     }

@@ -199,7 +199,7 @@ STOPS = [
            says("objected", "POLICE", reason="not_our_duty", evidence="DUTIES-7"), {T.ACCEPTANCE}, E.ACCEPTED, by="POLICE"),
     played("the lead whistles", harm, says("help_asked", "POLICE", department="CIVIL"), set(), E.HELP_CALLED),
     played("more time is asked for", ordinary,
-           says("extension_asked", "EDU", reason="needs_time", days=1, caller_told=True), set(), E.EXTENSION_ASKED),
+           says("extension_asked", "EDU", reason="needs_inspection", days=1, caller_told=True), set(), E.EXTENSION_ASKED),
     played("more time is granted", ordinary, extended, set(), E.EXTENSION_ASKED, E.EXTENSION_GRANTED),
     played("the case is hung up", ordinary, hang, set(), E.HUNG_UP),
     played("another unit gets the order", harm, transferred, {T.ACCEPTANCE, T.FIRST_CONTACT, T.CO_HANDLER},
@@ -294,9 +294,9 @@ def test_every_stop_of_every_row_is_played_above() -> None:
 
 
 rework = says("called_back", "operator", reached=True, resolved=False)
-judged_again = then(
+facts_checked = then(
     says("grade_decided", "supervisor", grade="U3", reason="not_harm"),
-    says("grade_decided", "supervisor", grade="U1", reason="harm_after_all"),
+    says("grade_decided", "supervisor", grade="U1", reason="harm_suspected"),
 )
 
 
@@ -333,7 +333,7 @@ STARTS: list[tuple[str, Callable[[ClockDesk], str], Act, set[ClockEvent], set[Ta
     ("a whistle", ordinary, says("help_asked", "EDU", department="CIVIL"), {E.HELP_CALLED}, {T.ACCEPTANCE, T.CO_HANDLER}),
     ("an alarm in the middle", ordinary, says("grade_decided", "supervisor", grade="U1", reason="harm_suspected"),
      {E.ALARMED}, {T.SUPERVISION, T.SAFETY_KNOWN}),
-    ("an alarm after an all-clear", harm, judged_again, {E.ALARMED}, {T.SUPERVISION, T.SAFETY_KNOWN}),
+    ("an alarm after an all-clear", harm, facts_checked, {E.ALARMED}, {T.SUPERVISION, T.SAFETY_KNOWN}),
     ("another unit", ordinary, transferred, {E.WITHDRAWN, E.DISPATCHED}, {T.ACCEPTANCE, T.FIRST_CONTACT}),
     ("a reply", ordinary, then(says("co_replied", "HEALTH", text="已派员到场"), says("replied", "EDU", **REPLY)), {E.CALLBACK_ASKED}, {T.CALLBACK}),
     ("rework", answered, rework, {E.SENT_BACK}, {T.FEEDBACK}),
@@ -393,7 +393,7 @@ REPEATING: list[tuple[str, Callable[[ClockDesk], str], Act, set[Repeats]]] = [
     ("another unit", harm, transferred, {Repeats.PER_ROUND}),
     ("reopened", closed_harm, reopen("not_solved"),
      {Repeats.PER_CYCLE, Repeats.PER_ROUND, Repeats.PER_LIFE, Repeats.PER_ALARM}),
-    ("all-clear and alarm", harm, judged_again, {Repeats.PER_ALARM}),
+    ("all-clear and alarm", harm, facts_checked, {Repeats.PER_ALARM}),
 ]  # fmt: skip
 
 
@@ -470,7 +470,7 @@ def test_the_report_clock_goes_by_the_gravest_grade_it_ever_had(desk: ClockDesk)
     """A person may lower the grade; the report stays due as it was, also on the way through U1."""
     label = harm(desk)
     for grade, minutes in (("U0", 15), ("U1", 15), ("U3", 15), ("U1", 15)):
-        desk.hears(label, "grade_decided", "supervisor", grade=grade, reason="judged_again")
+        desk.hears(label, "grade_decided", "supervisor", grade=grade, reason="facts_checked")
         report = desk.clock(label, T.MANDATORY_REPORT)
         assert (report.stopped_at, report.grade, report.due_at) == (None, Grade.U0, START + minutes * MINUTE)
     desk.hears(label, "police_notified", "operator", **RECEIPT)

@@ -19,6 +19,7 @@ from tests.small_desk import small_desk
 
 ORDINARY = AtClosing(
     grade=Grade.U3, harm=False, mandatory_report=False, has_receipt=False, safety=Safety.UNKNOWN, safety_source=None,
+    owner_is_there=False,
     hollow=None, silent_co_handlers=0, silent_but_overdue=0,
 )  # fmt: skip
 HARM = replace(ORDINARY, grade=Grade.U1, harm=True, safety=Safety.SAFE)
@@ -40,7 +41,9 @@ HARM = replace(ORDINARY, grade=Grade.U1, harm=True, safety=Safety.SAFE)
         (replace(HARM, safety=Safety.UNKNOWN), (Missing.CHILD_SAFE,)),
         (replace(HARM, safety=Safety.UNSAFE), (Missing.CHILD_SAFE,)),
         (replace(HARM, safety=Safety.INTERIM, safety_source="police"), (Missing.CHILD_SAFE,)),
-        (replace(HARM, safety=Safety.INTERIM, safety_source="case_owner"), ()),
+        (replace(HARM, safety=Safety.INTERIM, safety_source="case_owner"), (Missing.CHILD_SAFE,)),
+        (replace(HARM, safety=Safety.INTERIM, safety_source="case_owner", owner_is_there=True), ()),
+        (replace(HARM, safety=Safety.INTERIM, safety_source="police", owner_is_there=True), (Missing.CHILD_SAFE,)),
         (replace(HARM, harm=False, safety=Safety.UNKNOWN), (Missing.CHILD_SAFE,)),
         (replace(ORDINARY, harm=True), (Missing.CHILD_SAFE,)),
         (replace(HARM, grade=Grade.U0, safety=Safety.UNKNOWN), (Missing.CHILD_SAFE,)),

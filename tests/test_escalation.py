@@ -153,7 +153,7 @@ def test_a_level_rests_while_an_extension_puts_its_moment_ahead_again(desk: Lone
     label = taken_in_work(desk)
     due = moment("Tue 2026-03-10 00:00")
     desk.advance(due + HOUR)
-    desk.say(label, "extension_asked", "EDU", reason="expert_opinion", days=3, caller_told=True)
+    desk.say(label, "extension_asked", "EDU", reason="expert_opinion_needed", days=3, caller_told=True)
     desk.run_due()
     desk.say(label, "extension_decided", "supervisor", granted=True, days=3)
     desk.advance(due + timedelta(days=5))

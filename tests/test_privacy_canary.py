@@ -85,7 +85,7 @@ def live(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> str:
     desk.run_due()
     desk.say(label, "extension_decided", "supervisor", granted=True, days=3, text=canary("granted"))
     desk.say(label, "safety_recorded", "operator", safety="safe", source="school", text=canary("safety"))
-    desk.say(label, "grade_decided", "supervisor", grade="U2", reason="urgent", text=canary("grade"))
+    desk.say(label, "grade_decided", "supervisor", grade="U2", reason="time_critical", text=canary("grade"))
     desk.run_due()
     desk.say(label, "co_replied", "HEALTH", text=said("coreplied"))
     desk.say(label, "replied", "EDU", resolved=True, text=said("replied"))

@@ -41,6 +41,7 @@ TASK_OF = {
     Step.ESCALATE: "escalate_what_is_late",
     Step.CHECK_CLOSURE: "check_closure",
     Step.CALL_BACK: "ask_for_callback",
+    Step.ASK_APPROVAL: "ask_for_approval",
     Step.CLOSE: "close_case",
 }
 

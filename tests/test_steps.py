@@ -26,6 +26,7 @@ FACTS = {
     "levels_owed": Step.ESCALATE,
     "closure_unjudged": Step.CHECK_CLOSURE,
     "callback_undecided": Step.CALL_BACK,
+    "approval_unasked": Step.ASK_APPROVAL,
     "may_close": Step.CLOSE,
 }
 

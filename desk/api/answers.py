@@ -19,6 +19,7 @@ from notifications.outbox import NoticeNotDeadError
 from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
 from tasks.intake import IntakeError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.what_fits import NewsDoesNotFitError
 from tasks.words.reading import ReadingNotAllowedError
 from tasks.words.summaries import TellsReporterError
 
@@ -163,6 +164,11 @@ def on_tells_reporter(_request: Request, error: TellsReporterError) -> JSONRespo
     return not_valid([("text", f"tells who reported ({', '.join(error.fields)}); take that out")])
 
 
+def on_unfit_news(_request: Request, error: NewsDoesNotFitError) -> JSONResponse:
+    """422 with the field and what it may be; never what was sent."""
+    return not_valid([(error.field, error.problem)])
+
+
 def on_no_case(_request: Request, _error: CaseNotFoundError) -> JSONResponse:
     """404, the same for a case that does not exist and one that is not the speaker's."""
     return refuse(404, "case_not_found", "There is no such case for you.")
@@ -211,6 +217,7 @@ def add_answers(app: FastAPI) -> None:
         RoleNotAllowedError: on_wrong_role,
         ScopeMissingError: on_scope_missing,
         NewsNotAllowedError: on_news_refused,
+        NewsDoesNotFitError: on_unfit_news,
         TellsReporterError: on_tells_reporter,
         ReadingNotAllowedError: on_reading_refused,
         CaseNotFoundError: on_no_case,

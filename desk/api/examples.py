@@ -31,7 +31,7 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.OBJECTED: {"reason": "not_our_duty", "evidence": "DUTIES-2026-7", "suggests": "URBAN"},
     NewsKind.CONFLICT_FOUND: {"units": ["SCHOOL"]},
     NewsKind.OBJECTION_DECIDED: {"upheld": True, "department": "URBAN"},
-    NewsKind.EXTENSION_ASKED: {"reason": "expert_opinion", "days": 5, "caller_told": True},
+    NewsKind.EXTENSION_ASKED: {"reason": "expert_opinion_needed", "days": 5, "caller_told": True},
     NewsKind.EXTENSION_DECIDED: {"granted": True, "days": 3},
     NewsKind.HELP_ASKED: {"department": "EDU"},
     NewsKind.HUNG_UP: {"reason": "waiting_for_building", "review_at": "2026-12-23T09:00:00+08:00"},
@@ -45,6 +45,8 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.GRADE_DECIDED: {"grade": "U2", "reason": "facts_checked"},
     NewsKind.REVIEW_DECIDED: {"kind": "S01", "outcome": "DISPATCHED", "department": "EDU"},
     NewsKind.SUMMARY_WRITTEN: {"text": "A shop beside a school sells cigarettes to pupils after class."},
+    NewsKind.CLOSING_DECIDED: {"approved": False, "reason": "measures_unclear"},
+    NewsKind.FOLLOWED_UP: {"outcome": "safe", "asked_of": "school"},
     NewsKind.REOPENED: {"reason": "new_facts"},
     NewsKind.RESUMED: {},
 }

@@ -19,6 +19,7 @@ from tasks.intake import IntakeError
 from tasks.links.decisions import LinkRefusedError
 from tasks.links.proposals import LinkNotFoundError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
+from tasks.what_fits import NewsDoesNotFitError
 from tasks.words.summaries import TellsReporterError
 
 REFUSED = 1
@@ -41,6 +42,7 @@ REFUSALS = (
     LinkNotFoundError,
     LinkRefusedError,
     MappingError,
+    NewsDoesNotFitError,
     NewsNotAllowedError,
     NoticeNotDeadError,
     SealedForeverError,

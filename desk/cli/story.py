@@ -76,6 +76,7 @@ def _show_head(story: CaseStory, in_zh: bool) -> None:
         "flag": story.flag,
         "received": shown_time(story.received_at),
         "closed": shown_time(story.closed_at),
+        "closed because": story.close_reason,
         "waiting for": story.waiting_for,
         "police receipt": story.police.receipt if story.police else None,
     }

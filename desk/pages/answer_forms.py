@@ -38,26 +38,19 @@ FIELD_WORDS: dict[str, Said] = {
     "caller_told": N_("Has the caller been told?"),
     "department": N_("Unit"),
 }
-EXTENSION_REASONS: dict[str, Said] = {
-    "needs_inspection": N_("An inspection is needed"),
-    "expert_opinion_needed": N_("An expert opinion is needed"),
-    "other_unit_needed": N_("Another unit must act first"),
-    "party_not_reachable": N_("Somebody concerned cannot be reached"),
-    "procedure_takes_longer": N_("A legal procedure takes longer"),
-}
 
 
 def form_for(
-    kind: NewsKind, catalogue: Catalogue, own: str, typed: Mapping[str, str] | None = None,
+    kind: NewsKind, catalogue: Catalogue, own: str, grounds: Mapping[str, Said], typed: Mapping[str, str] | None = None,
     problems: Mapping[str, Said] | None = None,
 ) -> Sheet:  # fmt: skip
-    """The form of one kind of answer for the unit `own`.
+    """The form of one kind of answer for the unit `own`; `grounds` are those for more time, by code.
 
     Raises:
         KeyError: No answer that a department gives by its link.
     """
     title, about = ANSWER_WORDS[kind]
-    fields = tuple(_field(name, kind, catalogue, own) for name in _FIELDS[kind])
+    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in _FIELDS[kind])
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 
@@ -67,12 +60,12 @@ _FIELDS: dict[NewsKind, tuple[str, ...]] = {
     NewsKind.REPLIED: ("text", "resolved", "acts?"),
     NewsKind.CO_REPLIED: ("text", "acts?"),
     NewsKind.OBJECTED: ("reason", "evidence?", "suggests?", "text?"),
-    NewsKind.EXTENSION_ASKED: ("reason", "days", "caller_told", "text?"),
+    NewsKind.EXTENSION_ASKED: ("reason", "days", "caller_told", "evidence?", "text?"),
     NewsKind.HELP_ASKED: ("department", "text?"),
 }
 
 
-def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
+def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: Mapping[str, Said]) -> Field:
     name, required = said.rstrip("?"), not said.endswith("?")
     words = FIELD_WORDS[name]
     if name in {"resolved", "caller_told"}:
@@ -82,7 +75,7 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
     if name == "reason":
         listed = catalogue.dispatch.objection_reasons
         choices = {each.code.value: (each.zh, each.en) for each in listed}
-        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else EXTENSION_REASONS, True)
+        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else grounds, True)
     if name in {"suggests", "department"}:
         units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
         return Field(name, words, "select", units, required)
@@ -90,9 +83,9 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str) -> Field:
     return Field(name, words, kind_of, required=required, most=20_000 if name == "text" else 40)
 
 
-def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str) -> Sent:
+def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Mapping[str, Said]) -> Sent:
     """Read an answer of the unit `own`; never raises for what somebody typed."""
-    sent = read_news(kind, body, form_for(kind, catalogue, own).fields)
+    sent = read_news(kind, body, form_for(kind, catalogue, own, grounds).fields)
     if isinstance(sent.news, Objected) and sent.news.evidence is None and _needs_evidence(sent.news, catalogue):
         return Sent(sent.once, sent.typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
     return sent

@@ -14,13 +14,15 @@ from desk.case_pages import Wanted, count_by_status_and_grade, newest_cases, sto
 from desk.front import Front
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
-from desk.pages.house_forms import DESK_WORDS, awaited, sayable, sheet_for
+from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
 from models.vocabulary import NewsKind, Role, Status
 from tasks.clocks.page import TARGET_WORDS
+from tasks.close_reasons import CLOSE_WORDS
+from tasks.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
 from tasks.story.telling import story_of
 from tasks.words.keeping_evidence import list_evidence
@@ -77,15 +79,16 @@ def case_page(
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
+        asked = bool(asked_follow_ups(session, case))
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
             request, "case.html", status, story=story, files=files, link=run_link(case.run_id), names=DESK_WORDS,
-            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role)],
-            awaited=awaited(case, speaker.role), wrong=wrong is not None, not_now=status == 409,
+            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, follow_up_asked=asked)],
+            awaited=awaited(case, speaker.role, follow_up_asked=asked), wrong=wrong is not None, not_now=status == 409,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
-            saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS,
+            saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and speaker.role in SEATS else None,
         )  # fmt: skip

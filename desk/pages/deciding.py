@@ -15,7 +15,9 @@ from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sent, body_of, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
+from tasks.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
+from tasks.what_fits import NewsDoesNotFitError
 from tasks.words.summaries import TellsReporterError
 
 
@@ -42,7 +44,7 @@ def _say(
             case = find_case(session, storable_number(number), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        if kind is None or kind not in sayable(case, speaker.role):
+        if kind is None or kind not in sayable(case, speaker.role, follow_up_asked=bool(asked_follow_ups(session, case))):
             return case_page(front, request, speaker, number, 409)
         sent = read_news(kind, body, sheet_for(kind, front.place, case).fields)
     if sent.news is None:
@@ -52,6 +54,9 @@ def _say(
             return case_page(front, request, speaker, number, 409)
     except TellsReporterError:
         told = Sent(sent.once, sent.typed, None, {"text": PROBLEM_WORDS["tells_reporter"]})
+        return case_page(front, request, speaker, number, 422, (kind, told))
+    except NewsDoesNotFitError as error:
+        told = Sent(sent.once, sent.typed, None, {error.field: PROBLEM_WORDS[error.code]})
         return case_page(front, request, speaker, number, 422, (kind, told))
     return RedirectResponse(f"/?case={number}&said={kind.value}&lang={words_for(request).language}", 303)
 

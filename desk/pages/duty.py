@@ -15,12 +15,14 @@ from desk.front import Front
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.exchange import Assignment, Notice
+from models.following import FollowUp
 from models.grades import NEVER_PAUSED
 from models.record import Clock
 from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
-from models.vocabulary import Grade, NoticeState, Status, Target
+from models.vocabulary import FollowUpState, Grade, NoticeState, Status, Target
 from tasks.clocks.page import TARGET_WORDS
 from tasks.news.inbox import not_tied
+from tasks.settling import APPROVAL
 from tasks.words.summaries import is_unwritten
 
 SHOWN = 50
@@ -75,9 +77,17 @@ def heaps(session: Session, now: datetime, holder: str = "") -> tuple[Heap, ...]
         _clocks(session, "duty_late", own, col(Clock.due_at) <= now),
         _clocks(session, "duty_near", own, col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
         *(_cases(session, f"duty_{status.value.lower()}", own, col(Case.status) == status) for status in DECISIONS),
+        _cases(session, "duty_approval", own, is_open, col(Case.waiting_for).contains(APPROVAL)),
+        _cases(session, "duty_follow_up", own, col(Case.id).in_(_to_look_at())),
+        _cases(session, "duty_hung_up", own, col(Case.status) == Status.HUNG_UP),
         _cases(session, "duty_unwritten", own, is_open, col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
         _cases(session, "duty_flagged", own, col(Case.flag).is_not(None)),
     )
+
+
+def _to_look_at() -> Any:
+    asked = select(FollowUp.case_id).join(Case, col(Case.id) == col(FollowUp.case_id))
+    return asked.where(FollowUp.state == FollowUpState.ASKED, Case.status == Status.CLOSED)
 
 
 def _cases(session: Session, name: str, *wanted: Any) -> Heap:

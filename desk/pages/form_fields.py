@@ -13,6 +13,9 @@ PROBLEM_WORDS: dict[str, Said] = {
     "unfit": N_("This does not fit; please correct it."),
     "too_long": N_("Too long; please shorten it."),
     "evidence": N_("This reason needs the reference of its evidence."),
+    "four_eyes": N_("Whoever recorded the child's safety or lowered the grade may not decide: ask another supervisor."),
+    "unknown_owner": N_("There is no such unit or account."),
+    "too_many_days": N_("More days than this reason allows."),
     "tells_reporter": N_("This tells who reported. Take out their name, number, address and the like."),
     "form": N_("Nothing was saved: please look at the marked fields."),
 }

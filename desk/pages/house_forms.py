@@ -7,8 +7,10 @@ from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
 from models.case import Case
 from models.transitions import IS_OPEN
-from models.vocabulary import CallbackClass, Grade, NewsKind, Outcome, Role, Safety, Status
+from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
+from tasks.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
+from tasks.settling import APPROVAL
 from tasks.workplace import Workplace
 
 DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
@@ -34,6 +36,14 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     NewsKind.SUMMARY_WRITTEN: (
         N_("Write for the departments"),
         N_("Only what handling needs; no name, number, address of who told us, nor what only they can know."),
+    ),
+    NewsKind.CLOSING_DECIDED: (
+        N_("Decide on the closing"),
+        N_("Danger and harm need a supervisor: never who recorded the child's safety or lowered the grade."),
+    ),
+    NewsKind.FOLLOWED_UP: (
+        N_("Record a look after closing"),
+        N_("Never the family; the reporter only where a callback is allowed."),
     ),
     NewsKind.REOPENED: (N_("Reopen"), N_("A closed case is taken up again.")),
     NewsKind.RESUMED: (N_("Let it go on"), N_("You have seen why it stopped.")),
@@ -61,6 +71,9 @@ FIELD_WORDS: dict[str, Said] = {
     "units": N_("Unit"),
     "grade": N_("Grade"),
     "reason": N_("Reason"),
+    "owner": N_("Named case owner (code of a unit, or an account)"),
+    "approved": N_("May it be closed?"),
+    "asked_of": N_("Who was asked"),
     "review_at": N_("Review at (Asia/Shanghai)"),
 }
 
@@ -88,18 +101,21 @@ _LISTS: dict[str, dict[str, Said]] = {
     },
     "grade": {each.value: (each.value, f"Grade {each.value}") for each in Grade},
 }  # fmt: skip
-_REASONS: dict[NewsKind, dict[str, Said]] = {
-    NewsKind.GRADE_DECIDED: {
-        "facts_checked": N_("The facts were checked"),
-        "new_facts": N_("There are new facts"),
-        "wrong_grade": N_("The grade was wrong"),
-    },
-    NewsKind.REOPENED: {
-        "not_solved": N_("Not solved"),
-        "new_facts": N_("New facts"),
-        "new_harm": N_("New harm"),
-        "wrongly_closed": N_("Wrongly closed"),
-    },
+FOUND_WORDS: dict[str, Said] = {
+    FollowUpOutcome.SAFE.value: N_("The child is safe"),
+    FollowUpOutcome.NOT_REACHED.value: N_("Nobody could tell"),
+    FollowUpOutcome.CONCERN_AGAIN.value: N_("Concern again: reopen"),
+}
+ASKED_OF_WORDS: dict[str, Said] = {
+    "lead_department": N_("The lead department"), "school": N_("School"), "community": N_("Community"),
+    "civil_affairs": N_("Civil affairs"), "child_in_person": N_("The child, in person"), "reporter": N_("The reporter"),
+}  # fmt: skip
+# `new_harm` raises the grade, so these are the form's own and no list of the office's.
+_REOPENING: dict[str, Said] = {
+    "not_solved": N_("Not solved"),
+    "new_facts": N_("New facts"),
+    "new_harm": N_("New harm"),
+    "wrongly_closed": N_("Wrongly closed"),
 }
 _FIELDS: dict[NewsKind, str] = {
     NewsKind.ACKNOWLEDGED: "",
@@ -108,15 +124,17 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.REVIEW_DECIDED: "kind outcome harm? department? text?",
     NewsKind.CALLED_BACK: "reached contacted? resolved? satisfied? text?",
     NewsKind.POLICE_NOTIFIED: "at channel receipt",
-    NewsKind.SAFETY_RECORDED: "safety source text?",
+    NewsKind.SAFETY_RECORDED: "safety source owner? text?",
     NewsKind.CONFLICT_FOUND: "units department? text?",
     NewsKind.GRADE_DECIDED: "grade reason text?",
     NewsKind.HUNG_UP: "reason review_at text?",
     NewsKind.SUMMARY_WRITTEN: "text",
+    NewsKind.CLOSING_DECIDED: "approved reason? text?",
+    NewsKind.FOLLOWED_UP: "outcome asked_of text?",
     NewsKind.REOPENED: "reason text?",
     NewsKind.RESUMED: "",
 }
-_YES_NO = {"upheld", "granted", "harm", "reached", "contacted", "resolved"}
+_YES_NO = {"upheld", "granted", "harm", "reached", "contacted", "resolved", "approved"}
 _UNITS = {"department", "units"}
 _AWAITS: dict[Status, NewsKind] = {
     Status.DISPUTED: NewsKind.OBJECTION_DECIDED,
@@ -128,24 +146,38 @@ _AWAITS: dict[Status, NewsKind] = {
 _OVER = {Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD}
 
 
-def sayable(case: Case, role: Role) -> tuple[NewsKind, ...]:
-    """What this role may say about this case as it stands, what it waits for first."""
-    first = _AWAITS.get(case.status)
-    kinds = [kind for kind in DESK_WORDS if role in WHO_MAY_SAY[kind] and _fits(case, kind)]
+def sayable(case: Case, role: Role, *, follow_up_asked: bool = False) -> tuple[NewsKind, ...]:
+    """What this role may say about this case as it stands, what it waits for first.
+
+    `follow_up_asked` tells that somebody was asked to look at it again after its closing.
+    """
+    first = _waits_for(case, follow_up_asked)
+    kinds = [kind for kind in DESK_WORDS if role in WHO_MAY_SAY[kind] and _fits(case, kind, follow_up_asked)]
     return tuple(sorted(kinds, key=lambda kind: kind is not first))
 
 
-def awaited(case: Case, role: Role) -> NewsKind | None:
+def awaited(case: Case, role: Role, *, follow_up_asked: bool = False) -> NewsKind | None:
     """What the case waits for from this role, if it may say it."""
-    first = NewsKind.RESUMED if case.flag else _AWAITS.get(case.status)
-    return first if first in sayable(case, role) else None
+    approval = _waits_for(case, follow_up_asked) is NewsKind.CLOSING_DECIDED
+    first = NewsKind.RESUMED if case.flag and not approval else _waits_for(case, follow_up_asked)
+    return first if first in sayable(case, role, follow_up_asked=follow_up_asked) else None
 
 
-def _fits(case: Case, kind: NewsKind) -> bool:
+def _waits_for(case: Case, follow_up_asked: bool) -> NewsKind | None:
+    if APPROVAL in case.waiting_for:
+        return NewsKind.CLOSING_DECIDED
+    return NewsKind.FOLLOWED_UP if follow_up_asked else _AWAITS.get(case.status)
+
+
+def _fits(case: Case, kind: NewsKind, follow_up_asked: bool) -> bool:
     if case.status is Status.SEALED:
         return False
     if kind is NewsKind.RESUMED:
         return case.flag is not None
+    if kind is NewsKind.CLOSING_DECIDED:
+        return APPROVAL in case.waiting_for
+    if kind is NewsKind.FOLLOWED_UP:
+        return follow_up_asked and case.status is Status.CLOSED
     if kind is NewsKind.REOPENED:
         return case.status in _OVER
     if kind in _AWAITS.values():
@@ -186,8 +218,21 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         reasons = {each.code: (each.name.zh, each.name.en) for each in listed if Status.HUNG_UP in each.statuses}
         return Field(name, words, "select", reasons, required)
     if name == "reason":
-        return Field(name, words, "select", _REASONS[kind], required)
+        return Field(name, words, "select", _reasons(kind, place, case), required)
+    if kind is NewsKind.FOLLOWED_UP and name != "text":
+        return Field(name, words, "select", FOUND_WORDS if name == "outcome" else _ask_whom(case), required)
     if name in _LISTS:
         return Field(name, words, "select", _LISTS[name], required)
     kinds_of = {"text": "textarea", "days": "number", "at": "moment", "review_at": "moment"}
     return Field(name, words, kinds_of.get(name, "line"), required=required, most=20_000 if name == "text" else 40)
+
+
+def _reasons(kind: NewsKind, place: Workplace, case: Case) -> dict[str, Said]:
+    if kind is NewsKind.REOPENED:
+        return _REOPENING
+    return {each.code: (each.zh, each.en) for each in reasons_for(place, case, kind)}
+
+
+def _ask_whom(case: Case) -> dict[str, Said]:
+    barred = case.callback_class is CallbackClass.NONE
+    return {code: words for code, words in ASKED_OF_WORDS.items() if not (barred and code == "reporter")}

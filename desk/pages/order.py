@@ -31,11 +31,13 @@ from models.vocabulary import Ask, ClosingAct, DecisionKind, Grade, NewsKind, Ro
 from notifications.messages import ASKED
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import ACT_WORDS
+from tasks.coded_reasons import reasons_for
 from tasks.dispatch.conflict import is_kept_from
 from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
+from tasks.what_fits import NewsDoesNotFitError
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
 from tasks.words.reading import Slice, read_slice
 
@@ -67,6 +69,7 @@ class Order:
     leads: bool
     is_open: bool
     answers: tuple[NewsKind, ...]
+    grounds: dict[str, tuple[str, str]]
     first: NewsKind | None
     clocks: tuple[ClockStory, ...]
     closing: tuple[ClosingAct, ...]
@@ -107,11 +110,15 @@ def order_routes(front: Front) -> APIRouter:
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         if found is None or asked is None or asked not in found.answers:
             return shown_order(front, request, token, status=404 if found is None else 409)
-        sent = read_answer(asked, body, front.place.catalogue, found.department)
+        sent = read_answer(asked, body, front.place.catalogue, found.department, found.grounds)
         if sent.news is None:
             return shown_order(front, request, token, status=422, wrong=(asked, sent))
-        if not _said(front, found, asked, sent):
-            return shown_order(front, request, token, status=409)
+        try:
+            if not _said(front, found, asked, sent):
+                return shown_order(front, request, token, status=409)
+        except NewsDoesNotFitError as error:
+            told = Sent(sent.once, sent.typed, None, {error.field: PROBLEM_WORDS[error.code]})
+            return shown_order(front, request, token, status=422, wrong=(asked, told))
         language = words_for(request).language
         return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={language}", 303)
 
@@ -161,8 +168,8 @@ def _unit(front: Front, order: Order) -> tuple[str, str]:
 def _form(front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:
     catalogue = front.place.catalogue
     if wrong is None or wrong[0] is not kind:
-        return form_for(kind, catalogue, order.department)
-    return form_for(kind, catalogue, order.department, wrong[1].typed, wrong[1].problems)
+        return form_for(kind, catalogue, order.department, order.grounds)
+    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems)
 
 
 def find_order(session: Session, token: str, front: Front) -> Order | None:
@@ -196,6 +203,7 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         leads=part.leads,
         is_open=is_open,
         answers=answers,
+        grounds={each.code: (each.zh, each.en) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
         first=_first(part, answers),
         clocks=story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks,
         closing=_closing(front, case),
@@ -216,7 +224,7 @@ def _sent_back(session: Session, case: Case) -> tuple[str, str] | None:
         return None
     wanted = select(Decision).where(Decision.case_id == case.id, Decision.kind == DecisionKind.CLOSURE)
     last = session.exec(wanted.order_by(col(Decision.id).desc())).first()
-    return (last.reason_zh, last.reason_en) if last and last.outcome == Status.REWORK else None
+    return (last.reason_zh, last.reason_en) if last and last.outcome in (Status.REWORK, "REFUSED") else None
 
 
 def _last_notice(session: Session, part: Assignment) -> Notice | None:

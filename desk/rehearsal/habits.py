@@ -28,12 +28,16 @@ def parse_waits(written: Any) -> dict[str, timedelta]:
 
 
 class Act(RuleModel):
-    """One thing said after an alert: within `hours` only, if given, and `once` in a case if asked."""
+    """One thing said after an alert: within `hours` only, if given, and `once` in a case if asked.
+
+    With `by_colleague` not whoever acts otherwise says it, but another person of the same role.
+    """
 
     says: Says
     after: Annotated[dict[str, timedelta], PlainValidator(parse_waits)]
     hours: Annotated[OpenHours, PlainValidator(parse_hours)] | None = None
     once: bool = False
+    by_colleague: bool = False
 
     def moment(self, told_at: datetime, grade: Grade, narrowed: OpenHours | None = None) -> datetime:
         """When it is said; `narrowed` goes before `hours`: some may only be called at safe hours."""

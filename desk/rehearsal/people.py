@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from desk.rehearsal.habits import Act, on_grid
 from desk.rehearsal.mailbox import ReadAlert
-from desk.rehearsal.scenario import Reaction, Sample, Saying, Visit, speaker_for
+from desk.rehearsal.scenario import Reaction, Sample, Saying, Visit, colleague_of, speaker_for
 from models.grades import SAFETY_GRADES
 from models.vocabulary import Ask, EventKind, NewsKind, Status
 from sla_rules.calendar import OpenHours
@@ -127,7 +127,8 @@ class People:
                 continue
             known.done_once.add((alert.recipient, kind))
             at = act.moment(now, alert.grade, _safe_hours(known.visit.sample))
-            self._plan(at, alert.label, speaker, act.says, of_habit=True)
+            who = colleague_of(speaker) if act.by_colleague else speaker
+            self._plan(at, alert.label, who, act.says, of_habit=True)
 
     def _see(self, known: _Known, happening: Happening, now: datetime) -> None:
         known.seen["event", happening.event] += 1

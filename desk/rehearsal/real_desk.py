@@ -18,6 +18,7 @@ from models.transitions import IS_OPEN
 from models.vocabulary import Ask, EventKind, NewsKind, NoticeState, Status, Target
 from tasks.intake import take_in
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, post_news
+from tasks.what_fits import NewsDoesNotFitError
 from tasks.workplace import Workplace
 
 SOURCE = "rehearsal"
@@ -64,7 +65,7 @@ class Desk:
             post_news(
                 self._place, said.label, kind, said.saying.form(now), said.speaker, said.key, now
             )
-        except (CaseNotFoundError, NewsNotAllowedError):
+        except (CaseNotFoundError, NewsDoesNotFitError, NewsNotAllowedError):
             self._not_taken[said.label].append((kind, f"not for {said.speaker.actor}"))
 
     def run_due(self, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -262,6 +262,11 @@ def speaker_named(name: str) -> Speaker:
     if department:
         return Speaker(f"rehearsal-{department.lower()}", Role.DEPARTMENT, department)
     return Speaker(f"rehearsal-{role}", Role(role))
+
+
+def colleague_of(speaker: Speaker) -> Speaker:
+    """Somebody else of the same role."""
+    return replace(speaker, client=f"{speaker.client}-colleague")
 
 
 def speaker_for(recipient: str) -> Speaker:

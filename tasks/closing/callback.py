@@ -71,6 +71,18 @@ def callback_says_close(session: Session, case: Case) -> bool:
     return decided(session, case, f"{callback_key(case)}:resolved") is not None
 
 
+def was_not_reached(session: Session, case: Case) -> bool:
+    """Whether an ordinary case may close although nobody was reached."""
+    known = decided(session, case, f"{callback_key(case)}:resolved")
+    return known is not None and known.outcome == "NOT_REACHED"
+
+
+def nobody_was_reached(session: Session, case: Case) -> bool:
+    """Whether every attempt of this cycle failed in a grave case, which a supervisor then looks at."""
+    unreached = decided(session, case, f"{callback_key(case)}:unreached") is not None
+    return unreached and not callback_says_close(session, case)
+
+
 def after_callback(news: News) -> None:
     """Resolved closes; not resolved goes back to work; nobody reached is tried again, then reworked.
 
@@ -92,6 +104,11 @@ def after_callback(news: News) -> None:
     stop_clocks(news.place, session, case, ClockEvent.NOT_REACHED, news.said_at, actor=news.row.actor)
     if case.grade in SAFETY_GRADES or case.harm:
         flag(news.place, session, case, Flag.CLOSURE_BLOCKED, news.now)
+        verdict = Verdict(
+            DecisionKind.CALLBACK, "NOT_REACHED", "callback-result", "多次回访未能接通，须由班长决定。",
+            "Nobody was reached in the allowed attempts: a supervisor decides.",
+        )  # fmt: skip
+        decide(news.place, session, case, f"{callback_key(case)}:unreached", verdict, news.now)
     else:
         _may_close(
             news, "NOT_REACHED", "多次回访未能接通，按未确认解决办结。",

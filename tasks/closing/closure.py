@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models import journal
+from models.accounts import Account
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.grades import SAFETY_GRADES
@@ -30,8 +31,12 @@ from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, sta
 from tasks.clocks.running import clocks_of
 from tasks.closing.police_report import has_police_receipt
 from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow, judge_reply, language_of_reply
+from tasks.dispatch.conflict import is_kept_from
 from tasks.records.record_gate import what_blocks
 from tasks.workplace import Workplace, workplace
+
+CASE_OWNER = "case_owner"
+"""The source of a child's safety that is a person or a unit by name."""
 
 
 class Missing(StrEnum):
@@ -79,6 +84,7 @@ class AtClosing:
     has_receipt: bool
     safety: Safety
     safety_source: str | None
+    owner_is_there: bool
     hollow: Hollow | None
     silent_co_handlers: int
     silent_but_overdue: int
@@ -110,7 +116,7 @@ def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
 
 
 def _is_safe(case: AtClosing) -> bool:
-    handed_over = case.safety is Safety.INTERIM and case.safety_source == "case_owner"
+    handed_over = case.safety is Safety.INTERIM and case.safety_source == CASE_OWNER and case.owner_is_there
     return case.safety is Safety.SAFE or handed_over
 
 
@@ -176,12 +182,23 @@ def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
         has_receipt=has_police_receipt(session, case),
         safety=case.safety,
         safety_source=case.safety_source,
+        owner_is_there=is_owner(place, session, case, case.safety_owner),
         hollow=_hollow(place, session, case),
         silent_co_handlers=len(silent),
         silent_but_overdue=sum(_is_overdue(clocks, part) for part in silent),
         disagreeing=what_blocks(session, case),
         acts_missing=_acts_missing(place, session, case),
     )
+
+
+def is_owner(place: Workplace, session: Session, case: Case, code: str | None) -> bool:
+    """Whether `code` is a unit, or the account of somebody, that can answer for a child of this case."""
+    if not code or is_kept_from(case, code):
+        return False
+    if code in place.catalogue.departments:
+        return True
+    wanted = select(Account.id).where(Account.name == code, col(Account.disabled_at).is_(None))
+    return session.exec(wanted).first() is not None
 
 
 def _hollow(place: Workplace, session: Session, case: Case) -> Hollow | None:
@@ -245,6 +262,8 @@ def _sentence(missing: Missing, found: AtClosing) -> tuple[str, str]:
     if missing is Missing.SUBSTANCE and found.hollow is not None:
         why = HOLLOW_WORDS[found.hollow]
         return f"{zh[:-1]}（{why[0]}）。", f"{en[:-1]} ({why[1]})."
+    if missing is Missing.CHILD_SAFE and found.safety_source == CASE_OWNER and found.safety is Safety.INTERIM:
+        return "儿童已临时安置，但未写明仍在职的具名负责人。", "The child is in interim care, but nobody who is there is named as case owner."
     if missing is Missing.ACTS:
         words = [ACT_WORDS[each] for each in found.acts_missing]
         return f"{zh[:-1]}：{'、'.join(each[0] for each in words)}。", f"{en[:-1]}: {', '.join(each[1] for each in words)}."

@@ -13,47 +13,29 @@ from models.exchange import Notice
 from models.journal import MACHINE
 from models.vocabulary import (
     Ask,
+    CloseReason,
     DecisionKind,
     EventKind,
     NoticeState,
     Recipient,
     Status,
 )
+from tasks.approval import is_approved, needs_approval
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, case_of, decide, editing, lead_of, move, tell
+from tasks.casebook import Verdict, decide, editing, lead_of, move, tell
 from tasks.clocks.pauses import NOTHING, left_for, pauses_of
 from tasks.clocks.running import refit_clocks, stop_clocks
-from tasks.closing.callback import callback_says_close, callback_suppressed
-from tasks.closing.police_report import has_police_receipt, owes_police_report
-from tasks.records.record_gate import what_blocks
+from tasks.close_reasons import CLOSE_WORDS, reason_to_close
+from tasks.following_up import plan_follow_ups
+from tasks.readiness import is_all_done
 from tasks.workplace import Workplace, workplace
 
-CLOSED = Verdict(
-    DecisionKind.CLOSURE, "CLOSED", "close", "办结条件齐备，予以办结。", "Everything asked for is done: closed."
-)
 
-
-def may_close(session: Session, case: Case) -> bool:
-    """Whether nothing stands between the case and its end.
-
-    A linked case ends with its main case, never before it. No case ends whose report to police is
-    owed; that of a linked case is its main case's to make. No case that was with a department ends while
-    the records disagree on something that blocks.
-    """
-    main = case_of(session, case.linked_to) if case.linked_to and case.status is Status.LINKED else None
-    if owes_police_report(session, case) and not (main and has_police_receipt(session, main)):
+def may_close(place: Workplace, session: Session, case: Case) -> bool:
+    """Whether all is done and, where the grade or harm asks for it, a supervisor agreed."""
+    if not is_all_done(session, case):
         return False
-    match case.status:
-        case Status.ANSWERED | Status.CHANNEL_TOLD:
-            return True
-        case Status.LINKED:
-            return main is None or main.closed_at is not None
-        case Status.REPLIED:
-            return callback_suppressed(session, case) and not what_blocks(session, case)
-        case Status.CALLBACK:
-            return callback_says_close(session, case) and not what_blocks(session, case)
-        case _:
-            return False
+    return not needs_approval(place, case) or is_approved(session, case)
 
 
 @case_task
@@ -61,14 +43,24 @@ def close_case(case_id: UUID, now: datetime) -> None:
     """Close the case: every clock is frozen, linked cases are woken so that they end with it."""
     place = workplace()
     with editing(place, case_id) as (session, case):
-        if not may_close(session, case):
+        if not may_close(place, session, case):
             return
+        reason = reason_to_close(session, case)
         move(session, case, Status.CLOSED, now)
-        case.closed_at = now
+        case.closed_at, case.close_reason = now, reason
         stop_clocks(place, session, case, ClockEvent.CLOSED, now)
-        decide(place, session, case, f"close:{case.cycle}", CLOSED, now)
+        decide(place, session, case, f"close:{case.cycle}", _closed(reason), now)
+        plan_follow_ups(place, session, case, now)
         _drop_reminders(session, case)
         _wake_linked(session, case, now)
+
+
+def _closed(reason: CloseReason) -> Verdict:
+    zh, en = CLOSE_WORDS[reason]
+    return Verdict(
+        DecisionKind.CLOSURE, "CLOSED", "close", f"办结条件齐备，予以办结：{zh}。",
+        f"Everything asked for is done, closed: {en[0].lower()}{en[1:]}.", {"reason": reason.value},
+    )  # fmt: skip
 
 
 def _drop_reminders(session: Session, case: Case) -> None:
@@ -78,7 +70,7 @@ def _drop_reminders(session: Session, case: Case) -> None:
         .where(
             col(Notice.case_id) == case.id,
             col(Notice.state) == NoticeState.WAITING,
-            col(Notice.ask).in_([Ask.REMINDER, Ask.OVERDUE, Ask.CALL_BACK]),
+            col(Notice.ask).in_([Ask.REMINDER, Ask.OVERDUE, Ask.CALL_BACK, Ask.DECIDE_CLOSING]),
         )
         .values(state=NoticeState.SUPERSEDED)
         .execution_options(synchronize_session=False)

@@ -13,7 +13,8 @@ from tasks.intake import Form
 from tasks.links.joining import main_of
 from tasks.links.proposals import ProposalShown, proposal
 from tasks.news.forms import LinkDecided
-from tasks.news.inbox import Speaker, drop_news
+from tasks.news.inbox import Speaker
+from tasks.news_rows import drop_news
 from tasks.workplace import Workplace
 
 Reason = Literal[

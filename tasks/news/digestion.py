@@ -11,6 +11,7 @@ from models import journal
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import EventKind, NewsKind
+from tasks import approval, following_up
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
 from tasks.clocks import hanging_up
@@ -42,6 +43,8 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.SAFETY_RECORDED: news_of_people.safety_recorded,
     NewsKind.GRADE_DECIDED: news_of_people.grade_decided,
     NewsKind.REVIEW_DECIDED: news_of_people.review_decided,
+    NewsKind.CLOSING_DECIDED: approval.closing_decided,
+    NewsKind.FOLLOWED_UP: following_up.followed_up,
     NewsKind.REOPENED: news_of_people.reopened,
     NewsKind.RESUMED: news_of_people.resumed,
     NewsKind.FACTS_JOINED: news_of_people.facts_joined,

@@ -5,12 +5,24 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from models.vocabulary import ClosingAct, Grade, NewsKind, ObjectionReason, Outcome, Role, Safety, Target
+from models.vocabulary import (
+    ClosingAct,
+    FollowUpOutcome,
+    Grade,
+    NewsKind,
+    ObjectionReason,
+    Outcome,
+    Role,
+    Safety,
+    Target,
+)
 from tasks.forms import Form
 from tasks.hand_over import Receipt, StaffNumber
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
+Owner = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$")]
+"""A unit's code, or the name somebody signs in with."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 
 
@@ -80,9 +92,10 @@ class ConflictFound(NewsForm):
 
 
 class ExtensionAsked(NewsForm):
-    """The department asks for more time, with its ground."""
+    """The department asks for more time, with a ground from the list in `procedure.yaml`."""
 
     reason: Code
+    evidence: Receipt | None = None
     days: int = Field(ge=1, le=60)
     caller_told: bool
 
@@ -129,14 +142,18 @@ class PoliceNotified(NewsForm):
 
 
 class SafetyRecorded(NewsForm):
-    """What is known of the child's safety, and from whom."""
+    """What is known of the child's safety, and from whom.
+
+    `owner` is the unit or the account that has the child in its care; a case owner is always named.
+    """
 
     safety: Safety
     source: Literal["police", "civil_affairs", "school", "hospital", "community", "desk", "case_owner"]
+    owner: Owner | None = None
 
 
 class GradeDecided(NewsForm):
-    """A named person changes the grade, with a reason; only a person may lower it."""
+    """A named person changes the grade, with a listed reason; only a person may lower it."""
 
     grade: Grade
     reason: Code
@@ -152,6 +169,26 @@ class ReviewDecided(NewsForm):
     outcome: Outcome
     harm: bool | None = None
     department: DepartmentCode | None = None
+
+
+class ClosingDecided(NewsForm):
+    """A supervisor lets a grave case close, or sends it back with a listed reason.
+
+    Never the one who recorded the child's safety or lowered the grade.
+    """
+
+    approved: bool
+    reason: Code | None = None
+
+
+class FollowedUp(NewsForm):
+    """What a look at a closed case found, and who was asked; `concern_again` reopens the case.
+
+    The reporter is asked only where a callback is allowed; there is no way to ask the family.
+    """
+
+    outcome: FollowUpOutcome
+    asked_of: Literal["lead_department", "school", "community", "civil_affairs", "child_in_person", "reporter"]
 
 
 class Reopened(NewsForm):
@@ -206,6 +243,8 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.SAFETY_RECORDED: SafetyRecorded,
     NewsKind.GRADE_DECIDED: GradeDecided,
     NewsKind.REVIEW_DECIDED: ReviewDecided,
+    NewsKind.CLOSING_DECIDED: ClosingDecided,
+    NewsKind.FOLLOWED_UP: FollowedUp,
     NewsKind.REOPENED: Reopened,
     NewsKind.RESUMED: Resumed,
     NewsKind.FACTS_JOINED: FactsJoined,
@@ -234,6 +273,8 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.SAFETY_RECORDED: _SEAT,
     NewsKind.GRADE_DECIDED: _SUPERVISOR,
     NewsKind.REVIEW_DECIDED: _SEAT,
+    NewsKind.CLOSING_DECIDED: _SUPERVISOR,
+    NewsKind.FOLLOWED_UP: _SEAT,
     NewsKind.REOPENED: _SEAT,
     NewsKind.RESUMED: frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     NewsKind.FACTS_JOINED: frozenset(),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -14,7 +14,18 @@ from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Scope, Status
 from tasks.closing.callback_plan import RECORDED_WITHIN, plan_now
 from tasks.dispatch.conflict import is_kept_from
-from tasks.news.forms import LEAD_ONLY, NEWS_FORMS, ROLE_MATTERS, WHO_MAY_SAY, CalledBack, NewsForm, codes_of
+from tasks.news.forms import (
+    LEAD_ONLY,
+    NEWS_FORMS,
+    ROLE_MATTERS,
+    WHO_MAY_SAY,
+    CalledBack,
+    FollowedUp,
+    NewsForm,
+    codes_of,
+)
+from tasks.news_rows import drop_news
+from tasks.what_fits import check_fits
 from tasks.words.summaries import check_summary
 from tasks.workplace import Workplace
 
@@ -79,6 +90,7 @@ def post_news(
     Raises:
         CaseNotFoundError: No such case, or one this department has no part in.
         NewsNotAllowedError: The speaker may not say this.
+        NewsDoesNotFitError: A field does not fit the lists in force, or who says it.
         TellsReporterError: A summary for departments tells who reported.
         TypeError: The form is of another kind.
     """
@@ -91,6 +103,7 @@ def post_news(
             if _said_before(session, case, news_key):
                 return Posted(case.id, case.label, is_new=False)
             _check_now(place, session, case, kind, form, now)
+            check_fits(place, session, case, kind, form, speaker.actor)
             _store(place, session, case, kind, form, speaker, news_key, now)
             return Posted(case.id, case.label, is_new=True)
     except IntegrityError:
@@ -111,7 +124,8 @@ def _check_now(
     if isinstance(form, CalledBack) and form.satisfied and case.guardian_suspect:
         # Whoever answers may be the one complained of, or sit beside that person.
         raise NewsNotAllowedError("satisfaction is not asked where a guardian may be the offender: leave it out")
-    if kind is NewsKind.CALLED_BACK and case.status is Status.CALLBACK:
+    asks_reporter = isinstance(form, FollowedUp) and form.asked_of == "reporter"
+    if asks_reporter or (kind is NewsKind.CALLED_BACK and case.status is Status.CALLBACK):
         plan = plan_now(place, session, case, now, RECORDED_WITHIN)
         if not plan.allowed:
             raise NewsNotAllowedError(f"no callback: {plan.code}")
@@ -224,21 +238,3 @@ def _store(
 def _answers_for(session: Session, case: Case, speaker: Speaker) -> str | None:
     part = part_of(session, case, speaker)
     return part.department if part else speaker.department
-
-
-def drop_news(session: Session, news: Inbox) -> None:
-    """Put one row into a case's inbox and make the case due, in the caller's transaction."""
-    session.add(news)
-    wake(session, news.case_id, news.received_at)
-
-
-def wake(session: Session, case_id: UUID, at: datetime) -> None:
-    """Make a case due at `at`, in the caller's transaction."""
-    # In SQL and not through the object: the case may be in the middle of an activation, whose
-    # own edits must neither be lost nor lose this. `settle` compares `news_count` before it sleeps.
-    session.execute(
-        update(Case)
-        .where(col(Case.id) == case_id)
-        .values(news_count=Case.news_count + 1, wake_at=at)
-        .execution_options(synchronize_session=False)
-    )

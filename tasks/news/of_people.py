@@ -15,6 +15,7 @@ from models.vocabulary import (
     Safety,
     Status,
 )
+from tasks.approval import take_up_again
 from tasks.casebook import lead_of
 from tasks.classifying.confirming import Said, confirm
 from tasks.classifying.emergency import ask_for_police_report, hand_over_if_needed
@@ -26,7 +27,7 @@ from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
 from tasks.dispatch.conflict_found import keep_out
 from tasks.dispatch.naming import named_unit
 from tasks.flagging import unflag
-from tasks.house.promotion import take_live_rules
+from tasks.following_up import drop_follow_ups
 from tasks.news.context import News, NewsRefusedError
 from tasks.news.forms import moment
 
@@ -74,6 +75,7 @@ def safety_recorded(news: News) -> None:
     """What is known of the child's safety; a person of the desk says it, no department can."""
     case, safety = news.case, Safety(news.codes["safety"])
     case.safety, case.safety_at, case.safety_source = safety, news.said_at, str(news.codes["source"])
+    case.safety_owner = news.codes.get("owner")
     if safety is not Safety.UNKNOWN:
         _stop(news, ClockEvent.SAFETY_RECORDED)
     if safety in MAKES_SAFE:
@@ -143,11 +145,8 @@ def reopened(news: News) -> None:
     """A settled case is taken up again, with a new round of clocks."""
     case = news.case
     news.require(Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD, Status.LINKED)
-    case.reopen_count += 1
-    case.cycle += 1
-    case.closed_at, case.outcome, case.linked_to = None, None, None
-    take_live_rules(news.session, case, news.now, news.row.actor)
-    news.move(Status.REOPENED)
+    drop_follow_ups(news.session, case.id, news.now)
+    take_up_again(news)
     if news.codes["reason"] == "new_harm":
         case.harm = True
         case.safety = Safety.UNKNOWN

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from catalogue.loader import Catalogue
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
+from models.following import FollowUp
 from models.journal import MACHINE, entries_of
 from models.record import Clock, Decision, Escalation, Event
 from models.vocabulary import EventKind, NewsKind
@@ -32,6 +33,7 @@ from tasks.story.values import (
     DecisionStory,
     EscalationStory,
     EventStory,
+    FollowUpStory,
     NoticeStory,
     PoliceReceipt,
 )
@@ -85,6 +87,8 @@ def story_of(
         received_at=case.received_at,
         wake_at=case.wake_at,
         closed_at=case.closed_at,
+        close_reason=case.close_reason if part_of is None else None,
+        follow_ups=_follow_ups(session, case.id) if part_of is None else (),
         clocks=tuple(_clock(each, now, stands_still(case)) for each in clocks),
         assignments=_assignments(session, case.id, part_of),
         objections=objections_told(session, case, catalogue) if part_of is None else (),
@@ -225,6 +229,13 @@ def _notices(session: Session, case_id: UUID, part_of: str | None) -> tuple[Noti
         NoticeStory(each.ask, each.recipient, each.state, each.created_at, each.sent_at)
         for each in _all(session, Notice, case_id)
         if part_of in (None, each.recipient)
+    )
+
+
+def _follow_ups(session: Session, case_id: UUID) -> tuple[FollowUpStory, ...]:
+    return tuple(
+        FollowUpStory(each.nth, each.due_at, each.state, each.asked_at, each.escalated_at, each.outcome, each.asked_of, each.at)
+        for each in _all(session, FollowUp, case_id)
     )
 
 

@@ -7,8 +7,11 @@ from typing import Any
 from models.vocabulary import (
     Ask,
     CallbackClass,
+    CloseReason,
     EventKind,
     Flag,
+    FollowUpOutcome,
+    FollowUpState,
     Grade,
     Nature,
     NoticeState,
@@ -51,6 +54,20 @@ class AssignmentStory:
     contacted_at: datetime | None
     replied_at: datetime | None
     withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FollowUpStory:
+    """One look at the case after it was closed: planned, asked for, answered or dropped."""
+
+    nth: int
+    due_at: datetime
+    state: FollowUpState
+    asked_at: datetime | None
+    escalated_at: datetime | None
+    outcome: FollowUpOutcome | None
+    asked_of: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -177,6 +194,8 @@ class CaseStory:
     received_at: datetime
     wake_at: datetime | None
     closed_at: datetime | None
+    close_reason: CloseReason | None
+    follow_ups: tuple[FollowUpStory, ...]
     clocks: tuple[ClockStory, ...]
     assignments: tuple[AssignmentStory, ...]
     objections: tuple[ObjectionStory, ...]

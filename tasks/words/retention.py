@@ -15,6 +15,7 @@ from models.sealing import LegalHold, SealProof
 from models.vocabulary import EventKind, Grade, HoldReason, Role, Status
 from sla_rules.retention_rules import Retention, load_retention
 from tasks.casebook import case_of, edit_beside_worker, move
+from tasks.following_up import drop_follow_ups
 from tasks.news.inbox import NewsNotAllowedError, Speaker, find_case
 from tasks.workplace import Workplace
 
@@ -90,7 +91,7 @@ def seal_case(place: Workplace, rules: Retention, case_id: UUID, now: datetime) 
         kind = rules.class_of(case.grade, harm=case.harm)
         session.add(_proof(session, case, kind.code, digest_of(rules), now))
         journal.write(session, case, EventKind.SEALED, now, MACHINE, retention_class=kind.code)
-        _destroy(session, case)
+        _destroy(session, case, now)
         move(session, case, Status.SEALED, now)
         return True
 
@@ -113,9 +114,10 @@ def _proof(session: Session, case: Case, code: str, digest: str, now: datetime) 
     )  # fmt: skip
 
 
-def _destroy(session: Session, case: Case) -> None:
+def _destroy(session: Session, case: Case, now: datetime) -> None:
     case.wrapped_key = case.text_ct = case.answer_ct = case.summary_ct = None
     case.source_ref = None
+    drop_follow_ups(session, case.id, now)
     emptied: tuple[tuple[type[Person | Inbox | Evidence], dict[str, object]], ...] = (
         (Person, {f"{field}_ct": None for field in PERSON_WORDS}),
         (Inbox, {"text_ct": None}),

@@ -19,7 +19,7 @@ from tasks.workplace import Workplace
 from tests.harness.times import moment
 
 START = moment("Mon 2026-03-02 09:00")
-SEATS = {role.value: Speaker("test", role) for role in Role if role is not Role.DEPARTMENT}
+SEATS = {role.value: Speaker(f"test-{role}", role) for role in Role if role is not Role.DEPARTMENT}
 MOST_ROUNDS = 50
 
 

@@ -28,6 +28,7 @@ TASK_OF: dict[Step, Task[..., Any]] = {
     Step.ESCALATE: story.escalate_what_is_late,
     Step.CHECK_CLOSURE: story.check_closure,
     Step.CALL_BACK: story.ask_for_callback,
+    Step.ASK_APPROVAL: story.ask_for_approval,
     Step.CLOSE: story.close_case,
 }
 
