@@ -125,7 +125,7 @@ def _for_value(model: type[BaseModel], location: tuple[str | int, ...], written:
         return did_you_mean(written, ["HANDLER", *(each.value for each in Recipient)])
     better = _REWRITERS.get(parser)
     guess = better(written) if better else None
-    if guess == written and parser is parse_limit:
+    if guess is not None and guess == written and parser is parse_limit:
         return limit_in_other_time(parse_limit(guess))
     return f'did you mean "{guess}"?' if guess and guess != written else ""
 

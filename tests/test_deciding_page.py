@@ -11,8 +11,9 @@ from sqlmodel import select
 from desk.pages.house_forms import DESK_WORDS, FIELD_WORDS, sheet_for
 from models.case import Case
 from models.exchange import Inbox
-from models.vocabulary import CallbackClass, Flag, Grade, NewsKind, Role, Status
+from models.vocabulary import CallbackClass, CloseReason, Flag, Grade, NewsKind, Role, Status
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
+from tasks.settling import APPROVAL
 from tests.api_desk import ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
@@ -102,7 +103,7 @@ def test_nobody_is_called_back_in_class_x(desk: ApiDesk) -> None:
             {"at": "2026-11-23T11:30:00+08:00", "channel": "platform", "receipt": "R-7"},
         ),
         (Status.IN_PROGRESS, "grade_decided", {"grade": "U2", "reason": "facts_checked"}, {"grade": "U2", "reason": "facts_checked"}),
-        (Status.IN_PROGRESS, "safety_recorded", {"safety": "interim", "source": "police"}, {"safety": "interim", "source": "police"}),
+        (Status.IN_PROGRESS, "safety_recorded", {"safety": "interim", "source": "police"}, {"safety": "interim", "source": "police", "owner": None}),
         (Status.CLOSED, "reopened", {"reason": "new_harm"}, {"reason": "new_harm"}),
     ],
 )  # fmt: skip
@@ -170,3 +171,50 @@ def test_every_decision_has_words_and_all_fields_it_needs(desk: ApiDesk) -> None
             for field in sheet.fields:
                 assert field.kind not in {"select", "unit", "radio"} or field.choices, field.name
     assert all(zh and en and zh != en for zh, en in FIELD_WORDS.values())
+
+
+def awaiting_approval(desk: ApiDesk) -> str:
+    return at(desk, Status.REPLIED, grade=Grade.U1, waiting_for=f"Awaiting {APPROVAL} (U1)")
+
+
+def test_a_closing_that_waits_for_a_supervisor_stands_first_on_the_page_and_for_nobody_else(desk: ApiDesk) -> None:
+    number = awaiting_approval(desk)
+    page = page_of(desk, number)
+    assert page.index("/say/closing_decided") == min(page.index(f"/say/{kind}") for kind in forms_on(page))
+    assert "closing_decided" not in forms_on(page_of(desk, number, "operator"))
+    assert "closing_decided" not in forms_on(page_of(desk, at(desk, Status.REPLIED, grade=Grade.U1)))
+
+
+def test_whoever_recorded_the_child_as_safe_reads_on_the_page_why_they_may_not_decide(desk: ApiDesk) -> None:
+    number = awaiting_approval(desk)
+    assert send(desk, number, "safety_recorded", safety="safe", source="police").status_code == 303
+    answer = send(desk, number, "closing_decided", once="y" * 20, approved="true")
+    assert answer.status_code == 422
+    assert "closing_decided-approved-problem" in answer.text
+    assert "another supervisor" in answer.text
+    assert [each.kind for each in inbox(desk)] == [NewsKind.SAFETY_RECORDED]
+
+
+def test_a_refusal_without_a_reason_is_marked_and_the_reasons_are_those_of_the_rules(desk: ApiDesk) -> None:
+    number = awaiting_approval(desk)
+    answer = send(desk, number, "closing_decided", approved="false")
+    assert answer.status_code == 422
+    assert "closing_decided-reason-problem" in answer.text
+    assert 'value="measures_unclear"' in answer.text
+    assert send(desk, number, "closing_decided", approved="false", reason="measures_unclear").status_code == 303
+
+
+def test_a_closed_case_says_why_it_was_closed(desk: ApiDesk) -> None:
+    number = at(desk, Status.CLOSED, close_reason=CloseReason.NOT_REACHED)
+    assert "Nobody was reached" in page_of(desk, number)
+
+
+def test_an_unknown_reason_is_refused_by_the_api_with_those_there_are(desk: ApiDesk) -> None:
+    number = at(desk, Status.IN_PROGRESS)
+    headers = {"Authorization": f"Bearer {desk.keys['supervisor']}", "Idempotency-Key": "k" * 20}
+    answer = desk.client.post(f"/api/v1/cases/{number}/news/grade_decided", json={"grade": "U2", "reason": "because"}, headers=headers)
+    assert answer.status_code == 422
+    [problem] = answer.json()["fields"]
+    assert problem["field"] == "reason"
+    assert problem["problem"].startswith("must be one of facts_checked, new_facts")
+    assert "because" not in answer.text

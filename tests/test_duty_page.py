@@ -11,6 +11,7 @@ from desk.pages.duty import NEAR, SHOWN, heaps
 from models.case import Case
 from models.record import Clock
 from models.vocabulary import Flag, Grade, Status, Target
+from tasks.settling import APPROVAL
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
@@ -55,11 +56,14 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     review, callback = case(desk, Status.NEEDS_REVIEW), case(desk, Status.CALLBACK)
     flagged = case(desk, flag=Flag.ACTIVATION_FAILS)
     unwritten = case(desk, summary_ct=None)
+    approval = case(desk, Status.REPLIED, waiting_for=f"Awaiting {APPROVAL} (U1)")
+    hung_up = case(desk, Status.HUNG_UP, hung_up_until=NOW + timedelta(days=3))
     over = case(desk, Status.CLOSED, Grade.U1)
     clock(desk, over, -timedelta(days=1))
     assert found(desk) == {
         "duty_danger": [danger], "duty_late": [late], "duty_near": [near], "duty_disputed": [disputed],
         "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged], "duty_unwritten": [unwritten],
+        "duty_approval": [approval], "duty_follow_up": [], "duty_hung_up": [hung_up],
     }  # fmt: skip
 
 

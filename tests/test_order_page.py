@@ -86,6 +86,7 @@ def test_a_reply_is_sealed_and_nowhere_on_the_page(desk: ApiDesk, number: str) -
         ("replied", {"resolved": "true"}, "replied-text-problem"),
         ("extension_asked", {"reason": "needs_inspection", "days": "900", "caller_told": "true"}, "extension_asked-days-problem"),
         ("extension_asked", {"reason": "needs_inspection", "days": "2"}, "extension_asked-caller_told-problem"),
+        ("extension_asked", {"reason": "because", "days": "2", "caller_told": "true"}, "extension_asked-reason-problem"),
         ("objected", {"reason": "not_our_duty"}, "objected-evidence-problem"),
         ("objected", {"reason": "x' OR 1=1"}, "objected-reason-problem"),
         ("help_asked", {"department": "<script>"}, "help_asked-department-problem"),

@@ -33,7 +33,10 @@ DECISIONS = (Status.DISPUTED, Status.EXTENSION_ASKED, Status.NEEDS_REVIEW, Statu
 
 @dataclass(frozen=True)
 class Burning:
-    """One case that needs somebody: who holds it, and which clock says so, if one does."""
+    """One case that needs somebody: who holds it, and which clock says so, if one does.
+
+    Of a hung-up case `due_at` is its review date.
+    """
 
     number: str
     grade: Grade
@@ -95,7 +98,10 @@ def _cases(session: Session, name: str, *wanted: Any) -> Heap:
     oldest = select(Case).where(*wanted).order_by(col(Case.number)).limit(SHOWN)
     cases = session.exec(oldest).all()
     holders = _holders(session, cases)
-    return Heap(name, tuple(Burning(each.label, each.grade, each.status, holders.get(each.number or 0, "")) for each in cases), total)
+    rows = tuple(
+        Burning(each.label, each.grade, each.status, holders.get(each.number or 0, ""), due_at=each.hung_up_until) for each in cases
+    )
+    return Heap(name, rows, total)
 
 
 def _clocks(session: Session, name: str, *wanted: Any) -> Heap:

@@ -36,6 +36,7 @@ EVENT_WORDS: dict[EventKind, tuple[str, str]] = {
     EventKind.NEWS_REFUSED: ("消息不予受理", "news refused"),
     EventKind.CLOSURE_CHECKED: ("办结核查", "closure checked"),
     EventKind.CALLBACK_SUPPRESSED: ("不予回访", "callback suppressed"),
+    EventKind.FOLLOW_UP: ("办结后回访", "look after closing"),
     EventKind.SUMMARY_WRITTEN: ("派单摘要", "summary for departments"),
     EventKind.EVIDENCE_KEPT: ("留存证据", "evidence kept"),
     EventKind.GLASS_BROKEN: ("破例查阅", "glass broken"),
