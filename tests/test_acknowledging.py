@@ -50,7 +50,7 @@ def test_the_desk_acknowledges_one_level_of_one_target(desk: LoneDesk) -> None:
     label = lived_until(desk, at)
     desk.say(label, "acknowledged", "operator", target="acceptance", level=2)
     desk.run_due()
-    assert seen(desk, label) == {(Target.ACCEPTANCE, 2): (at, "client:test")}
+    assert seen(desk, label) == {(Target.ACCEPTANCE, 2): (at, "client:test-operator")}
 
 
 def test_without_a_target_the_desk_acknowledges_all_that_was_told(desk: LoneDesk) -> None:
@@ -118,7 +118,7 @@ def test_acknowledging_is_journalled_and_moves_neither_case_nor_clock(desk: Lone
     assert [(each.due_at, each.stopped_at) for each in desk.rows(Clock, label)] == clocks
     (entry,) = [each for each in desk.rows(Event, label) if each.kind is EventKind.ESCALATION_ACKNOWLEDGED]
     assert (entry.actor, entry.facts) == (
-        "client:test", {"target": "acceptance", "department": "EDU", "level": 2, "cycle": 1},
+        "client:test-operator", {"target": "acceptance", "department": "EDU", "level": 2, "cycle": 1},
     )  # fmt: skip
     assert desk.broken_chains() == []
 
@@ -131,7 +131,7 @@ def test_the_story_tells_the_desk_who_and_a_department_only_when(desk: LoneDesk)
     desk.run_due()
     with desk.place.database.reading() as session:
         case = session.merge(desk.case(label), load=False)
-        for part_of, who in ((None, "client:test"), ("EDU", None)):
+        for part_of, who in ((None, "client:test-operator"), ("EDU", None)):
             story = story_of(session, case, desk.place.catalogue, at, part_of=part_of)
             (told,) = [each for each in story.escalations if each.acknowledged_at]
             assert (told.target, told.level, told.acknowledged_at, told.acknowledged_by) == (

@@ -201,7 +201,7 @@ def test_wrong_news_is_refused_in_one_line_without_its_words(
 
 
 def test_a_supervisor_speaks_with_that_role(place: Workplace):
-    fields = ("--grade", "U3", "--reason", "wrong_kind", "--role", "supervisor")
+    fields = ("--grade", "U3", "--reason", "wrong_grade", "--role", "supervisor")
     assert whistle("case", "say", "1", "grade_decided", *fields).exit_code == 0
 
 

@@ -313,6 +313,7 @@ def closed_harm(desk: ClockDesk) -> str:
         desk.hears(label, "co_replied", unit, text="已派员到场")
     desk.hears(label, "replied", "POLICE", **REPLY, acts=["evidence_preserved", "site_inspected"])
     desk.hears(label, "called_back", "operator", reached=True, resolved=True)
+    desk.hears(label, "closing_decided", "supervisor", approved=True)
     assert desk.case(label).status is Status.CLOSED
     return label
 

@@ -90,7 +90,7 @@ def test_an_acknowledged_level_is_not_told_again_and_its_clock_runs_on(desk: Lon
     desk.advance(START + 5 * HOUR)
     assert repeats(desk, label, Target.SUPERVISION) == [SUPERVISION_LEVEL_3 + 15 * MINUTE]
     seen = level(desk, label, Target.SUPERVISION, 3)
-    assert (seen.acknowledged_at, seen.acknowledged_by) == (SUPERVISION_LEVEL_3 + 16 * MINUTE, "client:test")
+    assert (seen.acknowledged_at, seen.acknowledged_by) == (SUPERVISION_LEVEL_3 + 16 * MINUTE, "client:test-supervisor")
     clock = next(each for each in desk.rows(Clock, label) if each.target is Target.SUPERVISION)
     assert clock.stopped_at is None
     assert repeats(desk, label, Target.MANDATORY_REPORT), "another clock's level is still told again"

@@ -63,7 +63,7 @@ def test_the_ruling_keeps_who_ruled_what_and_for_whom(desk: ClockDesk) -> None:
     desk.hears(label, "objection_decided", "supervisor", upheld=True, department="MARKET")
     (kept,) = desk.rows(Objection, label)
     assert (kept.department, kept.evidence, kept.suggests) == ("EDU", "DUTIES-7", "MARKET")
-    assert (kept.adjudicator, kept.upheld, kept.given_to) == ("client:test", True, "MARKET")
+    assert (kept.adjudicator, kept.upheld, kept.given_to) == ("client:test-supervisor", True, "MARKET")
     assert kept.decided_at == desk.now
 
 
@@ -160,7 +160,7 @@ def test_the_arbiter_sees_all_reasons_side_by_side(desk: ClockDesk) -> None:
         ("MARKET", "facts_wrong", "SITE-9", "turned_down"),
     ]
     assert story.objections[0].reason_zh == "不属本单位职责"
-    assert story.objections[0].adjudicator == "client:test"
+    assert story.objections[0].adjudicator == "client:test-supervisor"
     assert theirs.objections == ()
 
 
