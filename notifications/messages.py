@@ -70,7 +70,7 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.REWORK: ("请重新办理", "Handle the order again"),
     Ask.CALL_BACK: ("请按要求回访", "Make the callback as instructed"),
     Ask.DECIDE_CLOSING: ("请审批办结", "Decide whether it may be closed"),
-    Ask.FOLLOW_UP: ("请作办结后回访并登记", "Look again after closing and record what is found"),
+    Ask.FOLLOW_UP: ("请作办结后回访，由话务台登记", "Look again after closing; the desk records what is found"),
     Ask.FOLLOW_UP_OVERDUE: ("办结后回访逾期未登记，请督促", "A look after closing is overdue: see to it"),
     Ask.ORDER_WITHDRAWN: ("承办单已撤回，无需再办", "The order is withdrawn: nothing more to do"),
     Ask.GRADE_CHANGED: ("等级已调整，请查看", "The grade has changed: please read"),

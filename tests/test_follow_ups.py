@@ -173,6 +173,16 @@ def test_concern_again_reopens_the_case_as_new_harm_and_drops_the_looks_that_wer
     assert hour(lone) == (0, 0)
 
 
+def test_a_case_that_closes_anew_is_looked_at_anew(lone: ClockDesk) -> None:
+    label = closed(lone)
+    lone.hears(label, "reopened", "operator", reason="not_solved")
+    with editing(lone.place, lone.case(label).id) as (session, case):
+        plan_follow_ups(lone.place, session, case, lone.now)
+    assert [(each.life, each.nth, each.state) for each in looks(lone, label)] == [
+        *((0, nth, FollowUpState.SKIPPED) for nth in (1, 2, 3)), *((1, nth, FollowUpState.PLANNED) for nth in (1, 2, 3)),
+    ]  # fmt: skip
+
+
 def test_a_look_nobody_asked_for_is_refused(lone: ClockDesk) -> None:
     label = closed(lone)
     lone.hears(label, "followed_up", "operator", outcome="safe", asked_of="school")
