@@ -56,7 +56,7 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     review, callback = case(desk, Status.NEEDS_REVIEW), case(desk, Status.CALLBACK)
     flagged = case(desk, flag=Flag.ACTIVATION_FAILS)
     unwritten = case(desk, summary_ct=None)
-    approval = case(desk, Status.REPLIED, waiting_for=f"Awaiting {APPROVAL} (U1)")
+    approval = case(desk, Status.CALLBACK, waiting_for=f"Awaiting {APPROVAL} (U1)")
     hung_up = case(desk, Status.HUNG_UP, hung_up_until=NOW + timedelta(days=3))
     over = case(desk, Status.CLOSED, Grade.U1)
     clock(desk, over, -timedelta(days=1))

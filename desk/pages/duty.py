@@ -75,12 +75,14 @@ def duty_routes(front: Front) -> APIRouter:
 def heaps(session: Session, now: datetime, holder: str = "") -> tuple[Heap, ...]:
     """All heaps as of `now`, without cases that `holder` is kept away from; each is bounded, its count is not."""
     is_open, own = col(Case.status).in_(OPEN_STATUSES), not_tied(holder)
+    # Who has been called, or was never to be, is nobody's call any more: such a case waits for a supervisor.
+    approval = col(Case.waiting_for).contains(APPROVAL)
     return (
         _cases(session, "duty_danger", own, is_open, col(Case.grade).in_([Grade.U0, Grade.U1])),
         _clocks(session, "duty_late", own, col(Clock.due_at) <= now),
         _clocks(session, "duty_near", own, col(Clock.due_at) > now, col(Clock.due_at) <= now + NEAR),
-        *(_cases(session, f"duty_{status.value.lower()}", own, col(Case.status) == status) for status in DECISIONS),
-        _cases(session, "duty_approval", own, is_open, col(Case.waiting_for).contains(APPROVAL)),
+        *(_cases(session, f"duty_{status.value.lower()}", own, col(Case.status) == status, ~approval) for status in DECISIONS),
+        _cases(session, "duty_approval", own, is_open, approval),
         _cases(session, "duty_follow_up", own, col(Case.id).in_(_to_look_at())),
         _cases(session, "duty_hung_up", own, col(Case.status) == Status.HUNG_UP),
         _cases(session, "duty_unwritten", own, is_open, col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
