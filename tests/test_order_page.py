@@ -11,9 +11,11 @@ from desk.pages.answer_forms import ANSWER_WORDS, FIELD_WORDS, form_for
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.order import LINK_WORKS_FOR
 from desk.pages.translation import say
+from models.case import Case
 from models.exchange import Assignment, Inbox
-from models.vocabulary import Grade, NewsKind, Role, Status
+from models.vocabulary import DecisionKind, Grade, NewsKind, Role, Status
 from notifications.messages import Language
+from tasks.casebook import Verdict, decide
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
 from tests.api_desk import NOW, ApiDesk, Wall
 
@@ -200,3 +202,14 @@ def test_the_link_outlives_only_its_own_part(desk: ApiDesk, number: str) -> None
     again = desk.assign(number, "EDU", round=2)
     assert desk.client.get(f"/o/{token}").status_code == 404
     assert send(desk, again, "acknowledged").status_code == 303
+
+
+def test_a_unit_reads_why_a_supervisor_did_not_let_its_case_close(desk: ApiDesk, number: str) -> None:
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    desk.change(number, status=Status.REWORK)
+    with desk.place.database.writing() as session:
+        case = session.exec(select(Case)).one()
+        for outcome, why in (("READY", "All is there."), ("REFUSED", "A supervisor did not agree (What was done is not clear).")):
+            decide(desk.place, session, case, outcome, Verdict(DecisionKind.CLOSURE, outcome, "r", "因", why), NOW)
+    page = desk.client.get(f"/o/{token}?lang=en").text
+    assert "What was done is not clear" in page
