@@ -17,6 +17,8 @@ KEPT_SECONDS = 3600.0
 LEAST_BETWEEN_REFETCHES = 60.0
 """An unknown key is looked for again at most this often: strangers must not make us call the provider."""
 PATIENCE_SECONDS = 5.0
+LEFT_ALONE_SECONDS = 10.0
+"""A provider that did not answer is not asked again for so long: else everybody who waits for it would hold a thread of the desk."""
 LARGEST_ANSWER = 256 * 1024
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Key = RSAKey | ECKey
@@ -54,6 +56,7 @@ class Provider:
     def __init__(self, issuer: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.issuer, self._clock = issuer, clock
         self._known: _Known | None = None
+        self._failed_at: float | None = None
         self._turn = Lock()
 
     def addresses(self) -> Addresses:
@@ -98,8 +101,15 @@ class Provider:
 
     def _current(self, older_than: float = KEPT_SECONDS) -> _Known:
         with self._turn:
-            if self._known is None or self._clock() - self._known.at >= older_than:
-                self._known = self._asked_anew()
+            if self._known is not None and self._clock() - self._known.at < older_than:
+                return self._known
+            if self._failed_at is not None and self._clock() - self._failed_at < LEFT_ALONE_SECONDS:
+                raise OidcError("left_alone")
+            try:
+                self._known, self._failed_at = self._asked_anew(), None
+            except OidcError:
+                self._failed_at = self._clock()
+                raise
             return self._known
 
     def _asked_anew(self) -> _Known:

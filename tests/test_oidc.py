@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, RSAKey
 from pydantic import ValidationError
 from sqlmodel import select
 
-from desk.oidc_provider import is_safe
+from desk.oidc_provider import LEFT_ALONE_SECONDS, OidcError, Provider, is_safe
 from desk.people.accounts import (
     AccountError,
     count_failure,
@@ -440,12 +440,25 @@ def test_the_way_back_leads_nowhere_else(desk: ApiDesk, onwards: str) -> None:
     "said",
     [
         {"issuer": "https://evil.example"}, {"issuer": None}, {"authorization_endpoint": "http://evil.example/authorize"},
-        {"authorization_endpoint": "javascript:x"}, {"jwks_uri": None}, {"token_endpoint": "file:///etc/passwd"},
+        {"authorization_endpoint": "javascript:x"}, {"jwks_uri": None}, {"token_endpoint": "ftp://provider.example/token"},
     ],
 )  # fmt: skip
 def test_a_provider_that_describes_itself_oddly_is_not_asked(desk: ApiDesk, house: House, said: Claims) -> None:
     house.discovery = said
     assert is_refused(desk.client.get("/sign-in/oidc?lang=en", follow_redirects=False))
+
+
+def test_a_provider_that_failed_is_left_alone_for_a_while(house: House) -> None:
+    """Else everybody who asks would hold a thread of the desk for as long as the provider hangs."""
+    seconds = 0.0
+    provider = Provider(house.issuer, lambda: seconds)
+    house.discovery = {"issuer": "https://evil.example"}
+    for _ in range(3):
+        with pytest.raises(OidcError):
+            provider.addresses()
+    assert len(house.asked) == 1
+    house.discovery, seconds = {}, LEFT_ALONE_SECONDS
+    assert provider.addresses().token == f"{house.issuer}/token"
 
 
 def test_a_provider_that_does_not_answer_is_the_same_page(desk: ApiDesk, house: House) -> None:
