@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from desk.pages.translation import say
 from desk.pages.words import FLAG_WORDS, GRADE_WORDS, STATUS_WORDS, TEXTS, Words, language_of
 from models.case import Case
 from models.exchange import Notice
@@ -199,8 +200,8 @@ def test_every_status_grade_and_flag_has_words_in_both_languages() -> None:
     assert set(STATUS_WORDS) == set(Status)
     assert set(GRADE_WORDS) == set(Grade)
     assert set(FLAG_WORDS) == set(Flag)
-    for pairs in (STATUS_WORDS, GRADE_WORDS, FLAG_WORDS, TEXTS):
-        assert all(zh and en and zh != en for zh, en in pairs.values())
+    for table in (STATUS_WORDS, GRADE_WORDS, FLAG_WORDS, TEXTS):
+        assert all(say(each, Language.ZH) != say(each, Language.EN) for each in table.values())
 
 
 @pytest.mark.parametrize(
