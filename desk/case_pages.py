@@ -1,19 +1,23 @@
 """Cases page by page, and how many there are: for the API and for the desk's first page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from desk.needs import Moment, Need, needing
 from models.case import Case
 from models.exchange import Assignment
+from models.record import Clock
 from models.transitions import OPEN_STATUSES
 from models.vocabulary import Flag, Grade, Status
 from tasks.dispatch.conflict import open_to
 from tasks.news.inbox import CaseNotFoundError, not_tied
+from tasks.story.state import stands_still
 
 HIGHEST_NUMBER = 2**31 - 1
 
@@ -35,7 +39,8 @@ class Wanted:
     """Which cases; None leaves a question open. `department` hears of its own part only.
 
     `reader` is the department that asks, if it is another one: a deputy. `holder` is who of the house
-    asks: cases they are kept away from are left out.
+    asks: cases they are kept away from are left out. `lead` is who holds the order now; `need` is as of `at`.
+    `received_from` is within, `received_before` is not.
     """
 
     status: Status | None = None
@@ -46,6 +51,14 @@ class Wanted:
     only_flagged: bool = False
     reader: str | None = None
     holder: str | None = None
+    grades: tuple[Grade, ...] = ()
+    kind: str | None = None
+    lead: str | None = None
+    district: str | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+    need: Need | None = None
+    at: Moment | None = None
 
 
 EVERY_CASE = Wanted()
@@ -66,6 +79,9 @@ class CaseRow:
     wake_at: datetime | None
     waiting_for: str
     run_id: UUID | None
+    district: str | None = None
+    due_at: datetime | None = None
+    stands_still: bool = False
 
 
 def cases_after(session: Session, wanted: Wanted, after: int, limit: int) -> list[CaseRow]:
@@ -79,6 +95,38 @@ def newest_cases(session: Session, limit: int, wanted: Wanted = EVERY_CASE) -> l
     return _rows(session, _matching(wanted).order_by(col(Case.number).desc()).limit(limit))
 
 
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, newest first, and whether there are newer and older cases that fit."""
+
+    rows: tuple[CaseRow, ...]
+    has_newer: bool
+    has_older: bool
+
+
+def page_of(session: Session, wanted: Wanted, limit: int, before: int | None = None, after: int | None = None) -> Page:
+    """The page below the number `before`, or above `after`, or the newest one.
+
+    By key and never by position: cases taken in meanwhile neither shift a page nor come twice.
+    """
+    number = col(Case.number)
+    query = _matching(wanted)
+    if after is not None:
+        found = _rows(session, query.where(number > after).order_by(number).limit(limit + 1))
+        return Page(tuple(reversed(found[:limit])), len(found) > limit, has_older=True)
+    if before is not None:
+        query = query.where(number < before)
+    found = _rows(session, query.order_by(number.desc()).limit(limit + 1))
+    return Page(tuple(found[:limit]), before is not None, len(found) > limit)
+
+
+def count_up_to(session: Session, wanted: Wanted, most: int) -> int:
+    """How many cases fit; `most` + 1 stands for more than `most`."""
+    # The newest first: with a filter on what is rare, no plan is better; with others it ends at once.
+    some = _matching(wanted).with_only_columns(col(Case.number)).order_by(col(Case.number).desc()).limit(most + 1)
+    return session.exec(select(func.count()).select_from(some.subquery())).one()
+
+
 def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], int]:
     """How many cases stand where; a pair without any is missing."""
     status, grade = col(Case.status), col(Case.grade)
@@ -88,32 +136,61 @@ def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], in
 
 def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
     query = select(Case)
-    if wanted.status:
-        query = query.where(col(Case.status) == wanted.status)
-    if wanted.grade:
-        query = query.where(col(Case.grade) == wanted.grade)
-    if wanted.flag:
-        query = query.where(col(Case.flag) == wanted.flag)
+    for condition in (*_of_the_case(wanted), *_of_others(wanted)):
+        query = query.where(condition)
+    return query
+
+
+def _of_the_case(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    for column, value in (
+        (col(Case.status), wanted.status), (col(Case.grade), wanted.grade), (col(Case.flag), wanted.flag),
+        (col(Case.kind), wanted.kind), (col(Case.district), wanted.district),
+    ):  # fmt: skip
+        if value:
+            yield column == value
+    if wanted.grades:
+        yield col(Case.grade).in_(wanted.grades)
     if wanted.only_open:
-        query = query.where(col(Case.status).in_(OPEN_STATUSES))
+        yield col(Case.status).in_(OPEN_STATUSES)
     if wanted.only_flagged:
-        query = query.where(col(Case.flag).is_not(None))
+        yield col(Case.flag).is_not(None)
+    if wanted.received_from:
+        yield col(Case.received_at) >= wanted.received_from
+    if wanted.received_before:
+        yield col(Case.received_at) < wanted.received_before
+
+
+def _of_others(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What lies outside the case's own row: who holds it, who asks, and what it needs."""
+    if wanted.need and wanted.at:
+        yield needing(wanted.need, wanted.at)
+    if wanted.lead:
+        yield led_by(wanted.lead)
     if wanted.holder:
-        query = query.where(not_tied(wanted.holder))
+        yield not_tied(wanted.holder)
     if wanted.reader:
-        query = query.where(open_to(wanted.reader))
+        yield open_to(wanted.reader)
     if wanted.department:
         parts = select(Assignment.case_id).where(
             Assignment.department == wanted.department, col(Assignment.withdrawn_at).is_(None)
         )
         # A unit the case is kept from never sees the case, whatever it was assigned before.
-        query = query.where(col(Case.id).in_(parts), open_to(wanted.department))
-    return query
+        yield col(Case.id).in_(parts)
+        yield open_to(wanted.department)
+
+
+def led_by(unit: str) -> ColumnElement[bool]:
+    """Cases whose order this unit leads now, as a condition for a query over cases."""
+    held = select(Assignment.id).where(
+        Assignment.case_id == Case.id, Assignment.department == unit, col(Assignment.leads), col(Assignment.withdrawn_at).is_(None)
+    )
+    return held.exists()
 
 
 def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:
     cases = session.exec(query).all()
-    leads = _leads(session, [case.id for case in cases])
+    ids = [case.id for case in cases]
+    leads, dues = _leads(session, ids), _next_dues(session, ids)
     return [
         CaseRow(
             number=case.label,
@@ -127,9 +204,20 @@ def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:
             wake_at=case.wake_at,
             waiting_for=case.waiting_for,
             run_id=case.run_id,
+            district=case.district,
+            due_at=dues.get(case.id),
+            stands_still=stands_still(case),
         )
         for case in cases
     ]
+
+
+def _next_dues(session: Session, case_ids: list[UUID]) -> dict[UUID, datetime]:
+    """The soonest due time of the running clocks of each case that has any."""
+    running = select(Clock.case_id, func.min(Clock.due_at)).where(
+        col(Clock.case_id).in_(case_ids), col(Clock.stopped_at).is_(None)
+    )
+    return dict(session.exec(running.group_by(col(Clock.case_id))).all())
 
 
 def _leads(session: Session, case_ids: list[UUID]) -> dict[UUID, str]:

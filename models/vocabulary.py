@@ -271,6 +271,16 @@ class ObjectionReason(StrEnum):
     OWN_INTEREST = "own_interest"
 
 
+class ReassignReason(StrEnum):
+    """Why a supervisor takes an order from one unit and gives it to another."""
+
+    UNIT_ABSENT = "unit_absent"
+    WRONG_UNIT = "wrong_unit"
+    LOAD = "load"
+    REORGANISED = "reorganised"
+    CONFLICT = "conflict"
+
+
 class Role(StrEnum):
     """What an API client may do."""
 
@@ -421,6 +431,7 @@ class NewsKind(StrEnum):
     OBJECTED = "objected"
     OBJECTION_DECIDED = "objection_decided"
     CONFLICT_FOUND = "conflict_found"
+    REASSIGNED = "reassigned"
     EXTENSION_ASKED = "extension_asked"
     EXTENSION_DECIDED = "extension_decided"
     HELP_ASKED = "help_asked"

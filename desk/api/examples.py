@@ -32,6 +32,7 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
     NewsKind.CONFLICT_FOUND: {"units": ["SCHOOL"]},
     NewsKind.OBJECTION_DECIDED: {"upheld": True, "department": "URBAN"},
     NewsKind.EXTENSION_ASKED: {"reason": "expert_opinion_needed", "days": 5, "caller_told": True},
+    NewsKind.REASSIGNED: {"department": "URBAN", "reason": "wrong_unit", "given_from": "EDU"},
     NewsKind.EXTENSION_DECIDED: {"granted": True, "days": 3},
     NewsKind.HELP_ASKED: {"department": "EDU"},
     NewsKind.HUNG_UP: {"reason": "waiting_for_building", "review_at": "2026-12-23T09:00:00+08:00"},

@@ -1,9 +1,7 @@
 """`/`: where the cases stand, for operators, supervisors and administrators."""
 
-import os
 import secrets
 from collections import Counter
-from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.requests import Request
@@ -16,6 +14,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
 from desk.pages.news_sheets import Sent, Sheet
+from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
@@ -98,11 +97,3 @@ def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent
     if wrong is None or wrong[0] is not kind:
         return sheet_for(kind, front.place, case)
     return sheet_for(kind, front.place, case, wrong[1].typed, wrong[1].problems)
-
-
-def run_link(run_id: UUID | None) -> str | None:
-    """Where the Prefect UI shows this run, if `WHISTLE_PREFECT_UI_URL` tells where that UI is."""
-    base = os.environ.get("WHISTLE_PREFECT_UI_URL", "").rstrip("/")
-    if run_id is None or not base.startswith(("http://", "https://")):
-        return None
-    return f"{base}/runs/flow-run/{run_id}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from desk.pages.board_words import REASSIGN_WORDS
 from desk.pages.form_fields import YES_NO, Field
 from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
@@ -9,6 +10,7 @@ from models.case import Case
 from models.transitions import IS_OPEN
 from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
 from tasks.coded_reasons import reasons_for
+from tasks.dispatch.objections import TRANSFERABLE
 from tasks.news.forms import WHO_MAY_SAY
 from tasks.settling import APPROVAL
 from tasks.workplace import Workplace
@@ -31,6 +33,7 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     NewsKind.POLICE_NOTIFIED: (N_("Record the report to the police"), N_("With the receipt's number.")),
     NewsKind.SAFETY_RECORDED: (N_("Record the child's safety"), N_("And from whom it is known.")),
     NewsKind.CONFLICT_FOUND: (N_("Record a conflict of interest"), N_("That unit leaves the case at once.")),
+    NewsKind.REASSIGNED: (N_("Give to another unit"), N_("The former unit stops at once; the new one accepts anew.")),
     NewsKind.GRADE_DECIDED: (N_("Change the grade"), N_("Only a person may lower it; the reason is kept.")),
     NewsKind.HUNG_UP: (N_("Hang up (keep open)"), N_("With a review date; never for harm or danger.")),
     NewsKind.SUMMARY_WRITTEN: (
@@ -126,6 +129,7 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.POLICE_NOTIFIED: "at channel receipt",
     NewsKind.SAFETY_RECORDED: "safety source owner? text?",
     NewsKind.CONFLICT_FOUND: "units department? text?",
+    NewsKind.REASSIGNED: "department reason text?",
     NewsKind.GRADE_DECIDED: "grade reason text?",
     NewsKind.HUNG_UP: "reason review_at text?",
     NewsKind.SUMMARY_WRITTEN: "text",
@@ -178,6 +182,8 @@ def _fits(case: Case, kind: NewsKind, follow_up_asked: bool) -> bool:
         return APPROVAL in case.waiting_for
     if kind is NewsKind.FOLLOWED_UP:
         return follow_up_asked and case.status is Status.CLOSED
+    if kind is NewsKind.REASSIGNED:
+        return case.status in TRANSFERABLE
     if kind is NewsKind.REOPENED:
         return case.status in _OVER
     if kind in _AWAITS.values():
@@ -230,6 +236,8 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
 def _reasons(kind: NewsKind, place: Workplace, case: Case) -> dict[str, Said]:
     if kind is NewsKind.REOPENED:
         return _REOPENING
+    if kind is NewsKind.REASSIGNED:
+        return {code.value: words for code, words in REASSIGN_WORDS.items()}
     return {each.code: (each.zh, each.en) for each in reasons_for(place, case, kind)}
 
 

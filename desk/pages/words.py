@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.case_pages import CaseRow
+from desk.pages.board_words import BOARD_TEXTS
 from desk.pages.translation import N_, NC_, Said, say
 from models.vocabulary import Doubt, Flag, Grade, Status
 from notifications.messages import DESK_ZONE, Language
@@ -18,12 +19,12 @@ STATUS_WORDS: dict[Status, Said] = {
     Status.DISPATCHED: N_("Dispatched"),
     Status.ACCEPTED: N_("Accepted"),
     Status.IN_PROGRESS: N_("In progress"),
-    Status.DISPUTED: N_("Disputed"),
+    Status.DISPUTED: NC_("disputed", "Disputed"),
     Status.EXTENSION_ASKED: N_("Extension asked"),
     Status.REPLIED: N_("Replied"),
     Status.REWORK: N_("Rework"),
     Status.HUNG_UP: NC_("hung_up", "Hung up"),
-    Status.CALLBACK: N_("Callback"),
+    Status.CALLBACK: NC_("callback", "Callback"),
     Status.CLOSED: N_("Closed"),
     Status.REOPENED: N_("Reopened"),
     Status.SEALED: N_("Sealed"),
@@ -158,7 +159,7 @@ TEXTS: dict[str, Said] = {
     "order_unit": N_("Unit"),
     "order_leads": N_("lead"),
     "order_helps": N_("co-handler"),
-    "calling": NC_("calling", "Callback"),
+    "calling": N_("Callback"),
     "calling_open": N_("Show the number to call (it is recorded)"),
     "calling_name": NC_("calling_name", "Name"),
     "calling_message": N_("Message"),
@@ -218,7 +219,7 @@ TEXTS: dict[str, Said] = {
     "clock_ok": N_("running"),
     "clock_warning": N_("near"),
     "clock_late": N_("late"),
-    "clock_met": N_("in time"),
+    "clock_met": NC_("clock_met", "in time"),
     "clock_missed": N_("was late"),
     "answer_title": N_("By API or command line"),
     "answer": N_("Use your unit's key with the API, or the command line on the desk's machine:"),
@@ -276,6 +277,7 @@ TEXTS: dict[str, Said] = {
     "fields": N_("Fields"),
     "required": N_("required"),
     "example": N_("Example"),
+    **BOARD_TEXTS,
 }
 
 

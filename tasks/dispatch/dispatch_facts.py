@@ -9,11 +9,15 @@ from catalogue.loader import Catalogue
 from catalogue.normalise import normalise
 from models.assigning import Objection
 from models.case import Case
+from models.record import Decision
 from tasks.dispatch.absences import deputies_at
 from tasks.dispatch.conflict import complained_of, keep_away
 from tasks.dispatch.dispatching import DispatchFacts
 from tasks.dispatch.units import load_of
 from tasks.workplace import Workplace
+
+REASSIGNED = "reassigned"
+"""The rule that a supervisor's handing over is decided under."""
 
 
 def facts_in(text: str, ticked: Iterable[str], catalogue: Catalogue) -> tuple[str, ...]:
@@ -74,8 +78,9 @@ def _text(place: Workplace, case: Case) -> str:
 
 def _released(session: Session, case: Case) -> tuple[str, ...]:
     """The units a person took the order from: they do not come back as co-handlers."""
+    relieved = select(Decision.facts).where(Decision.case_id == case.id, Decision.rule_id == REASSIGNED)
     wanted = select(Objection.department).where(Objection.case_id == case.id, col(Objection.upheld).is_(True))
-    return tuple(sorted(set(session.exec(wanted))))
+    return tuple(sorted({*session.exec(wanted), *(str(facts["from"]) for facts in session.exec(relieved))}))
 
 
 def _load_matters(kind: str, catalogue: Catalogue) -> bool:

@@ -11,7 +11,7 @@ from models import journal
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import EventKind, NewsKind
-from tasks import approval, following_up
+from tasks import approval, following_up, reassigning
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
 from tasks.clocks import hanging_up
@@ -36,6 +36,7 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.HELP_ASKED: news_of_departments.help_asked,
     NewsKind.OBJECTION_DECIDED: objections.objection_decided,
     NewsKind.CONFLICT_FOUND: conflict_found.conflict_found,
+    NewsKind.REASSIGNED: reassigning.reassigned,
     NewsKind.EXTENSION_DECIDED: news_of_people.extension_decided,
     NewsKind.HUNG_UP: hanging_up.hung_up,
     NewsKind.CALLED_BACK: news_of_people.called_back,

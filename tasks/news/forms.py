@@ -12,6 +12,7 @@ from models.vocabulary import (
     NewsKind,
     ObjectionReason,
     Outcome,
+    ReassignReason,
     Role,
     Safety,
     Target,
@@ -89,6 +90,17 @@ class ConflictFound(NewsForm):
 
     units: tuple[DepartmentCode, ...] = Field(min_length=1, max_length=10)
     department: DepartmentCode | None = None
+
+
+class Reassigned(NewsForm):
+    """A supervisor takes the order from the unit that leads it and gives it to another one.
+
+    `given_from` guards against an order that has moved on meanwhile; left out, it is whoever leads now.
+    """
+
+    department: DepartmentCode
+    reason: ReassignReason
+    given_from: DepartmentCode | None = None
 
 
 class ExtensionAsked(NewsForm):
@@ -234,6 +246,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.OBJECTED: Objected,
     NewsKind.OBJECTION_DECIDED: ObjectionDecided,
     NewsKind.CONFLICT_FOUND: ConflictFound,
+    NewsKind.REASSIGNED: Reassigned,
     NewsKind.EXTENSION_ASKED: ExtensionAsked,
     NewsKind.EXTENSION_DECIDED: ExtensionDecided,
     NewsKind.HELP_ASKED: HelpAsked,
@@ -264,6 +277,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.OBJECTED: _DEPARTMENT,
     NewsKind.OBJECTION_DECIDED: _SUPERVISOR,
     NewsKind.CONFLICT_FOUND: _SEAT,
+    NewsKind.REASSIGNED: _SUPERVISOR,
     NewsKind.EXTENSION_ASKED: _DEPARTMENT,
     NewsKind.EXTENSION_DECIDED: _SUPERVISOR,
     NewsKind.HELP_ASKED: _DEPARTMENT,
