@@ -62,6 +62,11 @@ class Asked:
         """Whether anything at all is asked for."""
         return bool(self.typed or self.grades)
 
+    @property
+    def goes_beyond_chips(self) -> bool:
+        """Whether more is asked for than one of the links above the form, so that the form should be seen."""
+        return bool(self.grades or self.wrong or len(self.typed) > 1 or self.typed.keys() - {"open", "need"})
+
     def query(self, **more: object) -> str:
         """The same filter for a link, with more (a page, the language)."""
         kept = [*self.typed.items(), *(("grade", each) for each in self.grades)]

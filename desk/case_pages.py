@@ -14,7 +14,7 @@ from models.case import Case
 from models.exchange import Assignment
 from models.record import Clock
 from models.transitions import OPEN_STATUSES
-from models.vocabulary import Flag, Grade, Status
+from models.vocabulary import Flag, Grade, Status, Target
 from tasks.dispatch.conflict import open_to
 from tasks.news.inbox import CaseNotFoundError, not_tied
 from tasks.story.state import stands_still
@@ -66,7 +66,7 @@ EVERY_CASE = Wanted()
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One case in a list: codes and times."""
+    """One case in a list: codes and times; the last ones are of the running clock that is due first."""
 
     number: str
     id: UUID
@@ -81,6 +81,8 @@ class CaseRow:
     run_id: UUID | None
     district: str | None = None
     due_at: datetime | None = None
+    target: Target | None = None
+    due_from: str = ""
     stands_still: bool = False
 
 
@@ -190,7 +192,7 @@ def led_by(unit: str) -> ColumnElement[bool]:
 def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:
     cases = session.exec(query).all()
     ids = [case.id for case in cases]
-    leads, dues = _leads(session, ids), _next_dues(session, ids)
+    leads, dues = _leads(session, ids), _next_clocks(session, ids)
     return [
         CaseRow(
             number=case.label,
@@ -205,19 +207,22 @@ def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:
             waiting_for=case.waiting_for,
             run_id=case.run_id,
             district=case.district,
-            due_at=dues.get(case.id),
+            due_at=dues[case.id][0] if case.id in dues else None,
+            target=dues[case.id][1] if case.id in dues else None,
+            due_from=dues[case.id][2] if case.id in dues else "",
             stands_still=stands_still(case),
         )
         for case in cases
     ]
 
 
-def _next_dues(session: Session, case_ids: list[UUID]) -> dict[UUID, datetime]:
-    """The soonest due time of the running clocks of each case that has any."""
-    running = select(Clock.case_id, func.min(Clock.due_at)).where(
+def _next_clocks(session: Session, case_ids: list[UUID]) -> dict[UUID, tuple[datetime, Target, str]]:
+    """The running clock of each case that is due first: when, what it measures, and against whom."""
+    running = select(Clock.case_id, Clock.due_at, Clock.target, Clock.department).where(
         col(Clock.case_id).in_(case_ids), col(Clock.stopped_at).is_(None)
     )
-    return dict(session.exec(running.group_by(col(Clock.case_id))).all())
+    latest_first = running.order_by(col(Clock.due_at).desc(), col(Clock.id).desc())
+    return {case_id: (due_at, target, unit) for case_id, due_at, target, unit in session.exec(latest_first)}
 
 
 def _leads(session: Session, case_ids: list[UUID]) -> dict[UUID, str]:

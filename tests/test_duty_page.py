@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from desk.pages.duty import NEAR, SHOWN, heaps
+from desk.duty_heaps import SHOWN, heaps
+from desk.needs import NEAR, REVIEW_NEAR, STUCK_AFTER, Moment
 from models.case import Case
+from models.exchange import Notice
 from models.record import Clock
-from models.vocabulary import Flag, Grade, Status, Target
-from tasks.settling import APPROVAL
+from models.vocabulary import Ask, Flag, Grade, NoticeState, Status, Target
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
@@ -25,7 +26,8 @@ def desk(tmp_path: Path) -> Iterator[ApiDesk]:
 
 def case(desk: ApiDesk, status: Status = Status.IN_PROGRESS, grade: Grade = Grade.U3, **fields: object) -> str:
     number = desk.take_in(text=CANARY)
-    desk.change(number, status=status, grade=grade, **{"summary_ct": b"sealed", **fields})
+    calm = {"summary_ct": b"sealed", "wake_at": NOW + timedelta(days=1)}
+    desk.change(number, status=status, grade=grade, **{**calm, **fields})
     return number
 
 
@@ -41,9 +43,20 @@ def clock(desk: ApiDesk, number: str, due_in: timedelta, *, stopped: bool = Fals
         )  # fmt: skip
 
 
+def dead_letter(desk: ApiDesk, number: str | None, recipient: str = "EDU") -> None:
+    with desk.place.database.writing() as session:
+        of = session.exec(select(Case).where(Case.number == int(number[2:]))).one() if number else None
+        session.add(
+            Notice(
+                case_id=of.id if of else None, case_label=number or "RULES", dedupe_key=f"n{number}{recipient}", recipient=recipient,
+                ask=Ask.OVERDUE, grade=Grade.U3, link="x", state=NoticeState.DEAD, created_at=NOW - timedelta(hours=3), next_try_at=NOW,
+            )
+        )  # fmt: skip
+
+
 def found(desk: ApiDesk) -> dict[str, list[str]]:
     with desk.place.database.reading() as session:
-        return {each.name: [row.number for row in each.rows] for each in heaps(session, NOW)}
+        return {each.name: [row.number for row in each.rows] for each in heaps(session, Moment(NOW, NOW))}
 
 
 def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
@@ -56,14 +69,17 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     review, callback = case(desk, Status.NEEDS_REVIEW), case(desk, Status.CALLBACK)
     flagged = case(desk, flag=Flag.ACTIVATION_FAILS)
     unwritten = case(desk, summary_ct=None)
-    approval = case(desk, Status.CALLBACK, waiting_for=f"Awaiting {APPROVAL} (U1)")
-    hung_up = case(desk, Status.HUNG_UP, hung_up_until=NOW + timedelta(days=3))
-    over = case(desk, Status.CLOSED, Grade.U1)
+    stuck = case(desk, failures=1)
+    untold, hung = case(desk), case(desk, Status.HUNG_UP, hung_up_until=NOW + REVIEW_NEAR)
+    dead_letter(desk, untold)
+    case(desk, Status.HUNG_UP, hung_up_until=NOW + REVIEW_NEAR + timedelta(seconds=1))
+    back = case(desk, rework_count=2)
+    over = case(desk, Status.CLOSED, Grade.U1, rework_count=9)
     clock(desk, over, -timedelta(days=1))
     assert found(desk) == {
         "duty_danger": [danger], "duty_late": [late], "duty_near": [near], "duty_disputed": [disputed],
         "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged], "duty_unwritten": [unwritten],
-        "duty_approval": [approval], "duty_follow_up": [], "duty_hung_up": [hung_up],
+        "duty_stuck": [stuck], "duty_undelivered": [untold], "duty_review_near": [hung], "duty_sent_back": [back],
     }  # fmt: skip
 
 
@@ -104,3 +120,64 @@ def test_it_is_for_the_house_only(desk: ApiDesk, who: str) -> None:
 
 def test_a_calm_desk_says_so(desk: ApiDesk) -> None:
     assert "Nothing needs anybody now" in desk.client.get("/duty?lang=en", auth=("x", desk.keys["operator"])).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"wake_at": None}, "nothing will wake it"),
+        ({"wake_at": NOW - STUCK_AFTER}, "due and not taken up"),
+        ({"wake_at": NOW - STUCK_AFTER + timedelta(seconds=1)}, ""),
+        ({"failures": 3}, "its last activation failed"),
+        ({"lease_owner": "w", "lease_until": NOW - STUCK_AFTER}, "its worker is gone"),
+        ({"lease_owner": "w", "lease_until": NOW + timedelta(days=3650)}, ""),
+    ],
+)
+def test_a_case_that_stands_still_says_why(desk: ApiDesk, fields: dict[str, object], why: str) -> None:
+    number = case(desk, **fields)
+    page = desk.client.get("/duty?lang=en", auth=("x", desk.keys["supervisor"])).text
+    assert (number in page, why in page) == (bool(why), True)
+
+
+def test_a_dead_letter_names_case_and_recipient_and_one_without_a_case_has_no_link(desk: ApiDesk) -> None:
+    number = case(desk)
+    dead_letter(desk, number, "MARKET")
+    dead_letter(desk, None, "RULES_SUPERVISOR")
+    page = desk.client.get("/duty?lang=en", auth=("x", desk.keys["supervisor"])).text
+    for word in (f"/?case={number}", "<code>MARKET</code>", "<code>RULES_SUPERVISOR</code>", "for 3 h", ">RULES<"):
+        assert word in page, word
+    assert "/?case=RULES" not in page
+
+
+def test_each_row_says_in_words_how_late_it_is(desk: ApiDesk) -> None:
+    late, near = case(desk), case(desk)
+    clock(desk, late, -timedelta(days=2, hours=5))
+    clock(desk, near, timedelta(hours=1, minutes=5))
+    for language, words in (("en", ("late by 2 d 5 h", "in 1 h 5 min")), ("zh", ("超期 2 天 5 小时", "还有 1 小时 5 分钟"))):
+        page = desk.client.get(f"/duty?lang={language}", auth=("x", desk.keys["supervisor"])).text
+        for each in words:
+            assert each in page
+
+
+def test_every_heap_leads_to_the_list_of_the_very_same_cases(desk: ApiDesk) -> None:
+    danger, late, near = case(desk, grade=Grade.U0), case(desk), case(desk)
+    clock(desk, late, timedelta(0))
+    clock(desk, near, NEAR)
+    case(desk, Status.DISPUTED), case(desk, flag=Flag.ACTIVATION_FAILS), case(desk, summary_ct=None), case(desk, failures=2)
+    case(desk, Status.HUNG_UP, hung_up_until=NOW), case(desk, rework_count=5)
+    dead_letter(desk, near)
+    assert danger
+    with desk.place.database.reading() as session:
+        for heap in heaps(session, Moment(NOW, NOW)):
+            page = desk.client.get(f"/cases?{heap.query}&lang=en", auth=("x", desk.keys["supervisor"])).text
+            shown = {part[:8] for part in page.split("/?case=")[1:]}
+            assert shown == {row.number for row in heap.rows}, heap.name
+
+
+def test_what_one_is_kept_away_from_stands_in_no_heap(desk: ApiDesk) -> None:
+    number = case(desk, Status.DISPUTED, Grade.U1, flag=Flag.ACTIVATION_FAILS, summary_ct=None, failures=1, rework_count=3)
+    clock(desk, number, -timedelta(days=1))
+    dead_letter(desk, number)
+    desk.client.post(f"/cases/{number}/not-mine", headers=desk.headers("operator"))
+    assert number not in desk.client.get("/duty", auth=("x", desk.keys["operator"])).text
+    assert number in desk.client.get("/duty", auth=("x", desk.keys["supervisor"])).text

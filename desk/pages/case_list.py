@@ -22,6 +22,7 @@ from desk.safe_cells import safe_row
 from models.grades import GRAVITY
 from models.house import AccessLog
 from models.vocabulary import Purpose, Role
+from tasks.clocks.page import TARGET_WORDS
 from tasks.news.inbox import Speaker
 
 SHOWN, MOST_COUNTED = 50, 1000
@@ -83,7 +84,7 @@ def _list(front: Front, request: Request, speaker: Speaker, *, no_purpose: bool 
         request, "case_list.html", 422 if no_purpose or asked.filter is None else 200,
         asked=asked, rows=found.rows, found=found, total=total, most=MOST_COUNTED, no_purpose=no_purpose, now=at.now,
         kinds=front.place.catalogue.kinds, departments=front.place.catalogue.departments, run_link=run_link,
-        needs={each: NEED_WORDS[each] for each in Need}, statuses=STATUS_WORDS, flags=FLAG_WORDS,
+        targets=TARGET_WORDS, needs={each: NEED_WORDS[each] for each in Need}, statuses=STATUS_WORDS, flags=FLAG_WORDS,
         grades=sorted(GRAVITY, key=GRAVITY.__getitem__), purposes=PURPOSE_WORDS, may_load=speaker.role in OVERSEERS,
         may_move=may_move, reasons=REASSIGN_WORDS,
     )  # fmt: skip

@@ -1,0 +1,181 @@
+"""The heaps of the duty board: what burns, in which order, since when, and in whose hands."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
+
+from desk.needs import Moment, Need, clocks_count, due_late, due_near, is_open, needing
+from models.case import Case
+from models.exchange import Assignment, Notice
+from models.record import Clock, Event
+from models.vocabulary import EventKind, Flag, Grade, NoticeState, Status, Target
+from tasks.news.inbox import not_tied
+
+SHOWN = 50
+DECISIONS = (Status.DISPUTED, Status.EXTENSION_ASKED, Status.NEEDS_REVIEW, Status.CALLBACK)
+
+
+class Reads(StrEnum):
+    """What the time of a row tells: how long it has lasted, or when it is over or was."""
+
+    SINCE = "since"
+    DUE = "due"
+
+
+@dataclass(frozen=True)
+class Burning:
+    """One case that needs somebody: who holds it, and what says so.
+
+    `at` is since when, or when it is due, as `reads` says; None where nobody wrote it down. `why` is a
+    code of `STUCK_WORDS`, `count` how often it was sent back. `number` is the case's, if there is one.
+    """
+
+    number: str
+    grade: Grade
+    status: Status | None
+    holder: str
+    run_id: UUID | None = None
+    at: datetime | None = None
+    reads: Reads = Reads.SINCE
+    target: Target | None = None
+    flag: Flag | None = None
+    why: str = ""
+    count: int = 0
+    recipient: str = ""
+    has_page: bool = True
+
+
+@dataclass(frozen=True)
+class Heap:
+    """One heap: its name among the words, its rows, how many there are in all, and the filter that lists them all."""
+
+    name: str
+    rows: tuple[Burning, ...]
+    total: int
+    query: str
+
+
+Row = Callable[[Case, str, dict[UUID, datetime]], Burning]
+
+
+def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
+    """All heaps, without cases that `holder` is kept away from; the rows of each are bounded, its count is not."""
+    own = not_tied(holder)
+
+    def of(need: Need, row: Row) -> Heap:
+        return _cases(session, f"duty_{need}", f"need={need}", row, own, needing(need, at))
+
+    return (
+        of(Need.DANGER, lambda case, who, _: _burning(case, who, case.received_at)),
+        _clocks(session, Need.LATE, own, due_late(at.now)),
+        _clocks(session, Need.NEAR, own, due_near(at.now)),
+        *(_decision(session, status, own) for status in DECISIONS),
+        of(Need.UNWRITTEN, _since_it_moved),
+        of(Need.STUCK, lambda case, who, _: _stuck(case, who, at)),
+        _undelivered(session, own),
+        of(Need.REVIEW_NEAR, _review),
+        of(Need.SENT_BACK, _sent_back),
+        of(Need.FLAGGED, lambda case, who, _: _burning(case, who, case.flagged_at, flag=case.flag)),
+    )
+
+
+def _decision(session: Session, status: Status, own: ColumnElement[bool]) -> Heap:
+    name = f"duty_{status.value.lower()}"
+    return _cases(session, name, f"status={status}", _since_it_moved, own, col(Case.status) == status)
+
+
+def _burning(
+    case: Case, holder: str, at: datetime | None, reads: Reads = Reads.SINCE, *, target: Target | None = None,
+    flag: Flag | None = None, why: str = "", count: int = 0,
+) -> Burning:  # fmt: skip
+    return Burning(case.label, case.grade, case.status, holder, case.run_id, at, reads, target, flag, why, count)
+
+
+def _since_it_moved(case: Case, holder: str, moved: dict[UUID, datetime]) -> Burning:
+    return _burning(case, holder, moved.get(case.id, case.received_at))
+
+
+def _sent_back(case: Case, holder: str, moved: dict[UUID, datetime]) -> Burning:
+    return _burning(case, holder, moved.get(case.id, case.received_at), count=case.rework_count)
+
+
+def _review(case: Case, holder: str, _: dict[UUID, datetime]) -> Burning:
+    return _burning(case, holder, case.hung_up_until, Reads.DUE)
+
+
+def _stuck(case: Case, holder: str, at: Moment) -> Burning:
+    """The gravest of what keeps it standing; the conditions of `needs`, asked of one case."""
+    if case.lease_until is not None and case.lease_until <= at.wall_now:
+        return _burning(case, holder, case.lease_until, why="abandoned")
+    if case.wake_at is None:
+        return _burning(case, holder, None, why="forgotten")
+    return _burning(case, holder, case.wake_at, why="failing" if case.failures else "left_lying")
+
+
+def _cases(session: Session, name: str, query: str, row: Row, *wanted: ColumnElement[bool]) -> Heap:
+    # One more than are shown: only then is there anything to count.
+    cases = session.exec(select(Case).where(*wanted).order_by(col(Case.number)).limit(SHOWN + 1)).all()
+    total = len(cases)
+    if total > SHOWN:
+        total = session.exec(select(func.count()).select_from(Case).where(*wanted)).one()
+    shown = cases[:SHOWN]
+    holders, moved = _holders(session, shown), _last_moves(session, shown) if row in (_since_it_moved, _sent_back) else {}
+    return Heap(name, tuple(row(each, holders.get(each.id, ""), moved) for each in shown), total, query)
+
+
+def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: ColumnElement[bool]) -> Heap:
+    running = (which, is_open(), clocks_count(), own)
+    first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(*running)
+    found = session.exec(first.order_by(col(Clock.due_at)).limit(SHOWN + 1)).all()
+    total = len(found)
+    if total > SHOWN:
+        joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
+        total = session.exec(joined.where(*running)).one()
+    holders = _holders(session, [case for _, case in found[:SHOWN]])
+    rows = tuple(
+        _burning(case, clock.department or holders.get(case.id, ""), clock.due_at, Reads.DUE, target=clock.target)
+        for clock, case in found[:SHOWN]
+    )
+    return Heap(f"duty_{need}", rows, total, f"need={need}")
+
+
+def _undelivered(session: Session, own: ColumnElement[bool]) -> Heap:
+    """Alerts that reached nobody; those of the house itself stand here without a case."""
+    kept = select(Case.id).where(own)
+    dead = (Notice.state == NoticeState.DEAD, col(Notice.case_id).is_(None) | col(Notice.case_id).in_(kept))
+    oldest = select(Notice, Case).join(Case, col(Case.id) == col(Notice.case_id), isouter=True).where(*dead)
+    found = session.exec(oldest.order_by(col(Notice.id)).limit(SHOWN + 1)).all()
+    total = len(found)
+    if total > SHOWN:
+        total = session.exec(select(func.count()).select_from(Notice).where(*dead)).one()
+    # The outer join gives None where there is no case, which its type does not say.
+    pairs: list[tuple[Notice, Case | None]] = [(notice, case) for notice, case in found[:SHOWN]]
+    holders = _holders(session, [case for _, case in pairs if case])
+    rows = tuple(
+        Burning(
+            notice.case_label, notice.grade, case.status if case else None, holders.get(case.id, "") if case else "",
+            case.run_id if case else None, notice.created_at, recipient=notice.recipient, has_page=case is not None,
+        )
+        for notice, case in pairs
+    )  # fmt: skip
+    return Heap(f"duty_{Need.UNDELIVERED}", rows, total, f"need={Need.UNDELIVERED}")
+
+
+def _holders(session: Session, cases: Sequence[Case]) -> dict[UUID, str]:
+    leads = select(Assignment.case_id, Assignment.department).where(
+        col(Assignment.case_id).in_([each.id for each in cases]), col(Assignment.leads).is_(True), col(Assignment.withdrawn_at).is_(None)
+    )
+    return dict(session.exec(leads).all()) if cases else {}
+
+
+def _last_moves(session: Session, cases: Iterable[Case]) -> dict[UUID, datetime]:
+    """When each case came into the status it has."""
+    moved = select(Event.case_id, func.max(Event.at)).where(
+        col(Event.case_id).in_([each.id for each in cases]), Event.kind == EventKind.MOVED
+    )
+    return dict(session.exec(moved.group_by(col(Event.case_id))).all())
