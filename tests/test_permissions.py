@@ -45,6 +45,8 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
     ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
     ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,
+    ("GET", "/cases"): HOUSE, ("GET", "/cases.csv"): {"supervisor", "administrator"}, ("POST", "/cases/reassign"): {"supervisor"},
+    ("POST", "/cases/reassign/confirm"): {"supervisor"}, ("GET", "/cases/reassigned"): {"supervisor"},
     ("GET", "/reads"): {"supervisor"}, ("POST", "/reads/{access}/judge"): {"supervisor"},
     # Whoever has the link has the right: the token in it is the key.
     ("GET", "/o/{token}"): EVERYBODY, ("POST", "/o/{token}/words"): EVERYBODY, ("POST", "/o/{token}/evidence"): EVERYBODY,
@@ -163,7 +165,7 @@ def test_lists_leave_out_what_one_is_kept_away_from(desk: ApiDesk) -> None:
     for number in (mine, other):
         desk.change(number, status=Status.NEEDS_REVIEW, grade=Grade.U1)
     desk.client.post(f"/cases/{other}/not-mine", headers=desk.headers("operator"))
-    for path in ("/", "/duty", "/api/v1/cases"):
+    for path in ("/", "/duty", "/cases", "/api/v1/cases"):
         text = desk.client.get(path, headers=desk.headers("operator")).text
         assert mine in text and other not in text, path
         assert other in desk.client.get(path, headers=desk.headers("supervisor")).text

@@ -72,7 +72,7 @@ BOARD_TEXTS: dict[str, tuple[str, str]] = {
     "list_none_newer": N_("There are no newer ones."),
     "list_wrong": N_("Nothing is shown, because this makes no sense:"),
     "list_more_than": N_("more than"),
-    "list_fit": N_("cases fit"),
+    "list_fit": N_("found"),
     "list_need": N_("What it needs"),
     "list_only_open": N_("Open ones only"),
     "list_district": N_("District code"),
