@@ -32,7 +32,8 @@ class Burning:
     """One case that needs somebody: who holds it, and what says so.
 
     `at` is since when, or when it is due, as `reads` says; None where nobody wrote it down. `why` is a
-    code of `STUCK_WORDS`, `count` how often it was sent back. `number` is the case's, if there is one.
+    code of `STUCK_WORDS`, `count` how often it was sent back, or how many more of its clocks stand as this one
+    does. `number` is the case's, if there is one.
     """
 
     number: str
@@ -129,19 +130,24 @@ def _cases(session: Session, name: str, query: str, row: Row, *wanted: ColumnEle
 
 
 def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: ColumnElement[bool]) -> Heap:
+    """One row a case, with its clock that is due first and how many more there are: a grave case has many."""
     running = (which, is_open(), clocks_count(), own)
-    first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(*running)
-    found = session.exec(first.order_by(col(Clock.due_at)).limit(SHOWN + 1)).all()
+    joined = select(Clock.case_id, func.min(Clock.due_at), func.count()).join(Case, col(Case.id) == col(Clock.case_id))
+    grouped = joined.where(*running).group_by(col(Clock.case_id)).order_by(func.min(Clock.due_at), col(Clock.case_id))
+    found = session.exec(grouped.limit(SHOWN + 1)).all()
     total = len(found)
     if total > SHOWN:
-        joined = select(func.count()).select_from(Clock).join(Case, col(Case.id) == col(Clock.case_id))
-        total = session.exec(joined.where(*running)).one()
-    holders = _holders(session, [case for _, case in found[:SHOWN]])
-    rows = tuple(
-        _burning(case, clock.department or holders.get(case.id, ""), clock.due_at, Reads.DUE, target=clock.target)
-        for clock, case in found[:SHOWN]
-    )
-    return Heap(f"duty_{need}", rows, total, f"need={need}")
+        total = session.exec(select(func.count()).select_from(joined.where(*running).group_by(col(Clock.case_id)).subquery())).one()
+    many = {case_id: count for case_id, _, count in found[:SHOWN]}
+    first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(which, col(Clock.case_id).in_(many))
+    pairs = {case.id: (clock, case) for clock, case in session.exec(first.order_by(col(Clock.due_at).desc(), col(Clock.id).desc()))}
+    holders = _holders(session, [case for _, case in pairs.values()])
+    rows = []
+    for case_id, count in many.items():
+        clock, case = pairs[case_id]
+        who = clock.department or holders.get(case_id, "")
+        rows.append(_burning(case, who, clock.due_at, Reads.DUE, target=clock.target, count=count - 1))
+    return Heap(f"duty_{need}", tuple(rows), total, f"need={need}")
 
 
 def _undelivered(session: Session, own: ColumnElement[bool]) -> Heap:

@@ -31,12 +31,12 @@ def case(desk: ApiDesk, status: Status = Status.IN_PROGRESS, grade: Grade = Grad
     return number
 
 
-def clock(desk: ApiDesk, number: str, due_in: timedelta, *, stopped: bool = False) -> None:
+def clock(desk: ApiDesk, number: str, due_in: timedelta, *, stopped: bool = False, cycle: int = 1) -> None:
     with desk.place.database.writing() as session:
         of = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
         session.add(
             Clock(
-                case_id=of.id, target=Target.FEEDBACK, started_at=NOW - timedelta(days=9), due_at=NOW + due_in,
+                case_id=of.id, target=Target.FEEDBACK, cycle=cycle, started_at=NOW - timedelta(days=9), due_at=NOW + due_in,
                 stopped_at=NOW if stopped else None, grade=of.grade, rule_id="r", rule_hash="d", calendar_hash="c",
                 reason_zh="因", reason_en="why",
             )
@@ -181,3 +181,13 @@ def test_what_one_is_kept_away_from_stands_in_no_heap(desk: ApiDesk) -> None:
     desk.client.post(f"/cases/{number}/not-mine", headers=desk.headers("operator"))
     assert number not in desk.client.get("/duty", auth=("x", desk.keys["operator"])).text
     assert number in desk.client.get("/duty", auth=("x", desk.keys["supervisor"])).text
+
+
+def test_a_case_with_many_late_clocks_is_one_row_with_the_first(desk: ApiDesk) -> None:
+    number = case(desk)
+    for hours in (1, 30, 5):
+        clock(desk, number, -timedelta(hours=hours), cycle=hours)
+    with desk.place.database.reading() as session:
+        (heap,) = [each for each in heaps(session, Moment(NOW, NOW)) if each.name == "duty_late"]
+    (row,) = heap.rows
+    assert (heap.total, row.number, row.count, row.at) == (1, number, 2, NOW - timedelta(hours=30))
