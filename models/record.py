@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime, coded
 from models.vocabulary import DecisionKind, EventKind, Grade, Target
 
+_REPLIED = "target = 'feedback' AND stop_reason = 'replied'"
+
 
 class Decision(SQLModel, table=True):
     """One decision; `key` names it within its case, so repeating a step cannot decide twice."""
@@ -61,6 +63,8 @@ class Clock(SQLModel, table=True):
         UniqueConstraint("case_id", "target", "department", "cycle"),
         # What is late or near: of millions of clocks few run.
         Index("clock_running", "due_at", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),
+        # How units kept their time lately: of a case's clocks one is stopped by a reply.
+        Index("clock_replied", "stopped_at", sqlite_where=text(_REPLIED), postgresql_where=text(_REPLIED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

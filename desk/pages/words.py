@@ -219,7 +219,7 @@ TEXTS: dict[str, Said] = {
     "clock_ok": N_("running"),
     "clock_warning": N_("near"),
     "clock_late": N_("late"),
-    "clock_met": NC_("clock_met", "in time"),
+    "clock_met": N_("in time"),
     "clock_missed": N_("was late"),
     "answer_title": N_("By API or command line"),
     "answer": N_("Use your unit's key with the API, or the command line on the desk's machine:"),
