@@ -81,7 +81,7 @@ def explain(
     """
     start = start.astimezone(UTC)
     due = due_at(start, rule, calendar, paused)
-    known = _reaching(calendar, start, due.at)
+    known = reaching(calendar, start, due.at)
     begun = start
     if rule.time is KindOfTime.WORKING_DAYS and rule.ends is EndOfDays.SAME_CLOCK:
         begun = taken_in(start, known)
@@ -105,7 +105,7 @@ def explain(
     )
 
 
-def _reaching(calendar: WorkingCalendar, start: datetime, due: datetime) -> WorkingCalendar:
+def reaching(calendar: WorkingCalendar, start: datetime, due: datetime) -> WorkingCalendar:
     """The calendar, or its stretched form if it must be asked about a year nobody has published."""
     first, last = calendar.local_day(start), calendar.local_day(due)
     if calendar.published_from <= first and last + ONE_DAY <= calendar.published_to:

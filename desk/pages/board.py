@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from desk.api.rights import HOUSE, SEATS
 from desk.case_pages import Wanted, count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
+from desk.pages.clock_bars import clock_bars
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
@@ -18,8 +19,10 @@ from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor
 from models.case import Case
 from models.grades import GRAVITY
+from models.journal import entries_of
 from models.vocabulary import NewsKind, Role, Status
 from tasks.clocks.page import TARGET_WORDS
+from tasks.clocks.pauses import paused_intervals
 from tasks.close_reasons import CLOSE_WORDS
 from tasks.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
@@ -81,9 +84,11 @@ def case_page(
         asked = bool(asked_follow_ups(session, case))
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
+        book = front.place.rules_for(case)
+        stood_still = paused_intervals(entries_of(session, case.id), book.pauses, front.now())
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
-            request, "case.html", status, story=story, files=files, link=run_link(case.run_id), names=DESK_WORDS,
+            request, "case.html", status, story=story, files=files, bars=clock_bars(story.clocks, stood_still, book, front.now()), link=run_link(case.run_id), names=DESK_WORDS,
             sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, follow_up_asked=asked)],
             awaited=awaited(case, speaker.role, follow_up_asked=asked), wrong=wrong is not None, not_now=status == 409,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
