@@ -16,7 +16,8 @@ from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.runs import run_link
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.story_words import actor_words, facts_in_words, roles_of, told
 from models.case import Case
 from models.grades import GRAVITY
 from models.journal import entries_of
@@ -27,6 +28,7 @@ from tasks.close_reasons import CLOSE_WORDS
 from tasks.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
 from tasks.story.telling import story_of
+from tasks.story.timeline import EVENT_WORDS
 from tasks.words.keeping_evidence import list_evidence
 from tasks.words.progress_query import progress_code
 from tasks.words.special_access import MAY_BREAK
@@ -86,11 +88,14 @@ def case_page(
         said = request.query_params.get("said", "")
         book = front.place.rules_for(case)
         stood_still = paused_intervals(entries_of(session, case.id), book.pauses, front.now())
+        roles, units = roles_of(session, story.events), front.place.catalogue.departments
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
             request, "case.html", status, story=story, files=files, bars=clock_bars(story.clocks, stood_still, book, front.now()), link=run_link(case.run_id), names=DESK_WORDS,
             sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, follow_up_asked=asked)],
             awaited=awaited(case, speaker.role, follow_up_asked=asked), wrong=wrong is not None, not_now=status == 409,
+            sentences=told(story, case.source, words_for(request), units, front.now()), departments=units, roles=roles,
+            happened=EVENT_WORDS, facts_in_words=facts_in_words, actor_words=actor_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,

@@ -123,7 +123,7 @@ def clock_bars(
     closed = closed_spans(start, end, book.calendar)
     frames = (
         _Frame("wide", start, end, 210.0, 1000.0, 22.0, 5.0, 9),
-        _Frame("narrow", start, end, 0.0, 340.0, 38.0, 21.0, 4),
+        _Frame("narrow", start, end, 6.0, 340.0, 38.0, 21.0, 4),
     )
     return ClockBars(
         tuple(_drawing(frame, clocks, pauses, closed, book, now if runs else None) for frame in frames),
