@@ -222,7 +222,7 @@ def _next_clocks(session: Session, case_ids: list[UUID]) -> dict[UUID, tuple[dat
         col(Clock.case_id).in_(case_ids), col(Clock.stopped_at).is_(None)
     )
     latest_first = running.order_by(col(Clock.due_at).desc(), col(Clock.id).desc())
-    return {case_id: (due_at, target, unit) for case_id, due_at, target, unit in session.exec(latest_first)}
+    return {case_id: (due_at, Target(target), unit) for case_id, due_at, target, unit in session.exec(latest_first)}
 
 
 def _leads(session: Session, case_ids: list[UUID]) -> dict[UUID, str]:

@@ -57,8 +57,7 @@ def case_list_routes(front: Front) -> APIRouter:
         with front.turn_to_write():
             _note_read(front, speaker, Purpose(purpose), asked)
         named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
-        rows = _windows(front, asked.filter, speaker)
-        return StreamingResponse(_csv_lines(rows), media_type="text/csv; charset=utf-8", headers=named)
+        return StreamingResponse(table_lines(front, asked.filter, speaker), media_type="text/csv; charset=utf-8", headers=named)
 
     return router
 
@@ -115,10 +114,11 @@ def _windows(front: Front, wished: CaseFilter, speaker: Speaker) -> Iterator[Cas
         before = int(found.rows[-1].number.removeprefix("W-"))
 
 
-def _csv_lines(rows: Iterable[CaseRow]) -> Iterator[str]:
+def table_lines(front: Front, wished: CaseFilter, speaker: Speaker) -> Iterator[str]:
+    """The table line by line: codes and times of the cases that this speaker may know of."""
     # The mark tells spreadsheets that it is UTF-8.
     yield "\ufeff" + _line(HEADS)
-    for row in rows:
+    for row in _windows(front, wished, speaker):
         yield _line(safe_row(_cells(row)))
 
 

@@ -146,7 +146,7 @@ def roles_of(session: Session, events: Iterable[EventStory]) -> dict[str, str]:
         return {}
     people = session.exec(select(Account.id, Account.role).where(col(Account.id).in_(ids))).all()
     clients = session.exec(select(ApiClient.id, ApiClient.role).where(col(ApiClient.id).in_(ids))).all()
-    return {f"client:{each}": role.value for each, role in (*people, *clients)}
+    return {f"client:{each}": str(role) for each, role in (*people, *clients)}
 
 
 def actor_words(actor: str, roles: Mapping[str, str], words: Words) -> str:

@@ -1,0 +1,179 @@
+"""The page of a case: its clocks as bars that tell the truth, and its story in words without a name."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from desk.app import make_app
+from desk.pages.clock_bars import ClockBars, Shape, clock_bars
+from desk.pages.story_words import NEWS_WORDS, SAFETY_WORDS
+from desk.people.keys import make_key
+from models.vocabulary import Grade, NewsKind, Role, Safety, Target
+from sla_rules.closed_time import closed_spans
+from sla_rules.intervals import Interval
+from tasks.story.state import ClockState
+from tasks.story.values import ClockStory
+from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.times import moment
+from tests.offices import china
+from tests.small_desk import shipped_rules
+
+MONDAY = moment("Mon 2026-03-02 09:00")
+CALLER = {"contact": "1", "may_call_back": True}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ClockDesk]:
+    with clock_desk(tmp_path / "desk") as desk:
+        yield desk
+
+
+@pytest.fixture
+def door(desk: ClockDesk) -> Iterator[TestClient]:
+    with desk.place.database.writing() as session:
+        key = make_key(session, "刘班长", Role.SUPERVISOR, None, desk.now)
+    with TestClient(make_app(desk.place, lambda: desk.now), headers={"Authorization": f"Bearer {key}"}) as client:
+        yield client
+
+
+def clock(hours: float, stopped: float | None = None, state: ClockState = ClockState.OK, target: Target = Target.FEEDBACK) -> ClockStory:
+    rule = next(each for each in shipped_rules().grades[Grade.U3].rules if each.target is target)
+    return ClockStory(
+        target=target, department="", cycle=1, started_at=MONDAY, due_at=MONDAY + timedelta(hours=hours),
+        stopped_at=MONDAY + timedelta(hours=stopped) if stopped is not None else None, breached_at=None, provisional=False, state=state,
+        rule_id=rule.id, reason_zh="因", reason_en="why",
+    )  # fmt: skip
+
+
+def drawn(clocks: list[ClockStory], now: float, *pauses: tuple[float, float]) -> ClockBars:
+    still = [Interval(MONDAY + timedelta(hours=first), MONDAY + timedelta(hours=last)) for first, last in pauses]
+    found = clock_bars(clocks, still, shipped_rules(), MONDAY + timedelta(hours=now))
+    assert found is not None
+    return found
+
+
+def bars(found: ClockBars) -> dict[str, Shape]:
+    return {each.look: each for each in found.drawings[0].shapes if each.height == 12.0}
+
+
+def test_a_running_clock_is_filled_up_to_now_and_no_further() -> None:
+    found = drawn([clock(100)], 25)
+    parts = bars(found)
+    assert set(parts) == {"cb-planned", "cb-run"}
+    assert round(parts["cb-run"].width / parts["cb-planned"].width, 3) == 0.25
+    now = found.drawings[0].now
+    assert now is not None and round(now - parts["cb-run"].x, 1) == round(parts["cb-run"].width, 1)
+
+
+def test_what_is_late_begins_at_the_due_time_and_ends_now() -> None:
+    parts = bars(drawn([clock(10, state=ClockState.LATE)], 40))
+    assert parts["cb-late"].x == pytest.approx(parts["cb-planned"].x + parts["cb-planned"].width)
+    assert parts["cb-late"].width == pytest.approx(3 * parts["cb-planned"].width)
+
+
+def test_a_clock_that_was_stopped_late_stays_late_up_to_then_and_there_is_no_now() -> None:
+    found = drawn([clock(10, 15, ClockState.MISSED)], 400)
+    parts = bars(found)
+    assert parts["cb-late"].width == pytest.approx(parts["cb-planned"].width / 2)
+    assert found.drawings[0].now is None
+    assert [each.look for each in found.drawings[0].marks] == ["cb-due", "cb-stop"]
+
+
+def test_a_pause_is_drawn_inside_the_clock_and_only_where_its_rule_knows_pauses() -> None:
+    paused = bars(drawn([clock(100)], 60, (20, 40)))
+    assert paused["cb-pause"].width == pytest.approx(paused["cb-planned"].width / 5)
+    assert "cb-pause" not in bars(drawn([clock(24, target=Target.ACCEPTANCE)], 60, (2, 40)))
+
+
+def test_everything_stays_inside_the_picture_in_both_sizes() -> None:
+    many = [clock(0.5, 0.1, ClockState.MET, Target.ACCEPTANCE), clock(900), clock(1, state=ClockState.LATE)]
+    for each in drawn(many, 300, (10, 20)).drawings:
+        for shape in each.shapes:
+            assert each.left <= shape.x and shape.x + shape.width <= each.width + 3.1
+            assert 0 <= shape.y and shape.y + shape.height <= each.height
+
+
+def test_a_case_without_clocks_has_no_picture() -> None:
+    assert clock_bars([], [], shipped_rules(), MONDAY) is None
+
+
+def test_a_long_picture_shades_rest_days_and_names_holidays_and_a_short_one_shades_nights() -> None:
+    """Qingming 2026: Saturday 4 to Monday 6 April."""
+    long = closed_spans(moment("Mon 2026-03-30 00:00"), moment("Wed 2026-04-08 00:00"), china())
+    assert [(each.start, each.end, each.is_holiday) for each in long] == [
+        (moment("Sat 2026-04-04 00:00"), moment("Tue 2026-04-07 00:00"), True)
+    ]
+    assert long[0].name_en
+    short = closed_spans(moment("Mon 2026-03-02 00:00"), moment("Tue 2026-03-03 00:00"), china())
+    assert short and all(not each.is_holiday for each in short)
+
+
+def page(desk: ClockDesk, door: TestClient, label: str, language: str = "en") -> str:
+    return door.get(f"/?case={label}&lang={language}").text
+
+
+def lived(desk: ClockDesk) -> str:
+    label = desk.take_in(kind="S09", reporter=CALLER)
+    desk.run_due()
+    desk.hears(label, "acknowledged", "EDU")
+    desk.jump(moment("Tue 2026-03-03 10:15"))
+    desk.hears(label, "contacted", "EDU")
+    return label
+
+
+def test_the_story_says_what_happened_in_both_languages(desk: ClockDesk, door: TestClient) -> None:
+    label = lived(desk)
+    english = page(desk, door, label)
+    for words in ("Received 2026-03-02 09:00", "grade U3 (general)", "With Education since 2026-03-02 09:00", "accepted 2026-03-02 09:00", "spoke to the caller 2026-03-03 10:15", "Next due: feedback"):
+        assert words in english, words
+    chinese = page(desk, door, label, "zh")
+    for words in ("2026-03-02 09:00 受理", "派教育主办", "2026-03-03 10:15 联系来电人", "下一时限：反馈"):
+        assert words in chinese, words
+    assert "Awaiting" not in chinese, "no English message on a Chinese page"
+
+
+def test_a_case_handed_over_and_late_says_so(desk: ClockDesk, door: TestClient) -> None:
+    label = lived(desk)
+    desk.hears(label, "reassigned", "supervisor", department="MARKET", reason="wrong_unit")
+    desk.jump(moment("Mon 2026-03-16 10:00"))
+    desk.run_due()
+    told = page(desk, door, label)
+    for words in ("Given to Market supervision since 2026-03-03 10:15", "taken back 2026-03-03 10:15", "Late, now or before:", "not accepted yet"):
+        assert words in told, words
+
+
+def test_the_journal_has_words_and_roles_and_no_name(desk: ClockDesk, door: TestClient) -> None:
+    label = lived(desk)
+    assert door.post(f"/cases/{label}/say/safety_recorded", data={"once": "s" * 20, "safety": "safe", "source": "police"}).status_code == 200
+    desk.run_due()
+    told = page(desk, door, label)
+    assert "supervisor</span>" in told and "刘班长" not in told and "client:" not in told
+    for words in ("status changed", "from Dispatched", "to Accepted", "clock first contact", "news Record the child&#39;s safety"):
+        assert words in told, words
+
+
+def test_every_decision_names_its_rule_and_the_rule_set(desk: ClockDesk, door: TestClient) -> None:
+    label = lived(desk)
+    told = page(desk, door, label)
+    assert told.count("rule <code>") >= 5
+    digest = desk.place.rules_for(desk.case(label)).digest[:12]
+    assert f"rule set <code>{digest}</code>" in told
+
+
+def test_the_picture_has_its_text_and_no_style_of_its_own(desk: ClockDesk, door: TestClient) -> None:
+    told = page(desk, door, lived(desk))
+    assert told.count("<svg class=\"clocks") == 2
+    ids = re.findall(r'\bid="([^"]+)"', told)
+    assert len(ids) == len(set(ids))
+    for each in re.findall(r'aria-labelledby="([^"]+)"', told):
+        assert set(each.split()) <= set(ids)
+    assert re.search(r"<desc id=[^>]+>[^<]*feedback \(the joint clock\): 2026-03-02 09:00", told)
+    assert "style=" not in told and "<style" not in told and "<script" not in told
+
+
+def test_every_kind_of_news_and_state_of_safety_has_words() -> None:
+    assert set(NEWS_WORDS) == set(NewsKind) and set(SAFETY_WORDS) == set(Safety)
