@@ -16,7 +16,7 @@ def main() -> None:
     """Every page in both languages and both sizes."""
     with tempfile.TemporaryDirectory() as home, open_desk(Path(home)) as desk:
         number, link = _cases(desk)
-        pages = {"board": "/", "duty": "/duty", "intake": "/intake", "case": f"/?case={number}", "order": link, "units": "/units",
+        pages = {"board": "/", "duty": "/duty", "cases": "/cases", "intake": "/intake", "case": f"/?case={number}", "order": link, "units": "/units",
                  "quality": "/quality", "knowledge": "/knowledge", "account": "/account"}  # fmt: skip
         with browsing(desk.base) as browser:
             for size, measure in SIZES.items():

@@ -21,8 +21,6 @@ from tasks.clocks.page import TARGET_WORDS
 from tasks.story.state import ClockState
 from tasks.story.values import AssignmentStory, CaseStory, EventStory
 
-Said = tuple[str, str]
-
 NEWS_WORDS: dict[NewsKind, Said] = {
     **{kind: words for kind, (words, _) in DESK_WORDS.items()},
     **{kind: words for kind, (words, _) in ANSWER_WORDS.items()},
