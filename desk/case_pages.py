@@ -20,6 +20,8 @@ from tasks.news.inbox import CaseNotFoundError, not_tied
 from tasks.story.state import stands_still
 
 HIGHEST_NUMBER = 2**31 - 1
+FEW = 5000
+"""Up to so many orders a unit's cases are found by its orders, above it by going through the cases."""
 
 
 def storable_number(label: str) -> str:
@@ -88,13 +90,13 @@ class CaseRow:
 
 def cases_after(session: Session, wanted: Wanted, after: int, limit: int) -> list[CaseRow]:
     """Up to `limit` cases with a number above `after`, lowest number first."""
-    query = _matching(wanted).where(col(Case.number) > after).order_by(col(Case.number)).limit(limit)
+    query = _matching(session, wanted).where(col(Case.number) > after).order_by(col(Case.number)).limit(limit)
     return _rows(session, query)
 
 
 def newest_cases(session: Session, limit: int, wanted: Wanted = EVERY_CASE) -> list[CaseRow]:
     """The newest cases that fit, newest first."""
-    return _rows(session, _matching(wanted).order_by(col(Case.number).desc()).limit(limit))
+    return _rows(session, _matching(session, wanted).order_by(col(Case.number).desc()).limit(limit))
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def page_of(session: Session, wanted: Wanted, limit: int, before: int | None = N
     By key and never by position: cases taken in meanwhile neither shift a page nor come twice.
     """
     number = col(Case.number)
-    query = _matching(wanted)
+    query = _matching(session, wanted)
     if after is not None:
         found = _rows(session, query.where(number > after).order_by(number).limit(limit + 1))
         return Page(tuple(reversed(found[:limit])), len(found) > limit, has_older=True)
@@ -125,7 +127,7 @@ def page_of(session: Session, wanted: Wanted, limit: int, before: int | None = N
 def count_up_to(session: Session, wanted: Wanted, most: int) -> int:
     """How many cases fit; `most` + 1 stands for more than `most`."""
     # The newest first: with a filter on what is rare, no plan is better; with others it ends at once.
-    some = _matching(wanted).with_only_columns(col(Case.number)).order_by(col(Case.number).desc()).limit(most + 1)
+    some = _matching(session, wanted).with_only_columns(col(Case.number)).order_by(col(Case.number).desc()).limit(most + 1)
     return session.exec(select(func.count()).select_from(some.subquery())).one()
 
 
@@ -136,9 +138,9 @@ def count_by_status_and_grade(session: Session) -> dict[tuple[Status, Grade], in
     return {(each[0], each[1]): each[2] for each in found}
 
 
-def _matching(wanted: Wanted) -> SelectOfScalar[Case]:
+def _matching(session: Session, wanted: Wanted) -> SelectOfScalar[Case]:
     query = select(Case)
-    for condition in (*_of_the_case(wanted), *_of_others(wanted)):
+    for condition in (*_of_the_case(wanted), *_of_others(session, wanted)):
         query = query.where(condition)
     return query
 
@@ -162,12 +164,12 @@ def _of_the_case(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield col(Case.received_at) < wanted.received_before
 
 
-def _of_others(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _of_others(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """What lies outside the case's own row: who holds it, who asks, and what it needs."""
     if wanted.need and wanted.at:
         yield needing(wanted.need, wanted.at)
     if wanted.lead:
-        yield led_by(wanted.lead)
+        yield _led_by(session, wanted.lead)
     if wanted.holder:
         yield not_tied(wanted.holder)
     if wanted.reader:
@@ -181,12 +183,14 @@ def _of_others(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield open_to(wanted.department)
 
 
-def led_by(unit: str) -> ColumnElement[bool]:
+def _led_by(session: Session, unit: str) -> ColumnElement[bool]:
     """Cases whose order this unit leads now, as a condition for a query over cases."""
-    held = select(Assignment.id).where(
-        Assignment.case_id == Case.id, Assignment.department == unit, col(Assignment.leads), col(Assignment.withdrawn_at).is_(None)
-    )
-    return held.exists()
+    leads = (Assignment.department == unit, col(Assignment.leads), col(Assignment.withdrawn_at).is_(None))
+    some = select(Assignment.id).where(*leads).limit(FEW + 1).subquery()
+    if session.exec(select(func.count()).select_from(some)).one() <= FEW:
+        return col(Case.id).in_(select(Assignment.case_id).where(*leads))
+    # Of a unit with many, a page is full before long: going through the cases ends sooner than going through its orders.
+    return select(Assignment.id).where(Assignment.case_id == Case.id, *leads).exists()
 
 
 def _rows(session: Session, query: SelectOfScalar[Case]) -> list[CaseRow]:

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from desk.needs import Moment, Need, clocks_count, due_late, due_near, is_open, needing
+from models.accounts import StaffTie
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.record import Clock, Event
 from models.vocabulary import EventKind, Flag, Grade, NoticeState, Status, Target
 from tasks.news.inbox import not_tied
 
-SHOWN = 50
+SHOWN = 25
 DECISIONS = (Status.DISPUTED, Status.EXTENSION_ASKED, Status.NEEDS_REVIEW, Status.CALLBACK)
 
 
@@ -78,7 +79,7 @@ def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
         *(_decision(session, status, own) for status in DECISIONS),
         of(Need.UNWRITTEN, _since_it_moved),
         of(Need.STUCK, lambda case, who, _: _stuck(case, who, at)),
-        _undelivered(session, own),
+        _undelivered(session, holder),
         of(Need.REVIEW_NEAR, _review),
         of(Need.SENT_BACK, _sent_back),
         of(Need.FLAGGED, lambda case, who, _: _burning(case, who, case.flagged_at, flag=case.flag)),
@@ -119,12 +120,11 @@ def _stuck(case: Case, holder: str, at: Moment) -> Burning:
 
 
 def _cases(session: Session, name: str, query: str, row: Row, *wanted: ColumnElement[bool]) -> Heap:
-    # One more than are shown: only then is there anything to count.
-    cases = session.exec(select(Case).where(*wanted).order_by(col(Case.number)).limit(SHOWN + 1)).all()
-    total = len(cases)
-    if total > SHOWN:
-        total = session.exec(select(func.count()).select_from(Case).where(*wanted)).one()
-    shown = cases[:SHOWN]
+    # The count comes along in the same pass over what fits.
+    first = select(Case.number, func.count().over()).where(*wanted).order_by(col(Case.number)).limit(SHOWN)
+    found = session.exec(first).all()
+    total = found[0][1] if found else 0
+    shown = session.exec(select(Case).where(col(Case.number).in_([number for number, _ in found])).order_by(col(Case.number))).all()
     holders, moved = _holders(session, shown), _last_moves(session, shown) if row in (_since_it_moved, _sent_back) else {}
     return Heap(name, tuple(row(each, holders.get(each.id, ""), moved) for each in shown), total, query)
 
@@ -132,13 +132,11 @@ def _cases(session: Session, name: str, query: str, row: Row, *wanted: ColumnEle
 def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: ColumnElement[bool]) -> Heap:
     """One row a case, with its clock that is due first and how many more there are: a grave case has many."""
     running = (which, is_open(), clocks_count(), own)
-    joined = select(Clock.case_id, func.min(Clock.due_at), func.count()).join(Case, col(Case.id) == col(Clock.case_id))
+    joined = select(Clock.case_id, func.min(Clock.due_at), func.count(), func.count().over()).join(Case, col(Case.id) == col(Clock.case_id))
     grouped = joined.where(*running).group_by(col(Clock.case_id)).order_by(func.min(Clock.due_at), col(Clock.case_id))
-    found = session.exec(grouped.limit(SHOWN + 1)).all()
-    total = len(found)
-    if total > SHOWN:
-        total = session.exec(select(func.count()).select_from(joined.where(*running).group_by(col(Clock.case_id)).subquery())).one()
-    many = {case_id: count for case_id, _, count in found[:SHOWN]}
+    found = session.exec(grouped.limit(SHOWN)).all()
+    total = found[0][3] if found else 0
+    many = {case_id: count for case_id, _, count, _ in found}
     first = select(Clock, Case).join(Case, col(Case.id) == col(Clock.case_id)).where(which, col(Clock.case_id).in_(many))
     pairs = {case.id: (clock, case) for clock, case in session.exec(first.order_by(col(Clock.due_at).desc(), col(Clock.id).desc()))}
     holders = _holders(session, [case for _, case in pairs.values()])
@@ -150,10 +148,10 @@ def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: Colum
     return Heap(f"duty_{need}", tuple(rows), total, f"need={need}")
 
 
-def _undelivered(session: Session, own: ColumnElement[bool]) -> Heap:
+def _undelivered(session: Session, holder: str) -> Heap:
     """Alerts that reached nobody; those of the house itself stand here without a case."""
-    kept = select(Case.id).where(own)
-    dead = (Notice.state == NoticeState.DEAD, col(Notice.case_id).is_(None) | col(Notice.case_id).in_(kept))
+    tied = select(StaffTie.case_id).where(StaffTie.holder == holder)
+    dead = (Notice.state == NoticeState.DEAD, col(Notice.case_id).is_(None) | col(Notice.case_id).not_in(tied))
     oldest = select(Notice, Case).join(Case, col(Case.id) == col(Notice.case_id), isouter=True).where(*dead)
     found = session.exec(oldest.order_by(col(Notice.id)).limit(SHOWN + 1)).all()
     total = len(found)

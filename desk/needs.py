@@ -82,24 +82,24 @@ def _undelivered() -> ColumnElement[bool]:
 
 
 def is_forgotten() -> ColumnElement[bool]:
-    """Open cases that nothing will ever wake."""
-    return and_(is_open(), col(Case.wake_at).is_(None), col(Case.lease_until).is_(None))
+    """Cases that nothing will ever wake."""
+    return and_(col(Case.wake_at).is_(None), col(Case.lease_until).is_(None))
 
 
 def is_left_lying(at: Moment) -> ColumnElement[bool]:
     """Cases due for long that no worker has taken up."""
     free = or_(col(Case.lease_until).is_(None), col(Case.lease_until) <= at.wall_now)
-    return and_(is_open(), col(Case.wake_at) <= at.now - STUCK_AFTER, free)
+    return and_(col(Case.wake_at) <= at.now - STUCK_AFTER, free)
 
 
 def is_abandoned(at: Moment) -> ColumnElement[bool]:
     """Cases whose worker died long ago, and no other one has taken over."""
-    return and_(is_open(), col(Case.lease_until) <= at.wall_now - STUCK_AFTER)
+    return col(Case.lease_until) <= at.wall_now - STUCK_AFTER
 
 
 def is_failing() -> ColumnElement[bool]:
-    """Open cases whose last activation went wrong."""
-    return and_(is_open(), col(Case.failures) > 0)
+    """Cases whose last activation went wrong."""
+    return col(Case.failures) > 0
 
 
 _CONDITIONS: dict[Need, Callable[[Moment], ColumnElement[bool]]] = {
@@ -109,7 +109,7 @@ _CONDITIONS: dict[Need, Callable[[Moment], ColumnElement[bool]]] = {
     Need.UNWRITTEN: lambda at: and_(is_open(), col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
     Need.FLAGGED: lambda at: col(Case.flag).is_not(None),
     Need.UNDELIVERED: lambda at: _undelivered(),
-    Need.STUCK: lambda at: or_(is_forgotten(), is_left_lying(at), is_abandoned(at), is_failing()),
+    Need.STUCK: lambda at: and_(is_open(), or_(is_forgotten(), is_left_lying(at), is_abandoned(at), is_failing())),
     Need.REVIEW_NEAR: lambda at: and_(col(Case.status) == Status.HUNG_UP, col(Case.hung_up_until) <= at.now + REVIEW_NEAR),
     Need.SENT_BACK: lambda at: and_(is_open(), col(Case.rework_count) >= OFTEN),
 }

@@ -44,6 +44,8 @@ class Case(SQLModel, table=True):
         UniqueConstraint("source", "source_ref"),
         Index("case_due", "wake_at"),
         Index("case_status", "status", "grade"),
+        # The list of one status, newest first.
+        Index("case_status_number", "status", "number"),
         Index("case_flag", "flag", sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
     )
 

@@ -64,7 +64,7 @@ class Clock(SQLModel, table=True):
         # What is late or near: of millions of clocks few run.
         Index("clock_running", "due_at", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),
         # How units kept their time lately: of a case's clocks one is stopped by a reply.
-        Index("clock_replied", "stopped_at", sqlite_where=text(_REPLIED), postgresql_where=text(_REPLIED)),
+        Index("clock_replied", "stopped_at", "due_at", "breached_at", "case_id", sqlite_where=text(_REPLIED), postgresql_where=text(_REPLIED)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

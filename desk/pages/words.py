@@ -146,7 +146,6 @@ TEXTS: dict[str, Said] = {
     "follow_up_skipped": N_("dropped"),
     "follow_up_overdue": N_("overdue"),
     "duty_flagged": N_("Needs a look"),
-    "duty_dead": N_("Alerts that could not be delivered:"),
     "duty_first": N_("the first"),
     "duty_holder": N_("Who holds it"),
     "duty_calm": N_("Nothing needs anybody now."),

@@ -11,8 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this version."""
+    op.create_index("assignment_held", "assignment", ["case_id", "leads", "withdrawn_at", "department"], unique=False)
     replied = sa.text("target = 'feedback' AND stop_reason = 'replied'")
-    op.create_index("clock_replied", "clock", ["stopped_at"], unique=False, sqlite_where=replied, postgresql_where=replied)
+    op.create_index("case_status_number", "case", ["status", "number"], unique=False)
+    columns = ["stopped_at", "due_at", "breached_at", "case_id"]
+    op.create_index("clock_replied", "clock", columns, unique=False, sqlite_where=replied, postgresql_where=replied)
 
 
 def downgrade() -> None:
