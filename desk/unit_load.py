@@ -100,7 +100,7 @@ def _kept_time(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
     """How many answers each lead gave lately, and how many in time."""
     in_time = case((and_(col(Clock.stopped_at) <= col(Clock.due_at), col(Clock.breached_at).is_(None)), 1), else_=0)
     # The lead is looked up for each answer: joined, SQLite would begin with the assignments of all times.
-    held = (Assignment.case_id == Clock.case_id, col(Assignment.leads), col(Assignment.withdrawn_at).is_(None))
+    held = (col(Assignment.case_id) == col(Clock.case_id), col(Assignment.leads), col(Assignment.withdrawn_at).is_(None))
     lead = select(col(Assignment.department)).where(*held).limit(1).scalar_subquery().label("lead")
     wanted = (
         select(lead, func.count(), func.sum(in_time))

@@ -26,7 +26,7 @@ from tasks.clocks.page import TARGET_WORDS
 from tasks.news.inbox import Speaker
 
 SHOWN, MOST_COUNTED = 50, 1000
-MOST_ROWS, WINDOW = 10_000, 500
+MOST_ROWS, WINDOW = 10_000, 200
 HEADS = ("number", "status", "grade", "kind", "lead", "district", "flag", "received_at", "next_due_at", "wake_at", "run_id")
 NOTHING = Page((), has_newer=False, has_older=False)
 
