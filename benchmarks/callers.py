@@ -14,9 +14,9 @@ from sqlmodel import col, select
 
 from models.case import Case
 from models.vocabulary import NewsKind, Role, Status
-from tasks.intake import IntakeForm, PersonForm, take_in
 from tasks.news.forms import CalledBack, NewsForm, Replied
 from tasks.news.inbox import Speaker, post_news
+from tasks.receiving.intake import IntakeForm, PersonForm, take_in
 from tasks.workplace import Workplace
 
 KIND, DEPARTMENT = "S09", "EDU"

@@ -19,7 +19,7 @@ from sqlalchemy import insert
 from sqlmodel import SQLModel
 
 from benchmarks.machine import describe_machine
-from desk.case_filter import CaseFilter
+from desk.boards.case_filter import CaseFilter
 from desk.front import Front
 from desk.pages.case_list import table_lines
 from models.case import Case

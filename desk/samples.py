@@ -10,7 +10,7 @@ from desk.cli.errors import one_line_errors
 from desk.cli.local_desk import local_desk
 from desk.rehearsal.scenario import Sample, load_samples
 from models.house import ImportBatch
-from tasks.intake import TakenIn, take_in
+from tasks.receiving.intake import TakenIn, take_in
 from tasks.workplace import Workplace
 
 SOURCE = "sample"

@@ -7,11 +7,11 @@ from prefect import flow
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes, park, show_timeline
 from models.vocabulary import Step
-from tasks.approval import ask_for_approval
 from tasks.classifying.first_look import classify_request, screen_for_danger
 from tasks.classifying.reviewing import dispatch_unreviewed
 from tasks.clocks.running import follow_new_rules
 from tasks.clocks.starts import start_clocks
+from tasks.closing.approval import ask_for_approval
 from tasks.closing.callback import ask_for_callback
 from tasks.closing.closure import check_closure
 from tasks.closing.ending import close_case, take_down

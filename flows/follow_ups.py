@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
-from tasks.following_up import (
+from tasks.closing.following_up import (
     ask_for_follow_ups,
     due_to_ask,
     due_to_escalate,

@@ -12,7 +12,7 @@ from sqlmodel import select
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
 from models.sealing import SealProof
-from tasks.drafts import forget_old_drafts
+from tasks.receiving.drafts import forget_old_drafts
 from tasks.words.retention import due_for_sealing, rules_of, seal_case
 from tasks.workplace import workplace
 

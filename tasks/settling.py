@@ -12,10 +12,10 @@ from models.case import Case
 from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
-from tasks.approval import awaits_approval, next_asking
 from tasks.casebook import case_of, lead_of, standing
 from tasks.clocks.counting import ZONE
 from tasks.clocks.running import clocks_of
+from tasks.closing.approval import awaits_approval, next_asking
 from tasks.escalation.levels import fired_levels, may_break, next_moments
 from tasks.story.telling import tags_of
 from tasks.workplace import Workplace, workplace

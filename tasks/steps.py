@@ -12,11 +12,11 @@ from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
-from tasks.approval import approval_unasked
 from tasks.casebook import case_of, decided, standing
 from tasks.classifying.reviewing import is_unanswered
 from tasks.clocks.running import clocks_of, outdated_clocks
 from tasks.clocks.starts import missing_clocks, untold
+from tasks.closing.approval import approval_unasked
 from tasks.closing.callback import callback_key
 from tasks.closing.closure import closure_key, closure_ready
 from tasks.closing.ending import may_close

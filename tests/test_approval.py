@@ -8,11 +8,11 @@ import pytest
 
 from models.record import Event
 from models.vocabulary import Ask, CloseReason, EventKind, Flag, Grade, Recipient, Role, Status
-from tasks.approval import SAYS_NOTHING_NEW
+from tasks.closing.approval import SAYS_NOTHING_NEW
 from tasks.news.forms import ClosingDecided
 from tasks.news.inbox import NewsNotAllowedError, Speaker, post_news
+from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.settling import APPROVAL
-from tasks.what_fits import NewsDoesNotFitError
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
 HOUR = timedelta(hours=1)

@@ -29,8 +29,8 @@ from models.settings import DeskSettings
 from models.vault import MasterKeyError, Vault
 from models.vocabulary import PersonRole, Purpose, Role, Status
 from tasks.casebook import editing
-from tasks.intake import IntakeForm, PersonForm, take_in
 from tasks.news.inbox import Speaker
+from tasks.receiving.intake import IntakeForm, PersonForm, take_in
 from tasks.words.reading import read_words
 from tasks.workplace import Workplace
 from tests.api_desk import NOW, ApiDesk, api_desk

@@ -11,13 +11,15 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from desk.needs import Need
+from desk.boards.needs import Need
 from desk.pages import case_list
 from desk.pages.board_words import BOARD_TEXTS, NEED_WORDS, PURPOSE_WORDS
+from desk.pages.translation import say
 from models.case import Case
 from models.house import AccessLog
 from models.record import Clock
 from models.vocabulary import Flag, Grade, Purpose, Status, Target
+from notifications.messages import Language
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
@@ -257,8 +259,8 @@ def test_the_table_is_for_those_who_oversee(desk: ApiDesk, who: str) -> None:
 
 def test_words_are_there_in_both_languages() -> None:
     assert set(NEED_WORDS) == set(Need) and set(PURPOSE_WORDS) == set(Purpose)
-    for pairs in (NEED_WORDS, PURPOSE_WORDS, BOARD_TEXTS):
-        assert all(zh and en and zh != en for zh, en in pairs.values())
+    for table in (NEED_WORDS, PURPOSE_WORDS, BOARD_TEXTS):
+        assert all(say(each, Language.ZH) != say(each, Language.EN) for each in table.values())
 
 
 def test_the_first_page_s_counts_lead_into_the_list(desk: ApiDesk) -> None:

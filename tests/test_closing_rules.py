@@ -11,9 +11,9 @@ from sla_rules.loader import rule_book_of
 from sla_rules.procedure_rules import ProcedureFile, ReasonLists
 from sla_rules.rule_book import RuleBook
 from sla_rules.snapshot import HERE, PROCEDURE, Snapshot, snapshot_of
-from tasks.close_reasons import CLOSE_WORDS
+from tasks.closing.close_reasons import CLOSE_WORDS
 from tasks.closing.closure import ACT_WORDS, SENTENCES, Missing
-from tasks.coded_reasons import LISTED
+from tasks.news.coded_reasons import LISTED
 
 SHIPPED = snapshot_of(HERE)
 TEXT = SHIPPED.files[PROCEDURE]

@@ -9,8 +9,8 @@ from models.vocabulary import NewsKind, Status
 from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import HERE, PROCEDURE, Snapshot, snapshot_of
 from tasks.casebook import editing
-from tasks.coded_reasons import reason_in, reasons_for
-from tasks.what_fits import NewsDoesNotFitError
+from tasks.news.coded_reasons import reason_in, reasons_for
+from tasks.news.what_fits import NewsDoesNotFitError
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
 INSPECTION = "code: needs_inspection, zh: 须现场检查, en: An inspection is needed"

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from catalogue.loader import Catalogue
-from desk.case_pages import Wanted, newest_cases
+from desk.boards.case_pages import Wanted, newest_cases
 from desk.front import Front
 from desk.pages.order import find_order
 from models.case import Case

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from desk.duty_heaps import SHOWN, heaps
-from desk.needs import NEAR, REVIEW_NEAR, STUCK_AFTER, Moment
+from desk.boards.heaps import SHOWN, heaps
+from desk.boards.needs import NEAR, REVIEW_NEAR, STUCK_AFTER, Moment
 from models.case import Case
 from models.exchange import Notice
+from models.following import FollowUp
 from models.record import Clock
-from models.vocabulary import Ask, Flag, Grade, NoticeState, Status, Target
+from models.vocabulary import Ask, Flag, FollowUpState, Grade, NoticeState, Status, Target
+from tasks.settling import APPROVAL
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
@@ -54,6 +56,12 @@ def dead_letter(desk: ApiDesk, number: str | None, recipient: str = "EDU") -> No
         )  # fmt: skip
 
 
+def follow_up(desk: ApiDesk, number: str, state: FollowUpState = FollowUpState.ASKED) -> None:
+    with desk.place.database.writing() as session:
+        of = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
+        session.add(FollowUp(case_id=of.id, life=0, nth=1, rule_id="r", due_at=NOW, answer_by=NOW, state=state))
+
+
 def found(desk: ApiDesk) -> dict[str, list[str]]:
     with desk.place.database.reading() as session:
         return {each.name: [row.number for row in each.rows] for each in heaps(session, Moment(NOW, NOW))}
@@ -74,12 +82,17 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     dead_letter(desk, untold)
     case(desk, Status.HUNG_UP, hung_up_until=NOW + REVIEW_NEAR + timedelta(seconds=1))
     back = case(desk, rework_count=2)
+    approval = case(desk, Status.CALLBACK, waiting_for=f"Awaiting {APPROVAL} (U1)")
+    again = case(desk, Status.CLOSED)
+    follow_up(desk, again)
+    follow_up(desk, case(desk, Status.CLOSED), FollowUpState.PLANNED)
     over = case(desk, Status.CLOSED, Grade.U1, rework_count=9)
     clock(desk, over, -timedelta(days=1))
     assert found(desk) == {
         "duty_danger": [danger], "duty_late": [late], "duty_near": [near], "duty_disputed": [disputed],
         "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged], "duty_unwritten": [unwritten],
         "duty_stuck": [stuck], "duty_undelivered": [untold], "duty_review_near": [hung], "duty_sent_back": [back],
+        "duty_approval": [approval], "duty_follow_up": [again],
     }  # fmt: skip
 
 

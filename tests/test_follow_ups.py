@@ -26,7 +26,7 @@ from models.vocabulary import (
     Status,
 )
 from tasks.casebook import editing
-from tasks.following_up import (
+from tasks.closing.following_up import (
     ask_for_follow_ups,
     due_to_ask,
     due_to_escalate,

@@ -19,11 +19,11 @@ from models.house import AccessLog
 from models.record import Event
 from models.vault import MasterKeyError
 from models.vocabulary import CallType, Nature, Role
-from tasks.drafts import KEPT_FOR, MOST_KEPT, drafts_of, forget_old_drafts, keep_draft, open_draft
-from tasks.knowledge import Uses, knowledge_of, uses_of_knowledge
 from tasks.links.backlog import index_cases
 from tasks.news.inbox import Speaker
-from tasks.repeated_calls import RepeatedCalls, repeated_calls
+from tasks.receiving.drafts import KEPT_FOR, MOST_KEPT, drafts_of, forget_old_drafts, keep_draft, open_draft
+from tasks.receiving.knowledge import Uses, knowledge_of, uses_of_knowledge
+from tasks.receiving.repeated_calls import RepeatedCalls, repeated_calls
 from tests.api_desk import NOW, ApiDesk, Wall, api_desk
 
 CANARY = "CANARY麒麟13900000000"

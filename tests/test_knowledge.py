@@ -10,12 +10,12 @@ import pytest
 from catalogue.knowledge_base import KnowledgeBase, load_knowledge
 from catalogue.loader import load_catalogue
 from desk.doctor.findings import Level
-from desk.doctor_intake import look_at_intake
+from desk.doctor.intake import look_at_intake
 from desk.pages.intake_words import SAY
 from models.rule_files import RuleFileError
 from models.vocabulary import Outcome, Status
 from tasks.classifying.judgement import judge
-from tasks.knowledge import Uses, knowledge_used, uses_of_knowledge
+from tasks.receiving.knowledge import Uses, knowledge_used, uses_of_knowledge
 from tasks.workplace import use_workplace
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.harness.lone_desk import LoneDesk

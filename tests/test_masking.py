@@ -13,8 +13,8 @@ from models.accounts import SpecialAccess
 from models.case import PERSON_WORDS, Case
 from models.house import AccessLog
 from models.vocabulary import GlassReason, Role, Scope
-from tasks.masking import HIDDEN_MARK, KEPT, mask
 from tasks.words.entitlement import OF_HOUSE, OF_PEOPLE, About, Piece, Reader, Sight, may_read, sight_of
+from tasks.words.masking import HIDDEN_MARK, KEPT, mask
 from tests.api_desk import NOW, ApiDesk, api_desk
 
 NAME, NUMBER, IDENTITY, ADDRESS, NOTE = "欧阳明月", "13800138000", "110101201501011234", "北京市东城区某胡同三号", "穿红衣服"

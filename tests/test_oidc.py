@@ -19,7 +19,6 @@ from joserfc.jwk import ECKey, RSAKey
 from pydantic import ValidationError
 from sqlmodel import select
 
-from desk.oidc_provider import LEFT_ALONE_SECONDS, OidcError, Provider, is_safe
 from desk.people.accounts import (
     AccountError,
     count_failure,
@@ -30,6 +29,7 @@ from desk.people.accounts import (
     make_oidc_account,
     unbind,
 )
+from desk.people.oidc_provider import LEFT_ALONE_SECONDS, OidcError, Provider, is_safe
 from models.accounts import Account, WebSession
 from models.settings import DeskSettings
 from models.vocabulary import Role
@@ -185,7 +185,7 @@ def test_the_provider_is_asked_for_its_keys_once_an_hour_and_once_more_for_a_new
 def test_a_key_that_was_changed_is_found(desk: ApiDesk, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sign_in(desk).status_code == 303
     house.changes_its_key()
-    monkeypatch.setattr("desk.oidc_provider.LEAST_BETWEEN_REFETCHES", 0.0)
+    monkeypatch.setattr("desk.people.oidc_provider.LEAST_BETWEEN_REFETCHES", 0.0)
     assert sign_in(desk).status_code == 303
     assert house.asked.count("/keys") == 2
 

@@ -13,8 +13,8 @@ from models.case import Case, Person
 from models.exchange import Inbox
 from models.vocabulary import PersonRole, Role, Status
 from tasks.closing import closure
-from tasks.drafts import keep_draft
 from tasks.news.inbox import Speaker
+from tasks.receiving.drafts import keep_draft
 from tests.harness.living_desk import LivingDesk
 from tests.harness.prefect_server import PrefectServer
 from tests.harness.snapshots import snapshot

@@ -10,9 +10,9 @@ from models.house import AccessLog
 from models.vault import SealedForeverError
 from models.vocabulary import NewsKind, PersonRole, Purpose, Role
 from tasks.casebook import editing
-from tasks.intake import IntakeForm, PersonForm, take_in
 from tasks.news.forms import GradeDecided
 from tasks.news.inbox import CaseNotFoundError, Speaker, post_news
+from tasks.receiving.intake import IntakeForm, PersonForm, take_in
 from tasks.words.reading import ReadingNotAllowedError, read_words
 from tasks.workplace import Workplace
 from tests.small_desk import small_desk

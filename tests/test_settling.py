@@ -11,9 +11,9 @@ from models.case import Case
 from models.record import Clock, Escalation
 from models.vocabulary import Grade, NewsKind, Status, Target
 from tasks import settling
-from tasks.intake import IntakeForm, take_in
 from tasks.news.forms import Resumed
 from tasks.news.inbox import Speaker, post_news
+from tasks.receiving.intake import IntakeForm, take_in
 from tasks.settling import LONGEST_SLEEP, Rest, settle
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import SEATS, START

@@ -25,9 +25,9 @@ from models.vocabulary import (
     Status,
     Target,
 )
-from tasks.intake import IntakeForm, PersonForm, take_in
 from tasks.news.forms import Replied
 from tasks.news.inbox import Speaker, post_news
+from tasks.receiving.intake import IntakeForm, PersonForm, take_in
 from tasks.story.state import SLA_OF, ClockState, SlaState, clock_state, sla_state, tags_of
 from tasks.story.telling import CaseStory, codes_in, story_of, timeline_markdown
 from tasks.story.timeline import CLOCK_WORDS, EVENT_WORDS

@@ -26,9 +26,9 @@ from models.vocabulary import (
     Target,
 )
 from tasks.closing.police_report import has_police_receipt
-from tasks.hand_over import HandOver
-from tasks.intake import IntakeError, IntakeForm, PersonForm, take_in
-from tasks.repeated_calls import most_within
+from tasks.receiving.hand_over import HandOver
+from tasks.receiving.intake import IntakeError, IntakeForm, PersonForm, take_in
+from tasks.receiving.repeated_calls import most_within
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from desk.needs import Moment
-from desk.unit_load import UnitLoad, unit_loads
+from desk.boards.needs import Moment
+from desk.boards.unit_load import UnitLoad, unit_loads
 from models.case import Case
 from models.record import Clock
 from models.vocabulary import Status, Target

@@ -17,9 +17,9 @@ from desk.people.keys import NotAuthenticatedError
 from models.vault import SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
-from tasks.intake import IntakeError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
-from tasks.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.receiving.intake import IntakeError
 from tasks.words.reading import ReadingNotAllowedError
 from tasks.words.summaries import TellsReporterError
 

@@ -13,8 +13,8 @@ from desk.api.rights import SEATS, Gate
 from desk.front import Front
 from models.case import Case
 from models.vocabulary import Scope, Status
-from tasks.intake import IntakeForm, TakenIn, take_in
 from tasks.news.inbox import Speaker
+from tasks.receiving.intake import IntakeForm, TakenIn, take_in
 from tasks.workplace import Workplace
 
 

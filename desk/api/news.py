@@ -10,7 +10,7 @@ from desk.api.answers import Refusal
 from desk.api.examples import NEWS_EXAMPLES
 from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import Gate
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from models.vocabulary import NewsKind, Scope
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY, NewsForm

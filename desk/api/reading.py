@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from desk.api.answers import ApiError, Refusal
 from desk.api.news import Number
 from desk.api.rights import EVERYBODY, Gate
-from desk.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
+from desk.boards.case_pages import HIGHEST_NUMBER, CaseRow, Wanted, cases_after
 from desk.front import Front
 from models.vocabulary import Flag, Grade, Role, Scope, Status
 from tasks.news.inbox import Speaker, find_case, part_of

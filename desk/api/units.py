@@ -10,14 +10,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 from desk.api.answers import Refusal
 from desk.api.once import Answer, idempotency_key, write_once
 from desk.api.rights import HOUSE, OVERSEERS, Gate
-from desk.case_pages import HIGHEST_NUMBER
+from desk.boards.case_pages import HIGHEST_NUMBER
+from desk.boards.unit_pages import UnitLine, unit_lines
 from desk.front import Front
-from desk.unit_pages import UnitLine, unit_lines
 from models.vocabulary import Role, Scope
 from tasks.dispatch.copies import copies_for
 from tasks.dispatch.units import note_absence, note_back
-from tasks.intake import Form
 from tasks.news.inbox import Speaker
+from tasks.receiving.intake import Form
 from tasks.workplace import Workplace
 
 Unit = Annotated[str, Path(description="A department's code", examples=["EDU"], pattern="^[A-Z]{2,20}$")]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import typer
 
-from desk.case_pages import Wanted, newest_cases
+from desk.boards.case_pages import Wanted, newest_cases
 from desk.cli.errors import one_line_errors
 from desk.cli.local_desk import local_desk, local_speaker_now
 from desk.cli.news import form_from

@@ -15,11 +15,11 @@ from models.rule_files import RuleFileError
 from models.vault import MasterKeyError, SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
-from tasks.intake import IntakeError
 from tasks.links.decisions import LinkRefusedError
 from tasks.links.proposals import LinkNotFoundError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
-from tasks.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.receiving.intake import IntakeError
 from tasks.words.summaries import TellsReporterError
 
 REFUSED = 1

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from desk.boards.unit_pages import unit_lines
 from desk.bulk.times import moment_of
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk, local_speaker
 from desk.cli.tables import Language, show_line, show_table
-from desk.unit_pages import unit_lines
 from models.vocabulary import Role
 from tasks.dispatch.units import absences_from, note_absence, note_back
 from tasks.story.timeline import ZONE, shown_time

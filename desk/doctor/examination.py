@@ -9,9 +9,9 @@ from desk.doctor.cases import look_at_cases, look_at_schema
 from desk.doctor.catalogue import look_at_catalogue
 from desk.doctor.findings import Finding, Level, worse
 from desk.doctor.house import look_at_disk, look_at_master_key, look_at_rules
+from desk.doctor.intake import look_at_intake
 from desk.doctor.prefect import look_at_prefect
 from desk.doctor.rules import look_at_live_rules
-from desk.doctor_intake import look_at_intake
 from models.database import Database
 from models.settings import DeskSettings
 

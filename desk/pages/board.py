@@ -8,7 +8,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE, SEATS
-from desk.case_pages import Wanted, count_by_status_and_grade, newest_cases, storable_number
+from desk.boards.case_pages import Wanted, count_by_status_and_grade, newest_cases, storable_number
 from desk.front import Front
 from desk.pages.clock_bars import clock_bars
 from desk.pages.form_fields import PROBLEM_WORDS
@@ -24,8 +24,8 @@ from models.journal import entries_of
 from models.vocabulary import NewsKind, Role, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
-from tasks.close_reasons import CLOSE_WORDS
-from tasks.following_up import asked_follow_ups
+from tasks.closing.close_reasons import CLOSE_WORDS
+from tasks.closing.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
 from tasks.story.telling import story_of
 from tasks.story.timeline import EVENT_WORDS

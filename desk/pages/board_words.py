@@ -1,13 +1,15 @@
 """The words of the list of cases, the duty board, the units and handing orders over, in Chinese and English."""
 
-from desk.needs import Need
-from desk.pages.translation import N_, NC_
+from desk.boards.needs import Need
+from desk.pages.translation import N_, NC_, Said
 from models.vocabulary import Purpose, ReassignReason
 
-NEED_WORDS: dict[Need, tuple[str, str]] = {
+NEED_WORDS: dict[Need, Said] = {
     Need.DANGER: N_("Danger and urgent"),
     Need.LATE: N_("Late"),
     Need.NEAR: N_("Due within 4 hours"),
+    Need.APPROVAL: N_("Closing to decide"),
+    Need.FOLLOW_UP: N_("To look at again after closing"),
     Need.UNWRITTEN: N_("Summary to write"),
     Need.FLAGGED: N_("Needs a look"),
     Need.UNDELIVERED: N_("Alert not delivered"),
@@ -17,7 +19,7 @@ NEED_WORDS: dict[Need, tuple[str, str]] = {
 }
 """Every need is a key."""
 
-PURPOSE_WORDS: dict[Purpose, tuple[str, str]] = {
+PURPOSE_WORDS: dict[Purpose, Said] = {
     Purpose.HANDLING: N_("Handling"),
     Purpose.REVIEW: N_("Supervision and review"),
     Purpose.CALLBACK: N_("Callback"),
@@ -26,7 +28,7 @@ PURPOSE_WORDS: dict[Purpose, tuple[str, str]] = {
 }
 """Every purpose is a key."""
 
-REASSIGN_WORDS: dict[ReassignReason, tuple[str, str]] = {
+REASSIGN_WORDS: dict[ReassignReason, Said] = {
     ReassignReason.UNIT_ABSENT: N_("The unit is away"),
     ReassignReason.WRONG_UNIT: N_("Not that unit's duty"),
     ReassignReason.LOAD: N_("The unit has too many"),
@@ -35,7 +37,7 @@ REASSIGN_WORDS: dict[ReassignReason, tuple[str, str]] = {
 }
 """Every reason is a key."""
 
-STAYS_WORDS: dict[str, tuple[str, str]] = {
+STAYS_WORDS: dict[str, Said] = {
     "unknown_case": N_("There is no such number for you"),
     "order_moved_on": N_("That unit does not lead it any more"),
     "case_is_closed": N_("It is closed"),
@@ -51,16 +53,16 @@ STAYS_WORDS: dict[str, tuple[str, str]] = {
     "returned_it_before": N_("That unit returned it before: for the arbiter"),
     "nobody_free": N_("There is nobody to take it"),
 }
-"""Why an order stays where it is; every code of `tasks.reassigning` is a key."""
+"""Why an order stays where it is; every code of `tasks.dispatch.reassigning` is a key."""
 
-STUCK_WORDS: dict[str, tuple[str, str]] = {
+STUCK_WORDS: dict[str, Said] = {
     "forgotten": N_("nothing will wake it"),
     "abandoned": N_("its worker is gone"),
     "left_lying": N_("due and not taken up"),
     "failing": N_("its last activation failed"),
 }
 
-BOARD_TEXTS: dict[str, tuple[str, str]] = {
+BOARD_TEXTS: dict[str, Said] = {
     "list": N_("Cases"),
     "list_all": N_("All cases"),
     "list_filter": N_("Filter"),
@@ -148,5 +150,5 @@ BOARD_TEXTS: dict[str, tuple[str, str]] = {
     "units_disputed": N_("Disputed"),
     "units_rework": N_("Rework"),
     "units_on_time": N_("Answered in time, 30 days"),
-    "units_not_ranked": N_("In the order of their codes and not a league table: units have different matters, and the State Council's office turns against ranking for its own sake (国办函〔2025〕66号)."),
+    "units_not_ranked": N_("In the order of their codes and not a league table: units have different matters, and the State Council's office turns against ranking for its own sake (its letter no. 66 of 2025)."),
 }

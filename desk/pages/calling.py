@@ -5,7 +5,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import SEATS
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.show import page, sign_in, visitor

@@ -10,10 +10,10 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from desk.api.rights import HOUSE, OVERSEERS
-from desk.case_filter import Asked, CaseFilter, read_filter
-from desk.case_pages import CaseRow, Page, count_up_to, page_of
+from desk.boards.case_filter import Asked, CaseFilter, read_filter
+from desk.boards.case_pages import CaseRow, Page, count_up_to, page_of
+from desk.boards.needs import Moment, Need
 from desk.front import Front
-from desk.needs import Moment, Need
 from desk.pages.board_words import NEED_WORDS, PURPOSE_WORDS, REASSIGN_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for

@@ -7,7 +7,7 @@ from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.api.rights import HOUSE
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.form_fields import PROBLEM_WORDS
@@ -15,9 +15,9 @@ from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.news_sheets import Sent, body_of, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
-from tasks.following_up import asked_follow_ups
+from tasks.closing.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
-from tasks.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.words.summaries import TellsReporterError
 
 

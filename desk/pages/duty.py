@@ -7,9 +7,9 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE
-from desk.duty_heaps import SHOWN, heaps
+from desk.boards.heaps import SHOWN, heaps
+from desk.boards.needs import Moment
 from desk.front import Front
-from desk.needs import Moment
 from desk.pages.board_words import STUCK_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor

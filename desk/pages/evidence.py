@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
 from desk.api.rights import SEATS
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.news_sheets import ONCE
 from desk.pages.order import find_order, link_speaker, shown_order

@@ -9,8 +9,8 @@ from desk.pages.translation import N_, NC_, Said
 from models.case import Case
 from models.transitions import IS_OPEN
 from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
-from tasks.coded_reasons import reasons_for
 from tasks.dispatch.objections import TRANSFERABLE
+from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
 from tasks.settling import APPROVAL
 from tasks.workplace import Workplace

@@ -25,9 +25,9 @@ from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.translation import Said
 from models.rule_files import RuleFileError
 from notifications.messages import DESK_ZONE
-from tasks.drafts import drafts_of, drop_draft, keep_draft, open_draft
-from tasks.intake import IntakeError, TakenIn, take_in
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
+from tasks.receiving.drafts import drafts_of, drop_draft, keep_draft, open_draft
+from tasks.receiving.intake import IntakeError, TakenIn, take_in
 
 LOOKS = frozenset({"matter", "knowledge", "use"})
 

@@ -11,10 +11,10 @@ from desk.pages.words import Words
 from models.rule_files import RuleFileError
 from models.vocabulary import Nature
 from notifications.messages import DESK_ZONE
-from tasks.knowledge import knowledge_of
 from tasks.links.matching import Told
 from tasks.news.inbox import Speaker
-from tasks.same_matter import SameMatterHint, hints_of
+from tasks.receiving.knowledge import knowledge_of
+from tasks.receiving.same_matter import SameMatterHint, hints_of
 from tasks.workplace import Workplace
 
 OLDEST = 120

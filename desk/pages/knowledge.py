@@ -17,7 +17,7 @@ from desk.pages.news_sheets import body_of
 from desk.pages.show import page, sign_in, visitor
 from models.rule_files import RuleFileError
 from notifications.messages import DESK_ZONE
-from tasks.knowledge import Uses, knowledge_of, uses_of_knowledge
+from tasks.receiving.knowledge import Uses, knowledge_of, uses_of_knowledge
 
 ON_ONE_PAGE = 10
 MOST_FOUND = 20

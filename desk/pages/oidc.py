@@ -12,11 +12,11 @@ from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.front import Front
-from desk.oidc import STARTED_LASTS, Person, Started, address_to_go_to, check_answer, person_of, start
-from desk.oidc_provider import OidcError, Provider
 from desk.pages.show import cookie_name, has_oidc, page, words_for
 from desk.pages.signing_in import local_path, with_cookie
 from desk.people.accounts import find_account, is_locked, needs_code
+from desk.people.oidc import STARTED_LASTS, Person, Started, address_to_go_to, check_answer, person_of, start
+from desk.people.oidc_provider import OidcError, Provider
 from desk.people.sessions import begin_session
 from models.settings import DeskSettings
 from models.vault import MasterKeyError

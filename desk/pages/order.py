@@ -31,13 +31,13 @@ from models.vocabulary import Ask, ClosingAct, DecisionKind, Grade, NewsKind, Ro
 from notifications.messages import ASKED
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import ACT_WORDS
-from tasks.coded_reasons import reasons_for
 from tasks.dispatch.conflict import is_kept_from
+from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
+from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
-from tasks.what_fits import NewsDoesNotFitError
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
 from tasks.words.reading import Slice, read_slice
 

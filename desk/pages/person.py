@@ -8,7 +8,7 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.news_sheets import body_of

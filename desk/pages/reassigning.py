@@ -10,8 +10,8 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
+from desk.boards.handing_over import MOST, hand_over, look_ahead, what_became
 from desk.front import Front
-from desk.handing_over import MOST, hand_over, look_ahead, what_became
 from desk.pages.board_words import REASSIGN_WORDS, STAYS_WORDS
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.reads import ONLY_SUPERVISORS

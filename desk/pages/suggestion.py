@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
 from desk.api.rights import HOUSE
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for

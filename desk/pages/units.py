@@ -8,10 +8,10 @@ from fastapi.requests import Request
 from fastapi.responses import HTMLResponse
 
 from desk.api.rights import HOUSE
+from desk.boards.needs import Moment
+from desk.boards.unit_load import UnitLoad, unit_loads
 from desk.front import Front
-from desk.needs import Moment
 from desk.pages.show import page, sign_in, visitor
-from desk.unit_load import UnitLoad, unit_loads
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.units import absences_from
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.case_pages import CaseRow
+from desk.boards.case_pages import CaseRow
 from desk.pages.board_words import BOARD_TEXTS
 from desk.pages.translation import N_, NC_, Said, say
 from models.vocabulary import Doubt, Flag, Grade, Status
@@ -137,7 +137,6 @@ TEXTS: dict[str, Said] = {
     "duty_callback": N_("To call back"),
     "duty_approval": N_("Closing to decide"),
     "duty_follow_up": N_("To look at again after closing"),
-    "duty_hung_up": N_("Hung up"),
     "close_reason": N_("Closed because"),
     "follow_ups": N_("Looks after closing"),
     "follow_up_planned": N_("planned"),

@@ -16,9 +16,9 @@ from models.exchange import Assignment, Inbox, Notice
 from models.record import Clock, Escalation, Event
 from models.transitions import IS_OPEN
 from models.vocabulary import Ask, EventKind, NewsKind, NoticeState, Status, Target
-from tasks.intake import take_in
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, post_news
-from tasks.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.receiving.intake import take_in
 from tasks.workplace import Workplace
 
 SOURCE = "rehearsal"

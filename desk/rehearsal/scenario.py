@@ -25,9 +25,9 @@ from models.vocabulary import (
     Target,
 )
 from sla_rules.limits import parse_limit
-from tasks.intake import IntakeForm
 from tasks.news.forms import NEWS_FORMS, NewsForm
 from tasks.news.inbox import Speaker
+from tasks.receiving.intake import IntakeForm
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -20,14 +20,14 @@ from models.vocabulary import (
     Recipient,
     Status,
 )
-from tasks.approval import is_approved, needs_approval
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, lead_of, move, tell
 from tasks.clocks.pauses import NOTHING, left_for, pauses_of
 from tasks.clocks.running import refit_clocks, stop_clocks
-from tasks.close_reasons import CLOSE_WORDS, reason_to_close
-from tasks.following_up import plan_follow_ups
-from tasks.readiness import is_all_done
+from tasks.closing.approval import is_approved, needs_approval
+from tasks.closing.close_reasons import CLOSE_WORDS, reason_to_close
+from tasks.closing.following_up import plan_follow_ups
+from tasks.closing.readiness import is_all_done
 from tasks.workplace import Workplace, workplace
 
 

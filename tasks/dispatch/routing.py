@@ -26,7 +26,7 @@ from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, 
 from tasks.clocks.running import stop_clocks
 from tasks.dispatch.conflict import unit_instead
 from tasks.links.joining import join, may_be_linked
-from tasks.repeated_calls import RepeatedCalls, repeated_calls
+from tasks.receiving.repeated_calls import RepeatedCalls, repeated_calls
 from tasks.workplace import Workplace, workplace
 
 

@@ -15,7 +15,7 @@ from tasks.dispatch.absences import absent_units_of, deputies_at
 from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.dispatching import Load
 from tasks.news.inbox import Speaker
-from tasks.news_rows import wake
+from tasks.news.rows import wake
 from tasks.workplace import Workplace
 
 

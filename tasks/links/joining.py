@@ -14,7 +14,7 @@ from models.vocabulary import EventKind, NewsKind, Status
 from tasks.casebook import case_of, standing
 from tasks.dispatch.conflict import complained_of, is_kept_from
 from tasks.news.forms import FactsJoined
-from tasks.news_rows import drop_news
+from tasks.news.rows import drop_news
 
 LONGEST_CHAIN = 20
 

@@ -11,11 +11,11 @@ from models import journal
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.vocabulary import EventKind, NewsKind
-from tasks import approval, following_up, reassigning
 from tasks.case_task import case_task
 from tasks.casebook import editing, standing
 from tasks.clocks import hanging_up
-from tasks.dispatch import conflict_found, objections
+from tasks.closing import approval, following_up
+from tasks.dispatch import conflict_found, objections, reassigning
 from tasks.escalation import acknowledging
 from tasks.news import of_departments as news_of_departments
 from tasks.news import of_links as news_of_links

@@ -18,7 +18,7 @@ from models.vocabulary import (
     Target,
 )
 from tasks.forms import Form
-from tasks.hand_over import Receipt, StaffNumber
+from tasks.receiving.hand_over import Receipt, StaffNumber
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]

@@ -24,8 +24,8 @@ from tasks.news.forms import (
     NewsForm,
     codes_of,
 )
-from tasks.news_rows import drop_news
-from tasks.what_fits import check_fits
+from tasks.news.rows import drop_news
+from tasks.news.what_fits import check_fits
 from tasks.words.summaries import check_summary
 from tasks.workplace import Workplace
 

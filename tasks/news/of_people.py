@@ -15,19 +15,19 @@ from models.vocabulary import (
     Safety,
     Status,
 )
-from tasks.approval import take_up_again
 from tasks.casebook import lead_of
 from tasks.classifying.confirming import Said, confirm
 from tasks.classifying.emergency import ask_for_police_report, hand_over_if_needed
 from tasks.classifying.reviewing import rule_harm_out
 from tasks.clocks.hanging_up import end_pause
 from tasks.clocks.running import extend_clocks, refit_clocks, stop_clocks
+from tasks.closing.approval import take_up_again
 from tasks.closing.callback import after_callback
+from tasks.closing.following_up import drop_follow_ups
 from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
 from tasks.dispatch.conflict_found import keep_out
 from tasks.dispatch.naming import named_unit
 from tasks.flagging import unflag
-from tasks.following_up import drop_follow_ups
 from tasks.news.context import News, NewsRefusedError
 from tasks.news.forms import moment
 

@@ -14,9 +14,9 @@ from models.exchange import Assignment, Inbox
 from models.house import AccessLog
 from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, Role
-from tasks.masking import mask
 from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.words.entitlement import About, Piece, Reader, Sight, readable, sight_of
+from tasks.words.masking import mask
 from tasks.words.scrubbing import leaks
 from tasks.words.special_access import glass_is_broken, notice_unusual_reading
 from tasks.words.summaries import open_summary, reporter_of, summary_for_departments

@@ -15,7 +15,7 @@ from models.sealing import LegalHold, SealProof
 from models.vocabulary import EventKind, Grade, HoldReason, Role, Status
 from sla_rules.retention_rules import Retention, load_retention
 from tasks.casebook import case_of, edit_beside_worker, move
-from tasks.following_up import drop_follow_ups
+from tasks.closing.following_up import drop_follow_ups
 from tasks.news.inbox import NewsNotAllowedError, Speaker, find_case
 from tasks.workplace import Workplace
 

@@ -12,9 +12,9 @@ from models.exchange import Assignment, Inbox, Notice
 from models.journal import broken_chains
 from models.record import Clock, Decision, Escalation, Event
 from models.vocabulary import Ask, EventKind, NewsKind, NoticeState, Role, Target
-from tasks.intake import IntakeForm, take_in
 from tasks.news.forms import NEWS_FORMS
 from tasks.news.inbox import Posted, Speaker, post_news
+from tasks.receiving.intake import IntakeForm, take_in
 from tasks.workplace import Workplace
 from tests.harness.times import moment
 

@@ -23,11 +23,11 @@ from models.vocabulary import (
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, decided, editing, lead_of, tell
 from tasks.closing.closure import at_closing, send_back, what_is_missing
-from tasks.coded_reasons import reason_in
+from tasks.closing.readiness import has_run_its_course, is_all_done
 from tasks.flagging import unflag
 from tasks.house.promotion import take_live_rules
+from tasks.news.coded_reasons import reason_in
 from tasks.news.context import News, NewsRefusedError
-from tasks.readiness import has_run_its_course, is_all_done
 from tasks.workplace import Workplace, workplace
 
 SAYS_NOTHING_NEW = frozenset(

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from desk.case_pages import storable_number
+from desk.boards.case_pages import storable_number
 from models.case import Case
 from models.exchange import Inbox
 from models.vocabulary import Grade, NewsKind, Status
 from tasks.casebook import lead_of
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.conflict import is_kept_from
+from tasks.dispatch.reassigning import why_it_stays
 from tasks.news.forms import Reassigned
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
-from tasks.reassigning import why_it_stays
 from tasks.workplace import Workplace
 
 MOST = 50

@@ -9,7 +9,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from desk.needs import Moment, Need, clocks_count, due_late, due_near, is_open, needing
+from desk.boards.needs import (
+    Moment,
+    Need,
+    clocks_count,
+    due_late,
+    due_near,
+    is_open,
+    needing,
+    waits_for_approval,
+)
 from models.accounts import StaffTie
 from models.case import Case
 from models.exchange import Assignment, Notice
@@ -77,6 +86,8 @@ def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
         _clocks(session, Need.LATE, own, due_late(at.now)),
         _clocks(session, Need.NEAR, own, due_near(at.now)),
         *(_decision(session, status, own) for status in DECISIONS),
+        of(Need.APPROVAL, _since_it_moved),
+        of(Need.FOLLOW_UP, _since_it_moved),
         of(Need.UNWRITTEN, _since_it_moved),
         of(Need.STUCK, lambda case, who, _: _stuck(case, who, at)),
         _undelivered(session, holder),
@@ -88,7 +99,7 @@ def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
 
 def _decision(session: Session, status: Status, own: ColumnElement[bool]) -> Heap:
     name = f"duty_{status.value.lower()}"
-    return _cases(session, name, f"status={status}", _since_it_moved, own, col(Case.status) == status)
+    return _cases(session, name, f"status={status}", _since_it_moved, own, col(Case.status) == status, ~waits_for_approval())
 
 
 def _burning(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlmodel import Session, col
 
-from desk.needs import WITH_DEPARTMENT, Moment, clocks_count, due_late, due_near, is_open
+from desk.boards.needs import WITH_DEPARTMENT, Moment, clocks_count, due_late, due_near, is_open
 from models.case import Case
 from models.clock_table import ClockEvent
 from models.exchange import Assignment

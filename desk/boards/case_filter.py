@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from desk.case_pages import HIGHEST_NUMBER, Wanted
-from desk.needs import Moment, Need
+from desk.boards.case_pages import HIGHEST_NUMBER, Wanted
+from desk.boards.needs import Moment, Need
 from models.vocabulary import Flag, Grade, Status
 from notifications.messages import DESK_ZONE
 

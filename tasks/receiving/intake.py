@@ -25,9 +25,9 @@ from models.vault import Vault
 from models.vocabulary import NO_REQUEST, CallType, EventKind, Nature, PersonRole
 from tasks.dispatch.conflict import keep_away
 from tasks.forms import Form as Form  # noqa: PLC0414 - the other forms take it from here
-from tasks.hand_over import HandOver, record_hand_over
 from tasks.house.promoted_rules import number_for_new_cases
-from tasks.knowledge import KnowledgeUsed, knowledge_used
+from tasks.receiving.hand_over import HandOver, record_hand_over
+from tasks.receiving.knowledge import KnowledgeUsed, knowledge_used
 from tasks.words.scrubbing import leaks
 from tasks.workplace import Workplace
 

@@ -24,7 +24,7 @@ from models.vocabulary import (
 )
 from tasks.casebook import edit_beside_worker, lead_of, tell
 from tasks.news.context import News, NewsRefusedError
-from tasks.news_rows import drop_news
+from tasks.news.rows import drop_news
 from tasks.workplace import Workplace
 
 AT_ONCE = 500

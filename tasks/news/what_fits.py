@@ -4,9 +4,9 @@ from sqlmodel import Session
 
 from models.case import Case
 from models.vocabulary import NewsKind
-from tasks.approval import FourEyesError, check_may_approve
+from tasks.closing.approval import FourEyesError, check_may_approve
 from tasks.closing.closure import CASE_OWNER, is_owner
-from tasks.coded_reasons import LISTED, reasons_for
+from tasks.news.coded_reasons import LISTED, reasons_for
 from tasks.news.forms import ClosingDecided, ExtensionAsked, NewsForm, SafetyRecorded
 from tasks.workplace import Workplace
 

@@ -10,10 +10,12 @@ from sqlmodel import col, select
 
 from models.case import Case
 from models.exchange import Notice
+from models.following import FollowUp
 from models.grades import NEVER_PAUSED
 from models.record import Clock
 from models.transitions import IS_WITH_DEPARTMENT, OPEN_STATUSES
-from models.vocabulary import Grade, NoticeState, Status
+from models.vocabulary import FollowUpState, Grade, NoticeState, Status
+from tasks.settling import APPROVAL
 from tasks.words.summaries import is_unwritten
 
 NEAR = timedelta(hours=4)
@@ -31,6 +33,8 @@ class Need(StrEnum):
     DANGER = "danger"
     LATE = "late"
     NEAR = "near"
+    APPROVAL = "approval"
+    FOLLOW_UP = "follow_up"
     UNWRITTEN = "unwritten"
     FLAGGED = "flagged"
     UNDELIVERED = "undelivered"
@@ -76,6 +80,16 @@ def _with_clock(which: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(is_open(), clocks_count(), col(Case.id).in_(select(Clock.case_id).where(which)))
 
 
+def waits_for_approval() -> ColumnElement[bool]:
+    """Everything that closing asks for is there, and a supervisor has to agree: nobody's call any more."""
+    return and_(col(Case.status).in_([Status.REPLIED, Status.CALLBACK]), col(Case.waiting_for).contains(APPROVAL))
+
+
+def _to_look_at() -> ColumnElement[bool]:
+    asked = select(FollowUp.case_id).where(FollowUp.state == FollowUpState.ASKED)
+    return and_(col(Case.status) == Status.CLOSED, col(Case.id).in_(asked))
+
+
 def _undelivered() -> ColumnElement[bool]:
     dead = select(Notice.case_id).where(Notice.state == NoticeState.DEAD, col(Notice.case_id).is_not(None))
     return col(Case.id).in_(dead)
@@ -106,6 +120,8 @@ _CONDITIONS: dict[Need, Callable[[Moment], ColumnElement[bool]]] = {
     Need.DANGER: lambda at: and_(is_open(), col(Case.grade).in_([Grade.U0, Grade.U1])),
     Need.LATE: lambda at: _with_clock(due_late(at.now)),
     Need.NEAR: lambda at: _with_clock(due_near(at.now)),
+    Need.APPROVAL: lambda at: waits_for_approval(),
+    Need.FOLLOW_UP: lambda at: _to_look_at(),
     Need.UNWRITTEN: lambda at: and_(is_open(), col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
     Need.FLAGGED: lambda at: col(Case.flag).is_not(None),
     Need.UNDELIVERED: lambda at: _undelivered(),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from desk.needs import Moment, Need, needing
+from desk.boards.needs import Moment, Need, needing
 from models.case import Case
 from models.exchange import Assignment
 from models.record import Clock

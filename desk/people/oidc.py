@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from desk.oidc_provider import OidcError, Provider
+from desk.people.oidc_provider import OidcError, Provider
 
 SKEW = timedelta(seconds=60)
 STARTED_LASTS = timedelta(minutes=10)

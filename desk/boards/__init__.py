@@ -1,0 +1,1 @@
+"""Lists of cases and units: what needs somebody, page by page, and handing several over at once."""
