@@ -8,8 +8,10 @@ import pytest
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.gathering import gathered, marked, read_catalog
 from desk.pages.translation import N_, NC_, PO, say
+from desk.pages.waiting_words import waiting_words
 from desk.pages.words import TEXTS, Words, language_of
 from notifications.messages import Language
+from tasks.settling import APPROVAL, WAITS_FOR
 
 CHINESE = re.compile("[一-鿿]")
 SAME_IN_BOTH = {"API"}
@@ -62,6 +64,21 @@ def test_every_text_of_a_page_can_be_said_in_both():
         words = Words(language)
         assert all(words[name] for name in TEXTS)
         assert all(words.pick(each) for each in PROBLEM_WORDS.values())
+
+
+@pytest.mark.parametrize("waited_for", [*WAITS_FOR.values(), APPROVAL])
+@pytest.mark.parametrize("unit", ["", "EDU "])
+@pytest.mark.parametrize("rest", [" until 2026-11-30 09:00 (U3 feedback, late)", " until 2026-11-30 09:00 (U2 hung up)", " (UC)"])
+def test_what_a_case_waits_for_is_told_in_chinese_too(waited_for: str, unit: str, rest: str):
+    told = waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.ZH)
+    assert CHINESE.search(told) and set(re.findall("[A-Za-z_]+", told)) <= ({"EDU"} if unit else set())
+    assert ("2026-11-30 09:00" in told) is ("until" in rest) and ("已超期" in told) is ("late" in rest)
+    assert waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.EN) == f"Awaiting {unit}{waited_for}{rest}"
+
+
+@pytest.mark.parametrize("message", ["", "Closed: ANSWERED", "Awaiting something new (U3)", "Awaiting feedback until soon (U3)"])
+def test_a_message_of_another_shape_stays_as_it_is(message: str):
+    assert waiting_words(message, Language.ZH) == message
 
 
 @pytest.mark.parametrize(

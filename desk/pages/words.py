@@ -6,6 +6,7 @@ from datetime import datetime
 from desk.boards.case_pages import CaseRow
 from desk.pages.board_words import BOARD_TEXTS
 from desk.pages.translation import N_, NC_, Said, say
+from desk.pages.waiting_words import waiting_words
 from models.vocabulary import Doubt, Flag, Grade, Status
 from notifications.messages import DESK_ZONE, Language
 
@@ -313,11 +314,15 @@ class Words:
         """The name of a flag."""
         return self.pick(FLAG_WORDS[flag])
 
+    def waiting(self, message: str) -> str:
+        """What the message of a parked case says."""
+        return waiting_words(message, self.language)
+
     def waits(self, row: CaseRow) -> str:
         """What a case waits for and, if its message does not say it, until when."""
         if row.wake_at is None or not row.waiting_for or "until" in row.waiting_for:
-            return row.waiting_for
-        return f"{row.waiting_for} {self['until']} {local_time(row.wake_at)}"
+            return self.waiting(row.waiting_for)
+        return f"{self.waiting(row.waiting_for)} {self['until']} {local_time(row.wake_at)}"
 
 
 def local_time(at: datetime | None) -> str:
