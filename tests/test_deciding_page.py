@@ -68,6 +68,15 @@ def test_what_the_case_waits_for_stands_first_and_only_then(desk: ApiDesk, statu
     assert not forms_on(page) & others
 
 
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [({"grade": Grade.U3}, True), ({"grade": Grade.U1}, False), ({"grade": Grade.U3, "harm": True}, False), ({"grade": Grade.U0}, False)],
+)
+def test_hanging_up_is_offered_only_where_a_case_may_stand_still(desk: ApiDesk, fields: dict[str, object], offered: bool) -> None:
+    assert ("hung_up" in forms_on(page_of(desk, at(desk, Status.IN_PROGRESS, **fields)))) is offered
+    assert "hung_up" not in forms_on(page_of(desk, at(desk, Status.REPLIED, **fields)))
+
+
 def test_each_role_finds_what_it_may_say_and_no_more(desk: ApiDesk) -> None:
     number = at(desk, Status.DISPUTED)
     for role in (Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR):
@@ -102,7 +111,7 @@ def test_nobody_is_called_back_in_class_x(desk: ApiDesk) -> None:
         (
             Status.IN_PROGRESS, "police_notified",
             {"at": "2026-11-23T11:30", "channel": "platform", "receipt": "R-7"},
-            {"at": "2026-11-23T11:30:00+08:00", "channel": "platform", "receipt": "R-7"},
+            {"at": "2026-11-23T11:30:00+08:00", "channel": "platform", "receipt": "R-7", "by": None},
         ),
         (Status.IN_PROGRESS, "grade_decided", {"grade": "U2", "reason": "facts_checked"}, {"grade": "U2", "reason": "facts_checked"}),
         (Status.IN_PROGRESS, "safety_recorded", {"safety": "interim", "source": "police"}, {"safety": "interim", "source": "police", "owner": None}),

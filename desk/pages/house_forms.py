@@ -7,8 +7,9 @@ from desk.pages.form_fields import YES_NO, Field
 from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
 from models.case import Case
-from models.transitions import IS_OPEN
+from models.transitions import IS_OPEN, may_move
 from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
+from tasks.clocks.hanging_up import may_stand_still
 from tasks.dispatch.objections import TRANSFERABLE
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
@@ -184,6 +185,8 @@ def _fits(case: Case, kind: NewsKind, follow_up_asked: bool) -> bool:
         return follow_up_asked and case.status is Status.CLOSED
     if kind is NewsKind.REASSIGNED:
         return case.status in TRANSFERABLE
+    if kind is NewsKind.HUNG_UP:
+        return may_stand_still(case) and may_move(case.status, Status.HUNG_UP)
     if kind is NewsKind.REOPENED:
         return case.status in _OVER
     if kind in _AWAITS.values():

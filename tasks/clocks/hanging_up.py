@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from models import journal
+from models.case import Case
 from models.clock_table import JOINT
 from models.grades import NEVER_PAUSED
 from models.transitions import may_move
@@ -37,6 +38,11 @@ def hung_up(news: News) -> None:
     )  # fmt: skip
 
 
+def may_stand_still(case: Case) -> bool:
+    """Whether a case may be hung up at all: never danger, never suspected harm."""
+    return case.grade not in NEVER_PAUSED and not case.harm
+
+
 def end_pause(news: News) -> None:
     """Let the clocks of a hung-up case run again."""
     case = news.case
@@ -69,7 +75,7 @@ def _reason(news: News) -> PauseReason:
 
 def _check_may_hang_up(news: News, reason: PauseReason) -> None:
     case = news.case
-    if case.grade in NEVER_PAUSED or case.harm:
+    if not may_stand_still(case):
         raise NewsRefusedError("grade_is_never_paused")
     if Status.HUNG_UP not in reason.statuses:
         raise NewsRefusedError("reason_is_not_for_hanging_up")
