@@ -16,7 +16,8 @@ from models.case import Case
 from models.vocabulary import NewsKind, Role, Status
 from tasks.news.forms import CalledBack, NewsForm, Replied
 from tasks.news.inbox import Speaker, post_news
-from tasks.receiving.intake import IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.workplace import Workplace
 
 KIND, DEPARTMENT = "S09", "EDU"

@@ -32,7 +32,7 @@ from models.record import Decision
 from models.vault import Vault
 from models.vocabulary import Ask, DecisionKind, Flag, Grade, NewsKind, NoticeState, Role, Status
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
-from tasks.receiving.intake import IntakeForm
+from tasks.receiving.intake_form import IntakeForm
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.postgres_for_tests import postgres_in
 

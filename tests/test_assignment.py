@@ -15,7 +15,8 @@ from tasks.dispatch.assignment import DispatchFacts, NoDepartmentError, decide_d
 from tasks.dispatch.dispatch_facts import facts_in
 from tasks.dispatch.dispatch_words import TAKEN, WORDS, Considered, Part, Why, why_not
 from tasks.dispatch.dispatching import CoHandler, Load
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tests.harness.desk_on_paper import START
 from tests.small_desk import shipped_catalogue, small_desk
 

@@ -30,7 +30,8 @@ from models.vault import MasterKeyError, Vault
 from models.vocabulary import PersonRole, Purpose, Role, Status
 from tasks.casebook import editing
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.words.reading import read_words
 from tasks.workplace import Workplace
 from tests.api_desk import NOW, ApiDesk, api_desk

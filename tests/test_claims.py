@@ -11,7 +11,8 @@ import pytest
 from models.case import Case
 from models.claims import claim_due, release, renew
 from models.vocabulary import Grade
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk

@@ -23,7 +23,8 @@ from models.record import Decision
 from models.settings import DeskSettings
 from models.vocabulary import Ask, DecisionKind, Flag, Grade, NewsKind, NoticeState, Status
 from tasks import workplace
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.rule_sets import install
 from tests.small_desk import shipped_catalogue, shipped_rules, small_desk

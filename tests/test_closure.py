@@ -12,7 +12,8 @@ from tasks.casebook import editing, tell
 from tasks.closing.closure import AtClosing, Missing, what_is_missing
 from tasks.closing.ending import close_case
 from tasks.closing.reply_quality import Hollow
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk

@@ -27,7 +27,8 @@ from models.settings import DeskSettings
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Status
 from notifications.channels import load_channels
 from tasks.house.rule_folder import draft_live
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.catalogues import install_catalogue
 from tests.harness.rule_sets import GRADES, book_once, install, with_limits

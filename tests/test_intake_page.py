@@ -12,7 +12,7 @@ from desk.pages.intake_fields import NATURE_WORDS, read_intake, sections
 from models.case import Case, Person
 from models.vocabulary import Nature, PersonRole
 from tasks.receiving.hand_over import HandOver
-from tasks.receiving.intake import IntakeForm, PersonForm
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tests.api_desk import ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"

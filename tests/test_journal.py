@@ -12,7 +12,8 @@ from models import journal
 from models.case import Case
 from models.record import Event
 from models.vocabulary import EventKind
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk

@@ -15,7 +15,8 @@ from models.exchange import Assignment, Inbox
 from models.vocabulary import NewsKind, Role, Status
 from tasks.news.forms import LEAD_ONLY, NEWS_FORMS, WHO_MAY_SAY, Acknowledged, CoReplied, Objected, Replied
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, check_may_say, post_news
-from tasks.receiving.intake import IntakeError, IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import IntakeError, take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import SEATS, START
 from tests.small_desk import small_desk

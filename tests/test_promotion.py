@@ -19,7 +19,8 @@ from models.record import Clock, Escalation
 from models.vocabulary import Ask, EventKind, OpenCases, Recipient, Status, Target
 from tasks.house.promoted_rules import UnknownPromotionError, live_number, number_for_new_cases, promotions
 from tasks.house.promotion import OvertakenError, PromotionRefusedError, Wish, promote, report_hash
-from tasks.receiving.intake import IntakeForm, take_in_many
+from tasks.receiving.intake import take_in_many
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk

@@ -12,7 +12,8 @@ from models.vocabulary import NewsKind, PersonRole, Purpose, Role
 from tasks.casebook import editing
 from tasks.news.forms import GradeDecided
 from tasks.news.inbox import CaseNotFoundError, Speaker, post_news
-from tasks.receiving.intake import IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.words.reading import ReadingNotAllowedError, read_words
 from tasks.workplace import Workplace
 from tests.small_desk import small_desk

@@ -19,7 +19,8 @@ from sla_rules.retention_rules import SHIPPED, load_retention
 from tasks.casebook import editing
 from tasks.news.forms import SafetyRecorded
 from tasks.news.inbox import NewsNotAllowedError, Speaker, post_news
-from tasks.receiving.intake import IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.words.keeping_evidence import keep_evidence
 from tasks.words.reading import read_words
 from tasks.words.retention import due_for_sealing, hold, lift_hold, rules_of, seal_case

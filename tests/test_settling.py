@@ -13,7 +13,8 @@ from models.vocabulary import Grade, NewsKind, Status, Target
 from tasks import settling
 from tasks.news.forms import Resumed
 from tasks.news.inbox import Speaker, post_news
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.settling import LONGEST_SLEEP, Rest, settle
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import SEATS, START

@@ -27,7 +27,8 @@ from models.vocabulary import (
 )
 from tasks.news.forms import Replied
 from tasks.news.inbox import Speaker, post_news
-from tasks.receiving.intake import IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.story.state import SLA_OF, ClockState, SlaState, clock_state, sla_state, tags_of
 from tasks.story.telling import CaseStory, codes_in, story_of, timeline_markdown
 from tasks.story.timeline import CLOCK_WORDS, EVENT_WORDS

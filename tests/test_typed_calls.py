@@ -27,7 +27,8 @@ from models.vocabulary import (
 )
 from tasks.closing.police_report import has_police_receipt
 from tasks.receiving.hand_over import HandOver
-from tasks.receiving.intake import IntakeError, IntakeForm, PersonForm, take_in
+from tasks.receiving.intake import IntakeError, take_in
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.receiving.repeated_calls import most_within
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START

@@ -14,7 +14,8 @@ from models.house import DeskFact
 from models.keeping import unlock
 from models.settings import DeskSettings
 from models.vault import KEY_BYTES, MasterKeyError, SealedForeverError, Vault, read_master_key
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk

@@ -14,7 +14,8 @@ from desk.front import Front
 from models.case import Case
 from models.vocabulary import Scope, Status
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import IntakeForm, TakenIn, take_in
+from tasks.receiving.intake import TakenIn, take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 
 

@@ -16,8 +16,8 @@ from desk.front import Front
 from models.vocabulary import Role, Scope
 from tasks.dispatch.copies import copies_for
 from tasks.dispatch.units import note_absence, note_back
+from tasks.forms import Form
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import Form
 from tasks.workplace import Workplace
 
 Unit = Annotated[str, Path(description="A department's code", examples=["EDU"], pattern="^[A-Z]{2,20}$")]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from desk.bulk.rows import Row, cell_text
 from desk.bulk.times import moment_of
-from tasks.receiving.intake import IntakeForm, PersonForm
+from tasks.receiving.intake_form import IntakeForm, PersonForm
 
 PEOPLE = ("reporter", "child", "suspect")
 NOT_MAPPED = {"source", "handed_over", *PEOPLE}

@@ -15,7 +15,8 @@ from desk.bulk.files import AUTO, Survey, survey
 from desk.bulk.mapping import FieldMap, RowError, check_columns, form_of
 from desk.bulk.rows import Row, cell_text, count_rows, headings, rows_of
 from models.house import ImportBatch
-from tasks.receiving.intake import IntakeError, IntakeForm, TakenIn, look_over, take_in_many
+from tasks.receiving.intake import IntakeError, TakenIn, look_over, take_in_many
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 
 BATCH_ROWS = 100

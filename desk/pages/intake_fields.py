@@ -13,7 +13,7 @@ from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, problems_of
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS, SAY
 from desk.pages.translation import N_, Said
 from models.vocabulary import NO_REQUEST, CallType, Nature
-from tasks.receiving.intake import IntakeForm
+from tasks.receiving.intake_form import IntakeForm
 
 SOURCE = "desk"
 MOST_FIELDS = 60

@@ -27,7 +27,7 @@ from models.vocabulary import (
 from sla_rules.limits import parse_limit
 from tasks.news.forms import NEWS_FORMS, NewsForm
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import IntakeForm
+from tasks.receiving.intake_form import IntakeForm
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -9,12 +9,12 @@ from models.exchange import Inbox
 from models.matching import LinkProposal, ProposalState
 from models.vocabulary import NewsKind
 from tasks.casebook import case_of
+from tasks.forms import Form
 from tasks.links.joining import main_of
 from tasks.links.proposals import ProposalShown, proposal
 from tasks.news.forms import LinkDecided
 from tasks.news.inbox import Speaker
 from tasks.news.rows import drop_news
-from tasks.receiving.intake import Form
 from tasks.workplace import Workplace
 
 Reason = Literal[

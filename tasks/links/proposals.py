@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from models.case import Case
 from models.matching import LinkProposal, ProposalState
 from models.vocabulary import Grade, Role, Status
+from tasks.forms import Form
 from tasks.links.joining import conflict_between, main_of
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import Form
 
 MAY_DECIDE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 

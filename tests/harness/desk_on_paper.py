@@ -14,7 +14,8 @@ from models.record import Clock, Decision, Escalation, Event
 from models.vocabulary import Ask, EventKind, NewsKind, NoticeState, Role, Target
 from tasks.news.forms import NEWS_FORMS
 from tasks.news.inbox import Posted, Speaker, post_news
-from tasks.receiving.intake import IntakeForm, take_in
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.times import moment
 
