@@ -22,9 +22,9 @@ def _as_written(value: Any) -> Any:
 
 def _as_time(value: Any) -> Any:
     # Of a bare number pydantic would make seconds after midnight.
-    if not isinstance(value, str):
-        raise ValueError("write the time of day in quotes, such as '12:00'")
-    return value
+    if isinstance(value, str):
+        return value
+    raise ValueError("write the time of day in quotes, such as '12:00'")
 
 
 Share = Annotated[Decimal, BeforeValidator(_as_written), Field(ge=0, le=1, max_digits=6)]

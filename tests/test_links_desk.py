@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
+from analysis.repeat_rate import repeat_rate
 from desk.cli import app as cli
 from desk.link_words import FIELD_WORDS, STATE_WORDS, TEXTS
 from models.case import Case
@@ -18,7 +19,6 @@ from models.matching import LinkProposal, MatchField, MatchToken, ProposalState
 from models.vocabulary import NewsKind, Status
 from tasks import workplace
 from tasks.links.linking import look_for_links
-from tasks.links.repeat_rate import repeat_rate
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.postgres_for_tests import postgres_in
 from tests.small_desk import shipped_catalogue, shipped_rules

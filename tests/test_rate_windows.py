@@ -1,12 +1,22 @@
 """Over which time the rates are counted: both sides of every edge, with the weekday or the date in the row."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from analysis.rate_rules import AssessmentRule, load_rate_rules
 from analysis.windows import (
-    ZONE, Natural, Window, assessment, daily, month_before, natural, natural_before, naturals, whole_assessment,
+    ZONE,
+    Natural,
+    Window,
+    assessment,
+    daily,
+    month_before,
+    natural,
+    natural_before,
+    naturals,
+    whole_assessment,
 )  # fmt: skip
 
 RULES = load_rate_rules().windows
@@ -61,7 +71,7 @@ def test_every_day_of_four_years_is_in_exactly_one_period() -> None:
     for each, window in enumerate(windows):
         assert datetime.combine(first + timedelta(days=each), datetime.min.time(), ZONE) in window
     distinct = sorted(set(windows))
-    assert all(one.end == other.start for one, other in zip(distinct, distinct[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(distinct))
 
 
 def test_the_comparison_of_the_end_of_march_ends_with_february() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from analysis.repeat_rate import RepeatCell, Request, counted, repeat_rate
 from models.case import Case
-from tasks.links.repeat_rate import RepeatCell, Request, counted, repeat_rate
 from tasks.workplace import use_workplace
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import install

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
+from analysis.repeat_rate import RepeatCell, repeat_rate
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk, local_speaker
 from desk.cli.tables import Language, show_line, show_table
@@ -16,7 +17,6 @@ from models.vocabulary import Role
 from tasks.links.backlog import index_cases
 from tasks.links.decisions import LinkChoice, decide_link
 from tasks.links.proposals import LinksWanted, ProposalShown, proposal, proposals
-from tasks.links.repeat_rate import RepeatCell, repeat_rate
 from tasks.story.timeline import ZONE, shown_time
 
 app = typer.Typer(
