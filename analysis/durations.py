@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
-from analysis.grouping import By, Dimension, Key, columns_of, is_in, named, seconds_between
+from analysis.grouping import By, Dimension, Key, columns_of, is_in, leads_now, named, seconds_between
 from analysis.windows import Window
 from models.case import Case
 from models.exchange import Assignment, Inbox
@@ -50,7 +50,7 @@ def times_to_safe(session: Session, window: Window, by: Sequence[By] = ()) -> Ma
     keys = named(columns_of(by, col(Case.received_at)))
     wanted = select(*keys, took.label("took")).select_from(Case).outerjoin(safe, safe.c.case_id == col(Case.id))
     if Dimension.DEPARTMENT in by:
-        wanted = wanted.outerjoin(Assignment, _leads_now())
+        wanted = wanted.outerjoin(Assignment, leads_now())
     concerned = or_(col(Case.harm), col(Case.grade).in_(SAFETY_GRADES))
     return _measured(session, wanted.where(is_in(col(Case.received_at), window), concerned), len(keys))
 
@@ -66,11 +66,6 @@ def first_contact_times(session: Session, window: Window, by: Sequence[By] = ())
     wanted = select(*keys, took.label("took")).select_from(Assignment).join(Case, col(Case.id) == col(Assignment.case_id))
     counts = or_(contacted.is_not(None), col(Assignment.withdrawn_at).is_(None))
     return _measured(session, wanted.where(col(Assignment.leads), is_in(assigned, window), counts), len(keys))
-
-
-def _leads_now() -> ColumnElement[bool]:
-    gone = col(Assignment.withdrawn_at).is_(None)
-    return and_(col(Assignment.case_id) == col(Case.id), col(Assignment.leads), gone)
 
 
 def _measured(session: Session, cases: Select[Any], width: int) -> Mapping[Key, Durations]:

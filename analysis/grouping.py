@@ -99,6 +99,12 @@ def leads_at(case_id: SQLColumnExpression[Any], at: Moment) -> ColumnElement[boo
     return and_(col(Assignment.case_id) == case_id, col(Assignment.leads), col(Assignment.assigned_at) <= at, standing)
 
 
+def leads_now() -> ColumnElement[bool]:
+    """Joins the lead that holds the case now."""
+    gone = col(Assignment.withdrawn_at).is_(None)
+    return and_(col(Assignment.case_id) == col(Case.id), col(Assignment.leads), gone)
+
+
 class seconds_between(FunctionElement[float]):
     """Seconds from the first moment to the second."""
 

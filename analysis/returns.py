@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from analysis.grouping import By, Key, columns_of, is_in, named, tally_of
+from analysis.grouping import By, Key, columns_of, is_in, leads_now, named, tally_of
 from analysis.windows import Window
 from models.case import Case
 from models.exchange import Assignment
@@ -45,10 +45,7 @@ def returns(session: Session, window: Window, by: Sequence[By] = ()) -> Mapping[
     each = (
         select(*keys, *(fact.label(name) for name, fact in facts.items()))
         .select_from(Case)
-        .outerjoin(
-            Assignment,
-            and_(col(Assignment.case_id) == col(Case.id), col(Assignment.leads), col(Assignment.withdrawn_at).is_(None)),
-        )
+        .outerjoin(Assignment, leads_now())
         .where(is_in(col(Case.received_at), window))
         .subquery()
     )

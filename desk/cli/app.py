@@ -28,6 +28,7 @@ COMMANDS = {
     "retention": ("desk.cli.retention", "How long words are kept: what is due, legal holds, sealing, its proof."),
     "ledger": ("desk.cli.ledger", "Ledgers of departments: take in an extract, see what was refused and why."),
     "checks": ("desk.cli.checks", "Whether the records agree: run the checks, see findings and tasks."),
+    "report": ("desk.cli.report", "Figures for people outside the desk; small counts are blank."),
     "rules": ("desk.cli.rules", "Check the catalogue, the rules and the channels."),
     "doctor": ("desk.cli.doctor", "Look for everything that is wrong, and say what to do."),
 }
