@@ -43,6 +43,8 @@ from models.record import Decision
 from models.vocabulary import DecisionKind, NewsKind
 
 REACHED, NOT_REACHED, REFUSED, NOT_DIGESTED = "reached", "not_reached", "refused", "not_digested"
+IS_REACHED, IN_VAIN, OF_NO_USE = 0, 1, 2
+"""Which of an order's callbacks stands for it: one that reached somebody before one that did not."""
 RULE = "callback-"
 """What the rule ids of callback decisions begin with; the rest is why nobody may be called."""
 
@@ -113,28 +115,28 @@ def _said(window: Window, periods: Sequence[Window], rules: RateRules) -> Compou
     """One row for each callback that counts, each order that nobody was reached for, each that may not be called."""
     ranked = _ranked(window, periods).subquery()
     is_first = ranked.c.place == 1
-    chosen = is_first if rules.answers_counted is AnswersCounted.LAST else or_(is_first, ranked.c.what == REACHED)
-    usable = ranked.c.what.in_((REACHED, NOT_REACHED))
-    names = ("case_id", "at", "what", "contacted", "resolved", "satisfied")
-    inbox = select(*(ranked.c[name] for name in names)).where(or_(~usable, chosen))
+    chosen = is_first if rules.answers_counted is AnswersCounted.LAST else or_(is_first, ranked.c.use == IS_REACHED)
+    what = case(
+        (ranked.c.use == IS_REACHED, REACHED), (ranked.c.use == IN_VAIN, NOT_REACHED),
+        (ranked.c.is_refused, REFUSED), else_=NOT_DIGESTED,
+    )  # fmt: skip
+    answers = (ranked.c.contacted, ranked.c.resolved, ranked.c.satisfied)
+    inbox = select(ranked.c.case_id, ranked.c.at, what.label("what"), *answers).where(or_(ranked.c.use == OF_NO_USE, chosen))
     return union_all(inbox, _suppressed(window))
 
 
 def _ranked(window: Window, periods: Sequence[Window]) -> Select[Any]:
     codes = Inbox.codes  # what `tasks.news.forms.CalledBack` leaves there
-    reached = func.coalesce(_is(codes, "reached"), false())
-    what = case(
-        (col(Inbox.refused).is_not(None), REFUSED), (col(Inbox.read_at).is_(None), NOT_DIGESTED),
-        (reached, REACHED), else_=NOT_REACHED,
-    )  # fmt: skip
+    unusable = or_(col(Inbox.refused).is_not(None), col(Inbox.read_at).is_(None))
+    # Asked for once a row, for opening JSON is what a million callbacks cost most.
+    use = case((unusable, OF_NO_USE), (func.coalesce(_is(codes, "reached"), false()), IS_REACHED), else_=IN_VAIN)
     at = col(Inbox.received_at)
-    order = [case((what == REACHED, 0), (what == NOT_REACHED, 1), else_=2), col(Inbox.id).desc()]
     parts = [col(Inbox.case_id), *([period_of(at, periods)] if len(periods) > 1 else [])]
     return select(
-        col(Inbox.case_id), at.label("at"), what.label("what"),
+        col(Inbox.case_id), at.label("at"), use.label("use"), col(Inbox.refused).is_not(None).label("is_refused"),
         _is(codes, "contacted").label("contacted"), _is(codes, "resolved").label("resolved"),
         codes["satisfied"].as_string().label("satisfied"),
-        func.row_number().over(partition_by=parts, order_by=order).label("place"),
+        func.row_number().over(partition_by=parts, order_by=[use, col(Inbox.id).desc()]).label("place"),
     ).where(col(Inbox.kind) == NewsKind.CALLED_BACK, is_in(at, window))  # fmt: skip
 
 
