@@ -9,8 +9,10 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    String,
     and_,
     case,
+    cast,
     false,
     func,
     literal,
@@ -131,7 +133,8 @@ def _ranked(window: Window, periods: Sequence[Window]) -> Select[Any]:
     # Asked for once a row, for opening JSON is what a million callbacks cost most.
     use = case((unusable, OF_NO_USE), (func.coalesce(_is(codes, "reached"), false()), IS_REACHED), else_=IN_VAIN)
     at = col(Inbox.received_at)
-    parts = [col(Inbox.case_id), *([period_of(at, periods)] if len(periods) > 1 else [])]
+    # Cast, or SQLite walks the index of case ids and fetches a million rows in random order.
+    parts = [cast(col(Inbox.case_id), String), *([period_of(at, periods)] if len(periods) > 1 else [])]
     return select(
         col(Inbox.case_id), at.label("at"), use.label("use"), col(Inbox.refused).is_not(None).label("is_refused"),
         _is(codes, "contacted").label("contacted"), _is(codes, "resolved").label("resolved"),

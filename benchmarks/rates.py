@@ -1,11 +1,13 @@
 """`python -m benchmarks.rates`: rates, compliance, times, returns, repeats and open data over many cases.
 
 Made-up cases of a year, each with its lead, two clocks, three decisions and, mostly, a callback. Filling the
-database is not measured. `seconds` is the sum over all figures, `peak_mib` the memory of this process at its most.
+database is not measured. `seconds` is the sum over all figures, `cpu_seconds` what they took of the processors (a database server
+included), `peak_mib` the memory of this process at its most.
 """
 
 import argparse
 import json
+import os
 import random
 import resource
 import sys
@@ -32,6 +34,7 @@ from analysis.repeat_rate import repeat_rate
 from analysis.returns import returns
 from analysis.suppression_rules import load_suppression
 from analysis.windows import Natural, naturals
+from benchmarks.cpu import cpu_seconds
 from benchmarks.machine import describe_machine, versions
 from benchmarks.postgres import scratch_postgres
 from benchmarks.records import chunks_of, write_rows
@@ -83,11 +86,13 @@ def measure(url: str, cases: int) -> dict[str, Any]:
             connection.exec_driver_sql("VACUUM ANALYZE")
     load = psutil.getloadavg()
     filled = _peak_mib()
+    busy = cpu_seconds(os.getpid())
     each = {name: _timed(count) for name, count in _figures(database).items()}
     database.close()
     return {
         "cases": cases,
         "seconds": round(sum(each.values()), 2),
+        "cpu_seconds": round(cpu_seconds(os.getpid()) - busy, 2),
         "peak_mib": _peak_mib(),
         "peak_mib_after_filling": filled,
         "each_seconds": {name: round(seconds, 2) for name, seconds in each.items()},
