@@ -18,13 +18,14 @@ from sqlmodel import select
 
 from desk.pages.order import LINK_WORKS_FOR
 from desk.pages.progress import TOLD
+from desk.pages.translation import say
 from desk.safe_cells import BEGINS_FORMULA, safe_cell
 from models.accounts import SpecialAccess
 from models.case import Case
 from models.exchange import Notice
 from models.house import AccessLog
 from models.vocabulary import Ask, Grade, Status
-from notifications.messages import Alert, message_of
+from notifications.messages import Alert, Language, message_of
 from tasks.words.progress_query import HowFar, progress_code
 from tasks.words.special_access import GLASS_LASTS, MANY_CASES
 from tests.api_desk import NOW, ApiDesk, Wall, api_desk
@@ -60,7 +61,7 @@ def test_the_reporter_learns_how_far_it_is_and_nothing_else(desk: ApiDesk) -> No
     for status, far in ((Status.ACCEPTED, HowFar.AT_WORK), (Status.CALLBACK, HowFar.ANSWERED), (Status.CLOSED, HowFar.OVER)):
         desk.change(number, status=status)
         answer = asked(desk, number.removeprefix("W-"), code_of(desk, number).lower(), NUMBER[-4:])
-        assert told(answer) == TOLD[far][1]
+        assert told(answer) == say(TOLD[far], Language.EN)
         assert WORDS not in answer.text and "EDU" not in answer.text
 
 
@@ -80,7 +81,7 @@ def test_everything_else_is_one_answer(desk: ApiDesk) -> None:
     assert len({each.text for each in answers}) == 1
     assert {each.status_code for each in answers} == {200}
     assert len({tuple(sorted(set(each.headers) - {"date"})) for each in answers}) == 1
-    assert told(asked(desk, anonymous, code_of(desk, anonymous))) == TOLD[HowFar.AT_WORK][1], "who left no number needs none"
+    assert told(asked(desk, anonymous, code_of(desk, anonymous))) == say(TOLD[HowFar.AT_WORK], Language.EN), "who left no number needs none"
 
 
 def test_the_clock_does_not_tell_either(desk: ApiDesk) -> None:

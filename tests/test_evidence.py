@@ -14,10 +14,12 @@ from sqlmodel import select
 
 from desk.api.guard import FILE_LIMIT_BYTES
 from desk.pages.evidence import FILE_PROBLEMS
+from desk.pages.translation import say
 from models import journal
 from models.exchange import Evidence
 from models.house import AccessLog
 from models.vocabulary import EventKind, Status
+from notifications.messages import Language
 from tasks.casebook import editing
 from tasks.words.keeping_evidence import (
     LARGEST_BYTES,
@@ -110,7 +112,7 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "content", "code"), REFUSED, ids=[each[0] for each in REFUSED])
 def test_what_could_do_harm_is_refused_and_nothing_is_kept(desk: ApiDesk, number: str, name: str, content: bytes, code: str) -> None:
     answer = send(desk, desk.assign(number, "EDU"), name, content)
-    assert answer.status_code == 422 and FILE_PROBLEMS[code][1] in answer.text
+    assert answer.status_code == 422 and say(FILE_PROBLEMS[code], Language.EN) in answer.text
     assert kept(desk) == []
 
 

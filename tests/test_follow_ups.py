@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from desk.pages.duty import heaps
+from desk.boards.heaps import heaps
+from desk.boards.needs import Moment
 from desk.pages.house_forms import awaited, sayable, sheet_for
 from flows.follow_ups import follow_up
 from models.case import Case
@@ -235,7 +236,7 @@ def test_the_duty_board_shows_what_waits_for_approval_and_what_is_to_be_looked_a
     lone.jump(lone.now + 7 * DAY)
     hour(lone)
     with lone.place.database.reading() as session:
-        found = {heap.name: [row.number for row in heap.rows] for heap in heaps(session, lone.now)}
+        found = {heap.name: [row.number for row in heap.rows] for heap in heaps(session, Moment(lone.now, lone.now))}
     assert found["duty_follow_up"] == [label]
     assert found["duty_approval"] == []
 

@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import select
 
 from desk.pages.intake_words import SAY, STALE_MARK
+from desk.pages.translation import say
 from models.accounts import StaffTie
 from models.case import Case
 from models.drafts import IntakeDraft
@@ -19,6 +20,7 @@ from models.house import AccessLog
 from models.record import Event
 from models.vault import MasterKeyError
 from models.vocabulary import CallType, Nature, Role
+from notifications.messages import Language
 from tasks.links.backlog import index_cases
 from tasks.news.inbox import Speaker
 from tasks.receiving.drafts import KEPT_FOR, MOST_KEPT, drafts_of, forget_old_drafts, keep_draft, open_draft
@@ -124,7 +126,7 @@ def test_a_draft_survives_sealed_and_becomes_one_case(desk: ApiDesk) -> None:
     assert kept.status_code == 303 and kept.headers["location"] == f"/intake?draft={'a' * 20}&kept=1&lang=zh"
     assert b"CANARY" not in (desk.place.settings.home / "cases.db").read_bytes()
     shown = see(desk, kept.headers["location"]).text
-    assert CANARY in shown and f'name="once" value="{"a" * 20}"' in shown and SAY["draft_kept"][0] in shown
+    assert CANARY in shown and f'name="once" value="{"a" * 20}"' in shown and say(SAY["draft_kept"], Language.ZH) in shown
     assert SHARP not in shown and "甲&lt;script&gt;" in shown
     assert [send(desk, "save", danger_now="false", text=CANARY).status_code for _ in range(2)] == [303, 303]
     assert len(cases(desk)) == 1 and drafts(desk) == []
@@ -257,7 +259,7 @@ def test_what_the_operator_may_not_see_is_neither_shown_nor_linked(desk: ApiDesk
     desk.change(sealed, wrapped_key=None)
     desk.assign(held, "CIVIL")
     page = send(desk, "matter", **TYPED, complained_of="CIVIL").text
-    assert not {tied, sealed, held} & set(re.findall(r"W-\d{6}", page)) and SAY["matter_none"][0] in page
+    assert not {tied, sealed, held} & set(re.findall(r"W-\d{6}", page)) and say(SAY["matter_none"], Language.ZH) in page
     page = send(desk, "matter", **TYPED).text
     assert held in page and tied not in page and sealed not in page
     with desk.place.database.reading() as session:
@@ -278,7 +280,7 @@ def test_at_most_five_are_shown_the_likeliest_first(desk: ApiDesk) -> None:
 
 def test_nothing_typed_matches_nothing(desk: ApiDesk) -> None:
     known_case(desk)
-    assert SAY["matter_none"][1] in send(desk, "matter", lang="en").text
+    assert say(SAY["matter_none"], Language.EN) in send(desk, "matter", lang="en").text
     assert send(desk, "matter", child_age="²").status_code == 200
 
 
@@ -339,9 +341,9 @@ def test_a_stale_entry_is_used_with_its_mark_only(clocked_desk: ApiDesk, wall: t
     wall.at = NOW.replace(year=2027, month=6)
     for place in (0, 1):
         lang = ("zh", "en")[place]
-        assert SAY["stale"][place] in send(clocked_desk, "knowledge", lang=lang, ask="直播").text
-        assert STALE_MARK[place] in send(clocked_desk, "use:streaming-age", lang=lang, text="x").text
-        assert SAY["stale"][place] in see(clocked_desk, f"/knowledge?lang={lang}").text
+        assert say(SAY["stale"], (Language.ZH, Language.EN)[place]) in send(clocked_desk, "knowledge", lang=lang, ask="直播").text
+        assert say(STALE_MARK, (Language.ZH, Language.EN)[place]) in send(clocked_desk, "use:streaming-age", lang=lang, text="x").text
+        assert say(SAY["stale"], (Language.ZH, Language.EN)[place]) in see(clocked_desk, f"/knowledge?lang={lang}").text
     send(clocked_desk, "save", danger_now="false", text="x", answer="无标注的答复", knowledge_entry="streaming-age")
     with clocked_desk.place.database.reading() as session:
         [received] = session.exec(select(Event).where(Event.kind == "received")).all()
@@ -352,9 +354,9 @@ def test_a_broken_knowledge_base_never_holds_a_call_up(desk: ApiDesk) -> None:
     folder = desk.place.settings.home / "knowledge"
     folder.mkdir()
     (folder / "own.yaml").write_text("entries: [")
-    assert SAY["knowledge_broken"][0] in send(desk, "knowledge", text="x").text
+    assert say(SAY["knowledge_broken"], Language.ZH) in send(desk, "knowledge", text="x").text
     assert see(desk, "/knowledge").status_code == 503
     assert send(desk, "use:home-alone", text="x").status_code == 200
     assert send(desk, "save", danger_now="false", text="孩子一个人在家", answer="已答复").status_code == 303
     refused = send(desk, "save", once="b" * 20, danger_now="false", text="x", answer="y", knowledge_entry="home-alone")
-    assert refused.status_code == 422 and SAY["knowledge_broken"][0] in refused.text
+    assert refused.status_code == 422 and say(SAY["knowledge_broken"], Language.ZH) in refused.text

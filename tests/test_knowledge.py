@@ -12,8 +12,10 @@ from catalogue.loader import load_catalogue
 from desk.doctor.findings import Level
 from desk.doctor.intake import look_at_intake
 from desk.pages.intake_words import SAY
+from desk.pages.translation import say
 from models.rule_files import RuleFileError
 from models.vocabulary import Outcome, Status
+from notifications.messages import Language
 from tasks.classifying.judgement import judge
 from tasks.receiving.knowledge import Uses, knowledge_used, uses_of_knowledge
 from tasks.workplace import use_workplace
@@ -193,10 +195,10 @@ def test_the_page_shows_every_entry_once_over_its_pages(pages: ApiDesk, place: i
     while path:
         text = pages.client.get(path, auth=("x", pages.keys["administrator"])).text
         seen += re.findall(r'<section class="sheet card entry" id="([^"]+)"', text)
-        after = re.search(rf'href="([^"]+)">{SAY["more"][place]}<', text)
+        after = re.search(rf'href="([^"]+)">{say(SAY["more"], (Language.ZH, Language.EN)[place])}<', text)
         path = after[1].replace("&amp;", "&") if after else None
     assert sorted(seen) == sorted(load_knowledge().entries) and len(seen) > 10
-    assert SAY["knowledge_count"][place] in text
+    assert say(SAY["knowledge_count"], (Language.ZH, Language.EN)[place]) in text
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "999", "x", "", "%00", "²", "9" * 400])
@@ -210,7 +212,7 @@ def test_a_search_is_escaped_and_stands_in_no_address(pages: ApiDesk) -> None:
     auth = ("x", pages.keys["supervisor"])
     answer = pages.client.post("/knowledge?lang=en", data={"ask": '"><script>x'}, auth=auth)
     assert answer.status_code == 200 and "<script" not in answer.text and "&lt;script&gt;" in answer.text
-    assert SAY["knowledge_none"][1] in answer.text and answer.url.query == b"lang=en"
+    assert say(SAY["knowledge_none"], Language.EN) in answer.text and answer.url.query == b"lang=en"
     for body in (b"\xff", b"a=1&" * 50, b""):
         assert pages.client.post("/knowledge", content=body, auth=auth).status_code == 200
 

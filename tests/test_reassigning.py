@@ -11,11 +11,13 @@ from sqlmodel import select
 
 from desk.app import make_app
 from desk.pages.board_words import REASSIGN_WORDS, STAYS_WORDS
+from desk.pages.translation import say
 from desk.people.keys import make_key
 from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.record import Decision
 from models.vocabulary import Ask, NewsKind, ReassignReason, Role, Status, Target
+from notifications.messages import Language
 from tasks.casebook import editing
 from tasks.dispatch.units import note_absence
 from tests.harness.clock_desk import ClockDesk, clock_desk
@@ -79,7 +81,7 @@ def test_an_order_handed_over_has_a_new_lead_a_decision_and_dead_links(desk: Clo
     assert "EDU" not in desk.departments(label), "the unit it was taken from does not come back as a helper"
     assert door.get(f"/o/{old}").status_code == 404
     (kept,) = [each for each in desk.rows(Decision, label) if each.outcome == "REASSIGNED"]
-    assert kept.facts == {"by": "client:test", "from": "EDU", "to": "MARKET", "reason": "load"}
+    assert kept.facts == {"by": "client:test-supervisor", "from": "EDU", "to": "MARKET", "reason": "load"}
     assert desk.told(label)["EDU", Ask.ORDER_WITHDRAWN] == 1
     assert desk.told(label)["MARKET", Ask.ACCEPT_ORDER] == 1
     assert desk.broken_chains() == []
@@ -157,7 +159,7 @@ def test_the_preview_tells_which_move_and_which_do_not_and_why_and_changes_nothi
     move(desk, moved, "HEALTH")
     page = preview(door, [goes, kept, closed, disputed, moved, "W-099999"]).text
     for code in ("conflict_of_interest", "case_is_closed", "has_objection", "order_moved_on", "unknown_case"):
-        assert STAYS_WORDS[code][1] in page, code
+        assert say(STAYS_WORDS[code], Language.EN) in page, code
     assert page.count('name="number"') == 1 and f'name="number" value="{goes}"' in page
     with desk.place.database.reading() as session:
         assert len(session.exec(select(Inbox).where(Inbox.kind == NewsKind.REASSIGNED)).all()) == 1
@@ -186,14 +188,14 @@ def test_one_that_changed_after_the_preview_stays_and_holds_up_no_other(desk: Cl
     desk.run_due()
     page = confirm(door, [first, second, third]).text
     assert [lead(desk, each) for each in (first, second, third)] == ["MARKET", "EDU", "MARKET"]
-    assert STAYS_WORDS["has_objection"][1] in page and page.count("Handed over") == 2
+    assert say(STAYS_WORDS["has_objection"], Language.EN) in page and page.count("Handed over") == 2
 
 
 def test_what_one_is_kept_away_from_is_no_more_than_an_unknown_number(desk: ClockDesk, door: TestClient) -> None:
     label = ordinary(desk)
     assert door.post(f"/cases/{label}/not-mine").status_code == 200
     for answer in (preview(door, [label]), confirm(door, [label])):
-        assert STAYS_WORDS["unknown_case"][1] in answer.text
+        assert say(STAYS_WORDS["unknown_case"], Language.EN) in answer.text
     desk.run_due()
     assert lead(desk, label) == "EDU"
 
@@ -218,9 +220,9 @@ def test_a_form_that_makes_no_sense_is_told_and_moves_nothing(desk: ClockDesk, d
 
 def test_a_unit_that_may_not_lead_is_nobody_s_choice(desk: ClockDesk, door: TestClient) -> None:
     label = ordinary(desk)
-    assert STAYS_WORDS["unit_may_not_lead"][1] in preview(door, [label], "COMMUNITY").text
-    assert STAYS_WORDS["unknown_unit"][1] in preview(door, [label], "NOWHERE").text
-    assert STAYS_WORDS["same_unit"][1] in preview(door, [label], "EDU").text
+    assert say(STAYS_WORDS["unit_may_not_lead"], Language.EN) in preview(door, [label], "COMMUNITY").text
+    assert say(STAYS_WORDS["unknown_unit"], Language.EN) in preview(door, [label], "NOWHERE").text
+    assert say(STAYS_WORDS["same_unit"], Language.EN) in preview(door, [label], "EDU").text
 
 
 def test_every_reason_has_words_and_pages_speak_both_languages(desk: ClockDesk, door: TestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 from catalogue.call_rules import CallRules, load_calls
 from classifier.delivered import delivered_reader
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS
+from desk.pages.translation import say
 from models.clock_table import ClockEvent
 from models.exchange import Inbox, Notice
 from models.record import Clock, Decision, Event
@@ -25,6 +26,7 @@ from models.vocabulary import (
     Status,
     Target,
 )
+from notifications.messages import Language
 from tasks.closing.police_report import has_police_receipt
 from tasks.receiving.hand_over import HandOver
 from tasks.receiving.intake import IntakeError, take_in
@@ -51,7 +53,7 @@ def desk(tmp_path: Path) -> LoneDesk:
 
 def call(desk: LoneDesk, kind: str = "silent", number: str = NUMBER, text: str = "", **more: Any) -> str:
     """One call as the short form sends it, worked until it rests."""
-    line = text or CALL_LINES[CallType(kind)][0]
+    line = text or say(CALL_LINES[CallType(kind)], Language.ZH)
     label = desk.take_in(line, call_type=kind, reporter=PersonForm(contact=number, anonymous=True), **more)
     desk.run_due()
     return label
@@ -68,7 +70,7 @@ def test_the_desks_own_line_is_filed_under_its_kind_and_frightens_nobody(
     desk: LoneDesk, kind: CallType, language: int, reads: bool
 ) -> None:
     desk.place.reader = delivered_reader() if reads else None
-    case = desk.case(call(desk, kind, text=CALL_LINES[kind][language], language=("zh", "en")[language]))
+    case = desk.case(call(desk, kind, text=say(CALL_LINES[kind], (Language.ZH, Language.EN)[language]), language=("zh", "en")[language]))
     assert (case.kind, case.nature, case.call_type) == ("X03" if kind == "thanks" else "X05", Nature.OTHER, kind)
     assert not case.harm and case.grade not in {Grade.U0, Grade.U1}
     assert case.outcome is (Outcome.OPINION_COLLECTED if kind == "thanks" else Outcome.DISSUADED)

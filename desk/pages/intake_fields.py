@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from catalogue.loader import Catalogue
 from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, problems_of
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS, SAY
-from desk.pages.translation import N_, Said
+from desk.pages.translation import N_, Said, say
 from models.vocabulary import NO_REQUEST, CallType, Nature
+from notifications.messages import Language
 from tasks.receiving.intake_form import IntakeForm
 
 SOURCE = "desk"
@@ -191,7 +192,7 @@ def _short(typed: Mapping[str, str], words: str) -> dict[str, Any]:
     number, line = typed.get("reporter.contact"), CALL_LINES[CallType(typed["call_type"])]
     return {
         "call_type": typed["call_type"],
-        "text": typed.get("text") or line[0 if words == "zh" else 1],
+        "text": typed.get("text") or say(line, Language(words)),
         "danger_now": typed.get("danger_now", "false"),
         "reporter": {"anonymous": True} | ({"contact": number} if number else {}),
     }

@@ -110,4 +110,5 @@ def _without_strangers(inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 def _desk_variables(settings: DeskSettings) -> dict[str, str]:
-    return {f"WHISTLE_{name.upper()}": str(value) for name, value in settings}
+    # One that is not set stays unset: a variable cannot say None.
+    return {f"WHISTLE_{name.upper()}": str(value) for name, value in settings if value is not None}
