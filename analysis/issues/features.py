@@ -11,6 +11,9 @@ from analysis.issues.pieces import counts_of
 from analysis.issues.places import Place
 from analysis.issues.settings import IssueSettings, TextSettings
 
+_NEVER_COMMON = 50
+"""A share of few texts is soon reached; what fewer texts than this say is never too common."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -57,7 +60,7 @@ def words_of(texts: Sequence[str], settings: TextSettings) -> csr_matrix:
 def _rarity(counts: csr_matrix, settings: TextSettings) -> npt.NDArray[np.float32]:
     texts = counts.shape[0]
     told_in = np.bincount(counts.indices, minlength=counts.shape[1])
-    common = max(settings.most_common_share * texts, 2 * settings.fewest_texts)
+    common = max(settings.most_common_share * texts, _NEVER_COMMON)
     useful = (told_in >= settings.fewest_texts) & (told_in <= common)
     return np.where(useful, np.log((1 + texts) / (1 + told_in)), 0).astype(np.float32)
 

@@ -1,7 +1,7 @@
 """From requests to ranked common issues."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,17 +11,17 @@ from scipy.sparse import csr_matrix
 from analysis.issues.features import Document, features_of
 from analysis.issues.grouping import group
 from analysis.issues.heat import Heat, heats_of
-from analysis.issues.issue import Cluster, Issue, growth_of, matters_in, most_named, weeks_of
+from analysis.issues.issue import Cluster, Issue, growth_of, matters_in, most_named, named_twice, weeks_of
 from analysis.issues.keeping_numbers import Numbers, keep_numbers
 from analysis.issues.near_duplicates import same_reports
 from analysis.issues.owner import propose_owner
 from analysis.issues.pieces import Integers
-from analysis.issues.places import places_of
+from analysis.issues.places import ordinary_pairs, places_of
 from analysis.issues.reports import Report
-from analysis.issues.sentences import Scrubber, speaking_sentence
+from analysis.issues.sentences import Guard, Scrubber, speaking_sentence
 from analysis.issues.settings import IssueSettings
 from analysis.issues.topic_words import topic_words
-from analysis.issues.wording import Wording, wording_of
+from analysis.issues.wording import Wording, pairs_in, wording_of
 from catalogue.normalise import normalise
 from catalogue.schema import Kind
 
@@ -116,6 +116,7 @@ def _clusters(
         Cluster(
             tuple(own_reports[name]),
             most_named([documents[at].places for at in members]),
+            named_twice([documents[at].places for at in members]),
             _alike(features[members]) if len(members) > 1 else 1.0,
             len(members),
         )
@@ -172,14 +173,15 @@ def _words(cluster: Cluster, wording: Wording, settings: IssueSettings, known: K
     people = {name[at : at + 2] for name in known.people for at in range(len(name) - 1)}
     fewest = settings.publishing.wording_in_matters
     found = topic_words(texts, wording, people, 4 * _WORDS)
-    names = people | {each.name for each in cluster.places}
+    proper = {pair for name in cluster.named for pair in pairs_in(name)} - ordinary_pairs(settings.places)
+    outside = [each for each in found if wording.rarest(each, own) >= fewest and not pairs_in(each) & proper]
     return Words(
         found[:_WORDS],
-        tuple(each for each in found if wording.rarest(each, own) >= fewest)[:_WORDS],
-        speaking_sentence(texts, own, known.scrubber, wording, fewest, names),
+        tuple(outside[:_WORDS]),
+        speaking_sentence(texts, known.scrubber, Guard(own, wording, fewest, people, proper, tuple(outside))),
     )
 
 
-def _usual(codes: object) -> tuple[str, ...]:
-    counted = Counter(filter(None, codes))  # type: ignore[call-overload]
+def _usual(codes: Iterable[str]) -> tuple[str, ...]:
+    counted = Counter(filter(None, codes))
     return tuple(code for code, _ in sorted(counted.items(), key=lambda each: (-each[1], each[0])))

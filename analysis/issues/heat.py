@@ -55,4 +55,5 @@ def _raw(cluster: Cluster, half_life_days: float, as_of: datetime) -> tuple[floa
 def _heat(parts: list[float], weights: HeatSettings) -> Heat:
     shares = (weights.matters, weights.support, weights.growth, weights.freshness, weights.density)
     total = sum(part * share for part, share in zip(parts, shares, strict=True))
-    return Heat(*(round(part, 4) for part in parts), round(total, 4))
+    matters, support, growth, freshness, density = (round(part, 4) for part in parts)
+    return Heat(matters, support, growth, freshness, density, round(total, 4))

@@ -17,11 +17,13 @@ _NAMED_BY = 0.4
 class Cluster:
     """Reports of one issue, in the order they came, before anything is told about them.
 
+    `places` are those that most reports name, `named` what any two of them name.
     `alike` is how alike two of them are on average, 0 to 1; 1 for one report alone.
     """
 
     reports: tuple[Report, ...]
     places: tuple[Place, ...]
+    named: frozenset[str]
     alike: float
     distinct_texts: int
 
@@ -90,3 +92,9 @@ def most_named(places: Sequence[frozenset[Place]]) -> tuple[Place, ...]:
     often = [place for place, count in told.items() if count >= max(2, _NAMED_BY * len(places))]
     often = [one for one in often if not any(one.name in other.name and one != other for other in often)]
     return tuple(sorted(often, key=lambda place: (-told[place], place.name)))
+
+
+def named_twice(places: Sequence[frozenset[Place]]) -> frozenset[str]:
+    """The names of all places that at least two texts name, or one if there is no other text."""
+    told = Counter(place.name for found in places for place in found)
+    return frozenset(name for name, count in told.items() if count >= min(2, len(places)))

@@ -33,7 +33,8 @@ def same_reports(texts: Sequence[str], settings: NearDuplicateSettings) -> Integ
     rows, columns = np.concatenate((left, equal_left)), np.concatenate((right, equal_right))
     graph = coo_matrix((np.ones(len(rows), dtype=bool), (rows, columns)), shape=(len(texts), len(texts)))
     _, numbers = connected_components(graph, directed=False)
-    return numbers.astype(np.int64)
+    own: Integers = numbers.astype(np.int64)
+    return own
 
 
 def _sketches(texts: Sequence[str], piece: int) -> tuple[Hashes, Integers]:
@@ -44,7 +45,15 @@ def _sketches(texts: Sequence[str], piece: int) -> tuple[Hashes, Integers]:
         bins = (runs.hashed & np.uint64(_BINS - 1)).astype(np.int64)
         np.minimum.at(sketches[at : at + _AT_ONCE].reshape(-1), runs.text * _BINS + bins, runs.hashed >> np.uint64(6))
         sizes[at : at + _AT_ONCE] += np.bincount(runs.text, minlength=len(texts[at : at + _AT_ONCE]))
-    return sketches, sizes
+    return _filled(sketches, sizes > 0), sizes
+
+
+def _filled(sketches: Hashes, any_runs: npt.NDArray[np.bool_]) -> Hashes:
+    """Empty bins borrow from the next one that is not, or short texts would have hardly a band to agree in."""
+    while len(rows := np.flatnonzero(any_runs & (sketches == _EMPTY).any(axis=1))):
+        own = sketches[rows]
+        sketches[rows] = np.where(own == _EMPTY, np.roll(own, -1, axis=1), own)
+    return sketches
 
 
 def _pairs_of_sketches(
@@ -54,7 +63,7 @@ def _pairs_of_sketches(
     found_left, found_right = [], []
     for band in range(0, _BINS, _ROWS):
         rows = sketches[:, band : band + _ROWS]
-        usable = np.flatnonzero(long & (rows != _EMPTY).all(axis=1))
+        usable = np.flatnonzero(long)
         order = usable[np.lexsort(rows[usable].T)]
         same = (rows[order[1:]] == rows[order[:-1]]).all(axis=1)
         after = np.flatnonzero(same) + 1
@@ -71,8 +80,7 @@ def _agreement(sketches: Hashes, left: Integers, right: Integers) -> npt.NDArray
     shares = np.empty(len(left))
     for at in range(0, len(left), 20_000):
         ours, theirs = sketches[left[at : at + 20_000]], sketches[right[at : at + 20_000]]
-        told = (ours != _EMPTY) | (theirs != _EMPTY)
-        shares[at : at + 20_000] = ((ours == theirs) & told).sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+        shares[at : at + 20_000] = (ours == theirs).mean(axis=1)
     return shares
 
 

@@ -56,10 +56,16 @@ def _candidates(text: str, ending: re.Pattern[str], longest: int) -> Iterator[tu
 def _agreed(
     found: list[tuple[tuple[str, ...], str]], told: Counter[str], sorts: dict[str, str], fewest: int
 ) -> Iterator[Place]:
-    """Of each name the form that most texts agree in; of equals the longest."""
+    """Of each name the longest form in which about as many texts agree as in any."""
     for names, ending in found:
         best = max(names, key=lambda name: (told[name], len(name)))
-        longer = [name for name in names if len(name) > len(best) and 2 * told[name] >= told[best]]
+        longer = [name for name in names if told[name] >= fewest and 2 * told[name] >= told[best]]
         name = max([best, *longer], key=len)
         if told[name] >= fewest:
             yield Place(name, sorts[ending])
+
+
+def ordinary_pairs(settings: PlaceSettings) -> frozenset[str]:
+    """Pairs of characters that endings of names are made of, such as 小区: they name no place by themselves."""
+    endings = [ending for each in settings.sorts.values() for ending in each]
+    return frozenset(ending[at : at + 2] for ending in endings for at in range(len(ending) - 1))
