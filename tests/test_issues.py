@@ -24,7 +24,7 @@ from analysis.issues.publishing import publish
 from analysis.issues.reports import Report
 from analysis.issues.sentences import Guard, speaking_sentence
 from analysis.issues.settings import GroupingSettings, HeatSettings, delivered_settings
-from analysis.issues.wording import Wording, wording_of
+from analysis.issues.wording import Wording
 from catalogue.loader import load_catalogue
 from tasks.words.scrubbing import scrub
 
@@ -155,14 +155,14 @@ def test_grouping_is_average_linkage_to_the_letter() -> None:
     alike = np.clip(np.asarray((features @ features.T).todense(), dtype=np.float64), 0, 1)
     distances = squareform(1 - (alike + alike.T) / 2, checks=False)
     theirs = fcluster(linkage(distances, "average"), 1 - 0.5, "distance")
-    ours = group(features, GroupingSettings(alike_from=0.5, place_share=0.1, kind_share=0.1, most_rounds=100))
+    ours = group(features, GroupingSettings(alike_from=0.5, place_share=0.1, kind_share=0.1, looked_up=64, looked_up_in=1_000, neighbours=200, most_rounds=100))
     assert len(set(ours)) == len(set(theirs)) == len(set(zip(ours, theirs, strict=True)))
 
 
 def test_place_and_kind_alone_can_never_make_an_issue() -> None:
     """A file of settings that would allow it is refused."""
     with pytest.raises(ValidationError, match="must stay below alike_from"):
-        GroupingSettings(alike_from=0.1, place_share=0.06, kind_share=0.05, most_rounds=10)
+        GroupingSettings(alike_from=0.1, place_share=0.06, kind_share=0.05, looked_up=64, looked_up_in=500, neighbours=20, most_rounds=10)
 
 
 def test_weights_of_heat_that_do_not_add_up_are_refused() -> None:
@@ -343,7 +343,7 @@ def test_without_a_scrubber_or_when_it_fails_there_is_no_sentence() -> None:
 
 def test_one_person_repeating_a_name_makes_it_no_common_word() -> None:
     """Matters are counted, not reports."""
-    said = wording_of([Report(str(at), MONDAY, "冯阿牛", matter="m") for at in range(9)], 100)
+    said = Wording(("m", "冯阿牛") for _ in range(9))
     assert said.said_in("阿牛") == 1
 
 

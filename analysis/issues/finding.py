@@ -21,12 +21,16 @@ from analysis.issues.reports import Report
 from analysis.issues.sentences import Guard, Scrubber, speaking_sentence
 from analysis.issues.settings import IssueSettings
 from analysis.issues.topic_words import topic_words
-from analysis.issues.wording import Wording, pairs_in, wording_of
+from analysis.issues.wording import Wording, pairs_in
 from catalogue.normalise import normalise
 from catalogue.schema import Kind
 
 _WORDS, _TEXTS_READ = 6, 200
 """So many texts of an issue are enough to tell its words."""
+_WORDING_FROM = 20_000
+"""What the latest so many reports say is told from; fewer make the guards stricter, never laxer."""
+_SPARE = 2
+"""Normalising shortens a text; so many times the wanted length is read."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,14 @@ class Words:
     sentence: str | None = None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """Reports in the order they came, and the part of each text that is compared, normalised."""
+
+    reports: list[Report]
+    texts: list[str]
+
+
 Grouping = Callable[[csr_matrix], Integers]
 
 
@@ -67,14 +79,19 @@ def find_issues(
         known: The rest.
         as_of: Aware; growth and freshness are told as of then.
     """
-    clusters = [each for each in clusters_of(reports, settings) if matters_in(each.reports) > 1]
+    read = _read(reports, settings)
+    clusters = [each for each in _clusters_of(read, settings, None) if matters_in(each.reports) > 1]
     numbers = keep_numbers(clusters, known.before, settings.keeping.shared_from)
     heats = heats_of(clusters, settings.heat, as_of)
     ranked = sorted(range(len(clusters)), key=lambda at: (-heats[at].total, numbers[at]))
-    wording = wording_of(reports, settings.text.first_characters)
+    texts = {report.case_id: text for report, text in zip(read.reports, read.texts, strict=True)}
+    latest = read.reports[-_WORDING_FROM:]
+    wording = Wording((each.counted_as, texts[each.case_id]) for each in latest)
+    words = [_words(clusters[at], texts, wording, settings, known) for at in ranked[: known.described]]
+    words += [Words()] * (len(ranked) - len(words))
     return tuple(
-        _told(clusters[at], numbers[at], heats[at], wording if place < known.described else None, settings, known, as_of)
-        for place, at in enumerate(ranked)
+        _told(clusters[at], numbers[at], heats[at], own, known, as_of)
+        for at, own in zip(ranked, words, strict=True)
     )
 
 
@@ -88,15 +105,25 @@ def clusters_of(
         settings: How to compare and join.
         grouping: Another way to join, for comparison.
     """
+    return _clusters_of(_read(reports, settings), settings, grouping)
+
+
+def _read(reports: Sequence[Report], settings: IssueSettings) -> _Read:
     ordered = sorted(reports, key=lambda each: (each.received_at, each.case_id))
-    texts = [normalise(each.text[: 4 * settings.text.first_characters])[: settings.text.first_characters] for each in ordered]
-    document_of = same_reports(texts, settings.near_duplicates)
+    most = settings.text.first_characters
+    return _Read(ordered, [normalise(each.text[: _SPARE * most])[:most] for each in ordered])
+
+
+def _clusters_of(read: _Read, settings: IssueSettings, grouping: Grouping | None) -> list[Cluster]:
+    document_of = same_reports(read.texts, settings.near_duplicates)
     _, firsts = np.unique(document_of, return_index=True)
-    places = places_of([texts[at] for at in firsts], settings.places)
-    documents = [Document(texts[at], ordered[at].kind, found) for at, found in zip(firsts, places, strict=True)]
+    places = places_of([read.texts[at] for at in firsts], settings.places)
+    documents = [
+        Document(read.texts[at], read.reports[at].kind, found) for at, found in zip(firsts, places, strict=True)
+    ]
     features = features_of(documents, settings)
     groups = grouping(features) if grouping else group(features, settings.grouping)
-    return _clusters(ordered, document_of, documents, features, groups)
+    return _clusters(read.reports, document_of, documents, features, groups)
 
 
 def _clusters(
@@ -106,44 +133,46 @@ def _clusters(
     features: csr_matrix,
     groups: Integers,
 ) -> list[Cluster]:
-    own_documents: dict[int, list[int]] = {}
-    for document, name in enumerate(groups.tolist()):
-        own_documents.setdefault(name, []).append(document)
-    own_reports: dict[int, list[Report]] = {}
-    for report, name in zip(ordered, groups[document_of].tolist(), strict=True):
-        own_reports.setdefault(name, []).append(report)
-    return [
-        Cluster(
-            tuple(own_reports[name]),
-            most_named([documents[at].places for at in members]),
-            named_twice([documents[at].places for at in members]),
-            _alike(features[members]) if len(members) > 1 else 1.0,
-            len(members),
-        )
-        for name, members in own_documents.items()
-    ]
+    names, place = np.unique(groups, return_inverse=True)
+    members: list[list[int]] = [[] for _ in names]
+    for document, at in enumerate(place.tolist()):
+        members[at].append(document)
+    own: list[list[Report]] = [[] for _ in names]
+    for report, at in zip(ordered, place[document_of].tolist(), strict=True):
+        own[at].append(report)
+    alike = _alike(features, place, len(names))
+    return [_cluster(*each, documents) for each in zip(own, members, alike, strict=True)]
 
 
-def _alike(rows: csr_matrix) -> float:
-    """The average likeness of two different rows."""
-    count = rows.shape[0]
-    total = np.asarray(rows.sum(axis=0)).ravel()
-    own = float(rows.multiply(rows).sum())
-    return float((total @ total - own) / (count * (count - 1)))
+def _cluster(
+    reports: list[Report], members: list[int], alike: float, documents: Sequence[Document]
+) -> Cluster:
+    places = [documents[at].places for at in members]
+    return Cluster(tuple(reports), most_named(places), named_twice(places), alike, len(members))
+
+
+def _alike(features: csr_matrix, place: Integers, count: int) -> list[float]:
+    """The average likeness of two different rows of each group; 1 for one alone."""
+    sizes = np.bincount(place, minlength=count)
+    ones = np.ones(len(place), dtype=np.float32)
+    sums = csr_matrix((ones, (place, np.arange(len(place)))), shape=(count, len(place))) @ features
+    together = np.asarray(sums.multiply(sums).sum(axis=1), dtype=np.float64).ravel()
+    alone = np.bincount(place, np.asarray(features.multiply(features).sum(axis=1), dtype=np.float64).ravel(), count)
+    pairs = np.where(sizes > 1, sizes * (sizes - 1), 1)
+    found: list[float] = np.where(sizes > 1, (together - alone) / pairs, 1.0).tolist()
+    return found
 
 
 def _told(
     cluster: Cluster,
     number: str,
     heat: Heat,
-    wording: Wording | None,
-    settings: IssueSettings,
+    words: Words,
     known: Known,
     as_of: datetime,
 ) -> Issue:
     reports, weeks = cluster.reports, weeks_of(cluster.reports)
     owner = propose_owner(reports, known.kinds)
-    words = _words(cluster, wording, settings, known) if wording else Words()
     return Issue(
         number=number,
         heat=heat.total,
@@ -165,11 +194,13 @@ def _told(
     )
 
 
-def _words(cluster: Cluster, wording: Wording, settings: IssueSettings, known: Known) -> Words:
+def _words(
+    cluster: Cluster, texts_of: Mapping[str, str], wording: Wording, settings: IssueSettings, known: Known
+) -> Words:
     """The words of one text of each matter."""
     first = {each.counted_as: each for each in reversed(cluster.reports)}
-    own = wording_of(list(first.values()), settings.text.first_characters)
-    texts = [normalise(each.text)[: settings.text.first_characters] for each in list(first.values())[:_TEXTS_READ]]
+    own = Wording((each.counted_as, texts_of[each.case_id]) for each in cluster.reports)
+    texts = [texts_of[each.case_id] for each in list(first.values())[:_TEXTS_READ]]
     people = {name[at : at + 2] for name in known.people for at in range(len(name) - 1)}
     fewest = settings.publishing.wording_in_matters
     found = topic_words(texts, wording, people, 4 * _WORDS)

@@ -1,73 +1,103 @@
-"""Grouping by average likeness (average linkage), exactly, on sparse rows and without all pairs.
+"""Grouping by average likeness (average linkage) on sparse rows, without all pairs.
 
 Two groups join when each is the other's most alike and their members are alike on average from a
-threshold on. A group that is that much like no other can never become so by the joining of others,
-because an average is never above its parts; so it is done, and each round looks at what is left.
+threshold on. An average is never above its greatest part: groups of which no two members are that much
+alike can never join, so only pairs that are need to be carried along, and what has none is done.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix, vstack
 
 from analysis.issues.features import weightiest
+from analysis.issues.neighbours import Pairs, alike_pairs, likeness_of
 from analysis.issues.pieces import Integers
 from analysis.issues.settings import GroupingSettings
 
-_AT_ONCE = 1_024
-_TERMS_OF_A_GROUP = 192
+_TERMS_OF_A_GROUP = 256
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Groups:
-    """Those that may still join: rows of sums, how many members each has, and the number it goes by."""
+    """Those that may still join: sums of rows, sizes, the number each goes by, and pairs of places in these."""
 
     sums: csr_matrix
     sizes: Integers
     names: Integers
+    pairs: Pairs
 
 
 def group(features: csr_matrix, settings: GroupingSettings) -> Integers:
     """A number for each row, the first row of its group; the same rows in the same order give the same.
 
     Args:
-        features: Rows whose product is their likeness.
+        features: Rows without negative numbers, whose product is their likeness, 0 to 1.
         settings: `alike_from`; `most_rounds` ends what would take too long, with smaller groups.
     """
     own = np.arange(features.shape[0], dtype=np.int64)
-    groups = _Groups(features, np.ones_like(own), own.copy())
+    groups = _still_open(_Groups(features, np.ones_like(own), own.copy(), alike_pairs(features, settings)))
     for _ in range(settings.most_rounds):
-        best = _most_alike(groups, settings.alike_from)
-        undone = np.flatnonzero(best >= 0)
-        if not len(undone):
+        if not len(groups.pairs.left):
             break
-        mutual = undone[(best[best[undone]] == undone) & (undone < best[undone])]
-        joined = groups.names.copy()
-        joined[best[mutual]] = groups.names[mutual]
-        own = _renamed(own, groups.names[best[mutual]], groups.names[mutual])
-        groups = _merged(groups, joined, undone)
+        kept, gone = _each_others_most_alike(groups)
+        own = _renamed(own, groups.names[gone], groups.names[kept])
+        groups = _still_open(_joined(groups, kept, gone, settings.alike_from))
     return own
 
 
-def _most_alike(groups: _Groups, alike_from: float) -> Integers:
-    """The most alike other group of each, the first of equals; -1 if none is alike enough."""
-    means = diags(1 / groups.sizes).astype(np.float32) @ groups.sums
-    turned = means.T.tocsr()
-    count = means.shape[0]
-    best = np.full(count, -1, dtype=np.int64)
-    for at in range(0, count, _AT_ONCE):
-        alike = (means[at : at + _AT_ONCE] @ turned).tocoo()
-        rows, columns, values = alike.row + at, alike.col, alike.data
-        # Rounded, so that a pair sees the same number from both sides and always agrees.
-        values = np.round(values.astype(np.float64), 5)
-        wanted = (values >= alike_from) & (rows != columns)
-        rows, columns, values = rows[wanted], columns[wanted], values[wanted]
-        lower, upper = np.minimum(rows, columns), np.maximum(rows, columns)
-        order = np.lexsort((upper, lower, -values, rows))
-        rows, columns = rows[order], columns[order]
-        first = np.concatenate(([True], rows[1:] != rows[:-1])) if len(rows) else np.zeros(0, dtype=bool)
-        best[rows[first]] = columns[first]
-    return best
+def _each_others_most_alike(groups: _Groups) -> tuple[Integers, Integers]:
+    """Groups to keep and those that join them; of equally alike ones the first."""
+    left, right, alike = groups.pairs.left, groups.pairs.right, groups.pairs.alike
+    lower = np.minimum(groups.names[left], groups.names[right])
+    upper = np.maximum(groups.names[left], groups.names[right])
+    # One order for all: a pair is its two groups' best if it comes first for both.
+    order = np.lexsort((upper, lower, -alike))
+    first = np.full(len(groups.sizes), len(order), dtype=np.int64)
+    places = np.arange(len(order))
+    np.minimum.at(first, left[order], places)
+    np.minimum.at(first, right[order], places)
+    mutual = order[(first[left[order]] == places) & (first[right[order]] == places)]
+    swapped = groups.names[left[mutual]] > groups.names[right[mutual]]
+    return np.where(swapped, right[mutual], left[mutual]), np.where(swapped, left[mutual], right[mutual])
+
+
+def _joined(groups: _Groups, kept: Integers, gone: Integers, alike_from: float) -> _Groups:
+    """The groups after joining: first those that stayed as they were, then the joined ones."""
+    count, joined = len(groups.sizes), len(kept)
+    stays = np.setdiff1d(np.arange(count), np.concatenate((kept, gone)))
+    sums = weightiest(groups.sums[kept] + groups.sums[gone], _TERMS_OF_A_GROUP)
+    into = np.empty(count, dtype=np.int64)
+    into[stays] = np.arange(len(stays))
+    into[kept] = into[gone] = len(stays) + np.arange(joined)
+    now = _Groups(
+        vstack([groups.sums[stays], sums], format="csr"),
+        np.concatenate((groups.sizes[stays], groups.sizes[kept] + groups.sizes[gone])),
+        np.concatenate((groups.names[stays], groups.names[kept])),
+        _carried(groups.pairs, into),
+    )
+    # In each pair the greater number stands right, so a joined group of a pair always does.
+    new = now.pairs.right >= len(stays)
+    left, right = now.pairs.left[new], now.pairs.right[new]
+    now.pairs.alike[new] = np.round(likeness_of(now.sums, left, right) / (now.sizes[left] * now.sizes[right]), 5)
+    return replace(now, pairs=now.pairs.chosen(now.pairs.alike >= alike_from))
+
+
+def _carried(pairs: Pairs, into: Integers) -> Pairs:
+    left, right = into[pairs.left], into[pairs.right]
+    keys = np.minimum(left, right) * len(into) + np.maximum(left, right)
+    _, first = np.unique(keys, return_index=True)
+    left, right, alike = np.minimum(left, right)[first], np.maximum(left, right)[first], pairs.alike[first]
+    return Pairs(left, right, alike).chosen(left != right)
+
+
+def _still_open(groups: _Groups) -> _Groups:
+    """Only the groups that are in a pair."""
+    members = np.union1d(groups.pairs.left, groups.pairs.right)
+    place = np.full(len(groups.sizes), -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    pairs = Pairs(place[groups.pairs.left], place[groups.pairs.right], groups.pairs.alike)
+    return _Groups(groups.sums[members], groups.sizes[members], groups.names[members], pairs)
 
 
 def _renamed(own: Integers, old: Integers, new: Integers) -> Integers:
@@ -75,11 +105,3 @@ def _renamed(own: Integers, old: Integers, new: Integers) -> Integers:
     names[old] = new
     renamed: Integers = names[own]
     return renamed
-
-
-def _merged(groups: _Groups, joined: Integers, undone: Integers) -> _Groups:
-    names, place = np.unique(joined[undone], return_inverse=True)
-    ones = np.ones(len(undone), dtype=np.float32)
-    adding = csr_matrix((ones, (place, undone)), shape=(len(names), groups.sums.shape[0]))
-    sizes = np.bincount(place, weights=groups.sizes[undone]).astype(np.int64)
-    return _Groups(weightiest(adding @ groups.sums, _TERMS_OF_A_GROUP), sizes, names)

@@ -38,6 +38,9 @@ class GroupingSettings(RuleModel):
     alike_from: Share
     place_share: Share
     kind_share: Share
+    looked_up: int = Field(ge=4, le=512)
+    looked_up_in: int = Field(ge=50, le=100_000)
+    neighbours: int = Field(ge=1, le=1_000)
     most_rounds: int = Field(ge=1, le=1_000)
 
     @model_validator(mode="after")

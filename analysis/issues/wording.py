@@ -1,10 +1,12 @@
 """What many people say alike: how many matters of all use each pair of characters."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from analysis.issues.reports import Report
-from catalogue.normalise import normalise
+import numpy as np
+
+from analysis.issues.pieces import Integers
+
+_AT_ONCE = 2_000
 
 
 class Wording:
@@ -12,16 +14,19 @@ class Wording:
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         """From pairs of a matter and a normalised text."""
-        self._matters: dict[str, set[str]] = defaultdict(set)
-        self._count: set[str] = set()
+        by_matter: dict[str, list[str]] = {}
         for matter, text in texts:
-            self._count.add(matter)
-            for pair in pairs_in(text):
-                self._matters[pair].add(matter)
+            by_matter.setdefault(matter, []).append(text)
+        self._matters = len(by_matter)
+        joined = ["\n".join(each).encode("utf-16-le", "replace") for each in by_matter.values()]
+        blocks = [_pairs_of(joined[at : at + _AT_ONCE]) for at in range(0, len(joined), _AT_ONCE)]
+        every = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
+        pairs, counts = np.unique(every, return_counts=True)
+        self._said_in: dict[int, int] = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
 
     def said_in(self, pair: str) -> int:
-        """How many matters say it."""
-        return len(self._matters.get(pair, ()))
+        """How many matters say it; 0 for characters outside the basic plane, which are not counted."""
+        return self._said_in.get(ord(pair[0]) << 16 | ord(pair[1]), 0)
 
     def rarest(self, text: str, beside: "Wording | None" = None) -> int:
         """In how many matters, those of `beside` left out, the least usual pair is said; 0 without pairs."""
@@ -30,7 +35,7 @@ class Wording:
 
     def share(self, text: str) -> float:
         """At most so great a part of all matters says it."""
-        return self.rarest(text) / max(1, len(self._count))
+        return self.rarest(text) / max(1, self._matters)
 
 
 def pairs_in(text: str) -> set[str]:
@@ -38,6 +43,12 @@ def pairs_in(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()}
 
 
-def wording_of(reports: Sequence[Report], first_characters: int) -> Wording:
-    """The wording of many reports."""
-    return Wording((each.counted_as, normalise(each.text)[:first_characters]) for each in reports)
+def _pairs_of(matters: list[bytes]) -> Integers:
+    """Every pair once for each matter, as a number that no other pair has."""
+    letters = np.frombuffer(b"\n\x00".join(matters), dtype=np.uint16).astype(np.int64)
+    # A matter's own line breaks divide texts; lengths tell where the next matter starts.
+    whose = np.repeat(np.arange(len(matters)), [len(each) // 2 + 1 for each in matters])[: len(letters)]
+    pairs = (letters[:-1] << 16) | letters[1:]
+    inside = (whose[:-1] == whose[1:]) & (letters[:-1] != ord("\n")) & (letters[1:] != ord("\n"))
+    keys = np.unique((whose[:-1][inside] << 32) | pairs[inside])
+    return keys & 0xFFFFFFFF
