@@ -11,6 +11,7 @@ from analysis.issues.pieces import counts_of
 from analysis.issues.places import Place
 from analysis.issues.settings import IssueSettings, TextSettings
 
+_ROWS_AT_ONCE = 4_096
 _NEVER_COMMON = 50
 """A share of few texts is soon reached; what fewer texts than this say is never too common."""
 
@@ -66,15 +67,22 @@ def _rarity(counts: csr_matrix, settings: TextSettings) -> npt.NDArray[np.float3
 
 
 def weightiest(matrix: csr_matrix, most: int) -> csr_matrix:
-    """The `most` greatest positive values of each row; of equals the first column."""
+    """The `most` greatest positive values of each row, and what equals the last of them."""
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     positive = matrix.data > 0
     rows, columns, values = rows[positive], matrix.indices[positive], matrix.data[positive]
-    order = np.lexsort((-values, rows))
-    rows, columns, values = rows[order], columns[order], values[order]
-    starts = np.searchsorted(rows, np.arange(matrix.shape[0]))
-    kept = np.arange(len(rows)) - starts[rows] < most
-    return csr_matrix((values[kept], (rows[kept], columns[kept])), shape=matrix.shape, dtype=np.float32)
+    ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=matrix.shape[0]))))
+    least = np.zeros(matrix.shape[0], dtype=values.dtype)
+    long = np.flatnonzero(np.diff(ends) > most)
+    for at in range(0, len(long), _ROWS_AT_ONCE):
+        some = long[at : at + _ROWS_AT_ONCE]
+        table = np.zeros((len(some), int(np.diff(ends)[some].max())), dtype=values.dtype)
+        for place, row in enumerate(some.tolist()):
+            table[place, : ends[row + 1] - ends[row]] = values[ends[row] : ends[row + 1]]
+        least[some] = np.partition(table, table.shape[1] - most, axis=1)[:, table.shape[1] - most]
+    kept = values >= least[rows]
+    pointers = np.concatenate(([0], np.cumsum(np.bincount(rows[kept], minlength=matrix.shape[0]))))
+    return csr_matrix((values[kept], columns[kept], pointers), shape=matrix.shape, dtype=np.float32)
 
 
 def unit_rows(matrix: csr_matrix) -> csr_matrix:

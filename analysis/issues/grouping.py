@@ -15,7 +15,7 @@ from analysis.issues.neighbours import Pairs, alike_pairs, likeness_of
 from analysis.issues.pieces import Integers
 from analysis.issues.settings import GroupingSettings
 
-_TERMS_OF_A_GROUP = 256
+_TERMS_OF_A_GROUP = 192
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def _each_others_most_alike(groups: _Groups) -> tuple[Integers, Integers]:
 def _joined(groups: _Groups, kept: Integers, gone: Integers, alike_from: float) -> _Groups:
     """The groups after joining: first those that stayed as they were, then the joined ones."""
     count, joined = len(groups.sizes), len(kept)
-    stays = np.setdiff1d(np.arange(count), np.concatenate((kept, gone)))
+    touched = np.zeros(count, dtype=bool)
+    touched[kept] = touched[gone] = True
+    stays = np.flatnonzero(~touched)
     sums = weightiest(groups.sums[kept] + groups.sums[gone], _TERMS_OF_A_GROUP)
     into = np.empty(count, dtype=np.int64)
     into[stays] = np.arange(len(stays))
@@ -93,9 +95,10 @@ def _carried(pairs: Pairs, into: Integers) -> Pairs:
 
 def _still_open(groups: _Groups) -> _Groups:
     """Only the groups that are in a pair."""
-    members = np.union1d(groups.pairs.left, groups.pairs.right)
-    place = np.full(len(groups.sizes), -1, dtype=np.int64)
-    place[members] = np.arange(len(members))
+    paired = np.zeros(len(groups.sizes), dtype=bool)
+    paired[groups.pairs.left] = paired[groups.pairs.right] = True
+    members = np.flatnonzero(paired)
+    place = np.cumsum(paired) - 1
     pairs = Pairs(place[groups.pairs.left], place[groups.pairs.right], groups.pairs.alike)
     return _Groups(groups.sums[members], groups.sizes[members], groups.names[members], pairs)
 

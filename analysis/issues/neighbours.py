@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from analysis.issues.features import weightiest
-from analysis.issues.pieces import Integers
+from analysis.issues.pieces import Integers, distinct
 from analysis.issues.settings import GroupingSettings
 
 _ROWS_AT_ONCE, _PAIRS_AT_ONCE, _SIDE_BY_SIDE = 1_024, 20_000, 2
@@ -51,7 +51,7 @@ def alike_pairs(features: csr_matrix, settings: GroupingSettings) -> Pairs:
     starts = range(0, features.shape[0], _ROWS_AT_ONCE)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         found = list(pool.map(_candidates, repeat(looked_up), repeat(turned), starts, repeat(settings)))
-    keys = np.unique(np.concatenate([*found, np.zeros(0, dtype=np.int64)]))
+    keys = distinct(np.concatenate([*found, np.zeros(0, dtype=np.int64)]))
     left, right = keys // features.shape[0], keys % features.shape[0]
     alike = likeness_of(features, left, right)
     return Pairs(left, right, alike).chosen(alike >= settings.alike_from)

@@ -81,3 +81,9 @@ def _stacked(blocks: Sequence[csr_matrix]) -> csr_matrix:
         ),
         shape=(sum(each.shape[0] for each in blocks), COLUMNS),
     )
+
+
+def distinct(numbers: Integers) -> Integers:
+    """Each number once, in order. (`numpy.unique` hashes these days, which for millions takes several times as long.)"""
+    ordered = np.sort(numbers)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered

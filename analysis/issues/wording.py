@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from analysis.issues.pieces import Integers
+from analysis.issues.pieces import Integers, distinct
 
 _AT_ONCE = 2_000
 
@@ -21,8 +21,10 @@ class Wording:
         joined = ["\n".join(each).encode("utf-16-le", "replace") for each in by_matter.values()]
         blocks = [_pairs_of(joined[at : at + _AT_ONCE]) for at in range(0, len(joined), _AT_ONCE)]
         every = np.concatenate([*blocks, np.zeros(0, dtype=np.int64)])
-        pairs, counts = np.unique(every, return_counts=True)
-        self._said_in: dict[int, int] = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
+        every.sort()
+        first = np.flatnonzero(np.concatenate((np.ones(min(1, len(every)), dtype=bool), every[1:] != every[:-1])))
+        counts = np.diff(np.concatenate((first, [len(every)])))
+        self._said_in: dict[int, int] = dict(zip(every[first].tolist(), counts.tolist(), strict=True))
 
     def said_in(self, pair: str) -> int:
         """How many matters say it; 0 for characters outside the basic plane, which are not counted."""
@@ -50,5 +52,5 @@ def _pairs_of(matters: list[bytes]) -> Integers:
     whose = np.repeat(np.arange(len(matters)), [len(each) // 2 + 1 for each in matters])[: len(letters)]
     pairs = (letters[:-1] << 16) | letters[1:]
     inside = (whose[:-1] == whose[1:]) & (letters[:-1] != ord("\n")) & (letters[1:] != ord("\n"))
-    keys = np.unique((whose[:-1][inside] << 32) | pairs[inside])
+    keys = distinct((whose[:-1][inside] << 32) | pairs[inside])
     return keys & 0xFFFFFFFF
