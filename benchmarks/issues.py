@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +53,7 @@ def main() -> int:
         "dated only": {"ours": _found(dated, settings, None)[0]},
         "thresholds": {str(each): _at(everything, settings, each) for each in THRESHOLDS},
         "scaling": [scaled(everything, settings, size) for size in wanted.sizes],
+        "others on more": others_on_more(everything, settings, wanted.others_on),
         "honest": (
             "what belongs to an issue was fixed before any grouping was run; runs of characters were chosen by how "
             "well titles find their own messages in the other two sets; the opening's weight and the threshold were "
@@ -141,6 +143,13 @@ def scaled(messages: Sequence[Message], settings: IssueSettings, size: int) -> d
     }
 
 
+def others_on_more(messages: Sequence[Message], settings: IssueSettings, size: int) -> dict[str, dict[str, float]]:
+    """What grouping alone takes on so many texts, by us and by the two others."""
+    reports = resampled(messages, size)
+    ways = {"ours": None, "k-means, 400 groups": _k_means(400, SEED), "HDBSCAN, at least 5": _hdbscan(5)}
+    return {who: {"texts": size, **measured(partial(clusters_of, reports, settings, way))[1]} for who, way in ways.items()}
+
+
 def resampled(messages: Sequence[Message], size: int) -> list[Report]:
     """Each is a real message with its clauses drawn anew, some from another, and characters changed."""
     draw = random.Random(SEED)
@@ -218,6 +227,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=Path, default=Path("../shared/data/citizen_messages_zh.csv.gz"))
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000], help="texts of the scaling runs")
+    parser.add_argument("--others-on", type=int, default=20_000, help="texts on which the others are timed as well")
     parser.add_argument("--seeds", type=int, default=3, help="starts of k-means; the best counts")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()

@@ -1,0 +1,74 @@
+"""The list of candidates with score, signs and proposed owner."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from analysis.candidates.progress import Progress
+from analysis.candidates.settings import CandidateSettings, Sign
+from analysis.issues.issue import Issue
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One topic that a month could take up; holds no case and no text, and is never of few matters.
+
+    `signs` are pairs of what speaks for it and its value; `score` is the sum of their points, 0 to 100.
+    """
+
+    number: str
+    topic: tuple[str, ...]
+    matters: int
+    score: int
+    signs: tuple[tuple[Sign, float], ...]
+    owner: str
+    owner_reason: str
+    progress: Progress
+
+
+def candidates(
+    issues: Iterable[Issue],
+    settings: CandidateSettings,
+    progress: Mapping[str, Progress],
+    ahead: Mapping[str, float],
+) -> tuple[Candidate, ...]:
+    """The best scored first; dropped topics are left out, those at work stay on the list whatever their score.
+
+    Args:
+        issues: As `find_issues` gives them.
+        settings: Points and limits.
+        progress: Of the topics that were decided on, by number; the others are proposed.
+        ahead: By number, the forecast of the coming four weeks against the last four, where there is one.
+    """
+    found = [
+        _candidate(each, settings, progress.get(each.number, Progress.PROPOSED), ahead.get(each.number))
+        for each in issues
+        if each.matters >= settings.fewest_matters
+    ]
+    listed = [each for each in found if each.progress is not Progress.DROPPED]
+    ranked = sorted(listed, key=lambda each: (-each.score, -each.matters, each.number))
+    at_work = [each for each in ranked[settings.most :] if each.progress is not Progress.PROPOSED]
+    return (*ranked[: settings.most], *at_work)
+
+
+def _candidate(issue: Issue, settings: CandidateSettings, progress: Progress, ahead: float | None) -> Candidate:
+    values: dict[Sign, float | None] = {
+        Sign.MANY: float(issue.matters),
+        Sign.HOT: issue.heat,
+        Sign.GROWING: issue.growth,
+        Sign.LASTING: float(len(issue.weeks)),
+        Sign.SEVERAL_UNITS: float(len(issue.departments)),
+        Sign.SEASON_AHEAD: ahead,
+    }
+    held = [
+        (rule, value) for rule in settings.signs if (value := values[rule.sign]) is not None and value >= rule.at_least
+    ]
+    return Candidate(
+        number=issue.number,
+        topic=issue.topic_outside,
+        matters=issue.matters,
+        score=sum(rule.points for rule, _ in held),
+        signs=tuple((rule.sign, round(value, 2)) for rule, value in held),
+        owner=issue.owner,
+        owner_reason=issue.owner_reason,
+        progress=progress,
+    )
