@@ -68,10 +68,14 @@ def main() -> int:
     return 0
 
 
-def compared(messages: Sequence[Message], settings: IssueSettings, seeds: int) -> dict[str, Any]:
-    """Ours, k-means with several numbers of groups, and HDBSCAN with several least sizes."""
+def compared(
+    messages: Sequence[Message], settings: IssueSettings, seeds: int, others: bool = True
+) -> dict[str, Any]:
+    """Ours, and with `others` k-means with several numbers of groups and HDBSCAN with several least sizes."""
     ours, groups = _found(messages, settings, None)
     found: dict[str, Any] = {"ours": ours}
+    if not others:
+        return found
     for count in sorted({50, 150, 400, groups}):
         starts = range(1 if count == groups else seeds)
         runs = [_found(messages, settings, _k_means(count, seed))[0] for seed in starts]

@@ -74,6 +74,12 @@ def test_a_candidate_names_no_place_and_no_case() -> None:
     assert not [word for word in ("青禾", "case-1") if word in str(candidates([PLAIN], SETTINGS, {}, {}))]
 
 
+def test_a_candidate_tells_no_count_but_the_matters() -> None:
+    """Nine of ten reports with one unit would tell that one is with another."""
+    (found,) = candidates([replace(PLAIN, matters=31, departments=(("EDU", 30), ("MARKET", 1)))], SETTINGS, {}, {})
+    assert "30" not in str(found)
+
+
 def test_every_state_has_its_words_and_its_moves() -> None:
     """None is missing, and every one can be reached."""
     assert set(NAMES) == set(NEXT) == set(Progress)

@@ -22,7 +22,7 @@ from analysis.issues.owner import propose_owner
 from analysis.issues.places import Place, places_of
 from analysis.issues.publishing import publish
 from analysis.issues.reports import Report
-from analysis.issues.sentences import Guard, speaking_sentence
+from analysis.issues.sentences import Guard, may_be_told, speaking_sentence
 from analysis.issues.settings import GroupingSettings, HeatSettings, delivered_settings
 from analysis.issues.wording import Wording
 from catalogue.loader import load_catalogue
@@ -333,6 +333,16 @@ def test_what_only_the_issue_itself_says_is_taken_for_a_name() -> None:
     """Seven reports of one issue may all name the person they complain of."""
     named = "夜里施工噪音都怪冯阿牛"
     assert speaking_sentence((named,) * 7, clean, guard((named,) * 7, (COMMON,))) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("王老师", False), ("老师", True), ("胡书记", False), ("青禾小学", False), ("小学", True), ("黄土镇", False), ("食堂", True)],
+)
+def test_a_topic_word_that_names_a_person_or_a_place_is_not_told(word: str, told: bool) -> None:
+    """However many others say it: an official or a school that the whole town talks about is still named."""
+    endings = [each for sort in SETTINGS.places.sorts.values() for each in sort]
+    assert may_be_told(word, endings) is told
 
 
 def test_without_a_scrubber_or_when_it_fails_there_is_no_sentence() -> None:

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from analysis.candidates.progress import Progress
 from analysis.candidates.settings import CandidateSettings, Sign
 from analysis.issues.issue import Issue
+from analysis.issues.publishing import reason_without_counts
 
 
 @dataclass(frozen=True)
 class Candidate:
     """One topic that a month could take up; holds no case and no text, and is never of few matters.
 
-    `signs` are pairs of what speaks for it and its value; `score` is the sum of their points, 0 to 100.
+    `signs` are what speaks for it, without figures that weeks or units could be worked out from; `score` is
+    the sum of their points, 0 to 100.
     """
 
     number: str
     topic: tuple[str, ...]
     matters: int
     score: int
-    signs: tuple[tuple[Sign, float], ...]
+    signs: tuple[Sign, ...]
     owner: str
     owner_reason: str
     progress: Progress
@@ -60,15 +62,15 @@ def _candidate(issue: Issue, settings: CandidateSettings, progress: Progress, ah
         Sign.SEASON_AHEAD: ahead,
     }
     held = [
-        (rule, value) for rule in settings.signs if (value := values[rule.sign]) is not None and value >= rule.at_least
+        rule for rule in settings.signs if (value := values[rule.sign]) is not None and value >= rule.at_least
     ]
     return Candidate(
         number=issue.number,
         topic=issue.topic_outside,
         matters=issue.matters,
-        score=sum(rule.points for rule, _ in held),
-        signs=tuple((rule.sign, round(value, 2)) for rule, value in held),
+        score=sum(rule.points for rule in held),
+        signs=tuple(rule.sign for rule in held),
         owner=issue.owner,
-        owner_reason=issue.owner_reason,
+        owner_reason=reason_without_counts(issue),
         progress=progress,
     )

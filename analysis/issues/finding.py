@@ -18,7 +18,7 @@ from analysis.issues.owner import propose_owner
 from analysis.issues.pieces import Integers
 from analysis.issues.places import ordinary_pairs, places_of
 from analysis.issues.reports import Report
-from analysis.issues.sentences import Guard, Scrubber, speaking_sentence
+from analysis.issues.sentences import Guard, Scrubber, may_be_told, speaking_sentence
 from analysis.issues.settings import IssueSettings
 from analysis.issues.topic_words import topic_words
 from analysis.issues.wording import Wording, pairs_in
@@ -205,7 +205,12 @@ def _words(
     fewest = settings.publishing.wording_in_matters
     found = topic_words(texts, wording, people, 4 * _WORDS)
     proper = {pair for name in cluster.named for pair in pairs_in(name)} - ordinary_pairs(settings.places)
-    outside = [each for each in found if wording.rarest(each, own) >= fewest and not pairs_in(each) & proper]
+    endings = [each for sort in settings.places.sorts.values() for each in sort]
+    outside = [
+        each
+        for each in found
+        if wording.rarest(each, own) >= fewest and not pairs_in(each) & proper and may_be_told(each, endings)
+    ]
     return Words(
         found[:_WORDS],
         tuple(outside[:_WORDS]),

@@ -50,7 +50,7 @@ def _published(issue: Issue, settings: PublishingSettings) -> PublishedIssue:
         weeks=_without_small(issue.weeks, settings.fewest_matters),
         departments=tuple(sorted(code for code, _ in issue.departments)),
         owner=issue.owner,
-        owner_reason=_without_counts(issue),
+        owner_reason=reason_without_counts(issue),
         sentence=issue.sentence,
     )
 
@@ -63,8 +63,8 @@ def _without_small(weeks: tuple[tuple[date, int], ...], fewest: int) -> tuple[tu
     return tuple((monday, None if 0 < count < fewest else count) for monday, count in weeks)
 
 
-def _without_counts(issue: Issue) -> str:
-    """How many reports each unit has would tell small cells apart."""
+def reason_without_counts(issue: Issue) -> str:
+    """Why the unit is proposed; how many reports each unit has would tell small cells apart."""
     if not issue.owner:
         return "a supervisor names the unit"
     led = dict(issue.departments).get(issue.owner, 0)

@@ -24,6 +24,16 @@ _PERSONAL = re.compile(
     r"|婚|孕|病|残|岁|年级|班级|某|姓|名叫|叫做|叫[\u4e00-\u9fff]|署名|联系人|负责人|老师|先生|女士|小姐|校长|园长|教练|师傅|医生|主任|书记|经理|局长|市长|厅长|区长|队长|同志"
     r"|〔|\["
 )
+_TITLED = re.compile(
+    "[\u4e00-\u9fff](?:老师|先生|女士|小姐|校长|园长|教练|师傅|医生|主任|书记|经理|局长|市长|厅长|区长|队长|同志|同学|阿姨|叔叔)"
+)
+_AREA = re.compile("[\u4e00-\u9fff](?:街道|[镇乡村])$")
+
+
+def may_be_told(word: str, endings: Collection[str]) -> bool:
+    """Whether a topic word names neither a person by a title nor a place by its ending; 小区 alone names none."""
+    is_place = _AREA.search(word) or any(word != each and word.endswith(each) for each in endings)
+    return not _TITLED.search(word) and not is_place
 
 
 @dataclass(frozen=True)
