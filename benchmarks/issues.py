@@ -24,7 +24,8 @@ from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
-from analysis.issues.finding import Grouping, Known, clusters_of, find_issues
+from analysis.issues.describing import Known
+from analysis.issues.finding import Grouping, clusters_of, find_issues
 from analysis.issues.heat import heats_of
 from analysis.issues.issue import Cluster, matters_in
 from analysis.issues.pieces import Integers

@@ -11,8 +11,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import squareform
 
+from analysis.issues.describing import Known
 from analysis.issues.features import unit_rows
-from analysis.issues.finding import Known, clusters_of, find_issues
+from analysis.issues.finding import clusters_of, find_issues
 from analysis.issues.grouping import group
 from analysis.issues.heat import heats_of
 from analysis.issues.issue import Cluster, Issue, growth_of, weeks_of

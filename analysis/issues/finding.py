@@ -1,60 +1,30 @@
 """From requests to ranked common issues."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from analysis.issues.describing import Known, Words, described, words_of_issue
 from analysis.issues.features import Document, features_of
 from analysis.issues.grouping import group
-from analysis.issues.heat import Heat, heats_of
-from analysis.issues.issue import Cluster, Issue, growth_of, matters_in, most_named, named_twice, weeks_of
-from analysis.issues.keeping_numbers import Numbers, keep_numbers
+from analysis.issues.heat import heats_of
+from analysis.issues.issue import Cluster, Issue, matters_in, most_named, named_twice
+from analysis.issues.keeping_numbers import keep_numbers
 from analysis.issues.near_duplicates import same_reports
-from analysis.issues.owner import propose_owner
 from analysis.issues.pieces import Integers
-from analysis.issues.places import ordinary_pairs, places_of
+from analysis.issues.places import places_of
 from analysis.issues.reports import Report
-from analysis.issues.sentences import Guard, Scrubber, may_be_told, speaking_sentence
 from analysis.issues.settings import IssueSettings
-from analysis.issues.topic_words import topic_words
-from analysis.issues.wording import Wording, pairs_in
+from analysis.issues.wording import Wording
 from catalogue.normalise import normalise
-from catalogue.schema import Kind
 
-_WORDS, _TEXTS_READ = 6, 200
-"""So many texts of an issue are enough to tell its words."""
 _WORDING_FROM = 20_000
 """What the latest so many reports say is told from; fewer make the guards stricter, never laxer."""
 _SPARE = 2
 """Normalising shortens a text; so many times the wanted length is read."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What finding is told beside the reports.
-
-    `scrubber` vouches for sentences, without it there are none; `people` are names that must never be
-    told; `before` are last week's issues; `described` is how many of the hottest issues get words.
-    """
-
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
-    scrubber: Scrubber | None = None
-    people: Collection[str] = ()
-    before: Numbers = field(default_factory=dict)
-    described: int = 100
-
-
-@dataclass(frozen=True)
-class Words:
-    """What an issue is about, for those inside and for others; nothing of it for an issue far down the list."""
-
-    inside: tuple[str, ...] = ()
-    outside: tuple[str, ...] = ()
-    sentence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,10 +57,10 @@ def find_issues(
     texts = {report.case_id: text for report, text in zip(read.reports, read.texts, strict=True)}
     latest = read.reports[-_WORDING_FROM:]
     wording = Wording((each.counted_as, texts[each.case_id]) for each in latest)
-    words = [_words(clusters[at], texts, wording, settings, known) for at in ranked[: known.described]]
+    words = [words_of_issue(clusters[at], texts, wording, settings, known) for at in ranked[: known.described]]
     words += [Words()] * (len(ranked) - len(words))
     return tuple(
-        _told(clusters[at], numbers[at], heats[at], own, known, as_of)
+        described(clusters[at], numbers[at], heats[at], own, known, as_of)
         for at, own in zip(ranked, words, strict=True)
     )
 
@@ -161,63 +131,3 @@ def _alike(features: csr_matrix, place: Integers, count: int) -> list[float]:
     pairs = np.where(sizes > 1, sizes * (sizes - 1), 1)
     found: list[float] = np.where(sizes > 1, (together - alone) / pairs, 1.0).tolist()
     return found
-
-
-def _told(
-    cluster: Cluster,
-    number: str,
-    heat: Heat,
-    words: Words,
-    known: Known,
-    as_of: datetime,
-) -> Issue:
-    reports, weeks = cluster.reports, weeks_of(cluster.reports)
-    owner = propose_owner(reports, known.kinds)
-    return Issue(
-        number=number,
-        heat=heat.total,
-        topic=words.inside,
-        topic_outside=words.outside,
-        places=cluster.places,
-        districts=_usual(each.district for each in reports),
-        kinds=_usual(each.kind for each in reports),
-        case_ids=tuple(each.case_id for each in reports),
-        matters=matters_in(reports),
-        distinct_texts=cluster.distinct_texts,
-        likes=sum(each.likes for each in reports),
-        weeks=weeks,
-        growth=growth_of(weeks, as_of.date()),
-        departments=tuple(Counter(each.lead for each in reports if each.lead).most_common()),
-        owner=owner.department,
-        owner_reason=owner.reason,
-        sentence=words.sentence,
-    )
-
-
-def _words(
-    cluster: Cluster, texts_of: Mapping[str, str], wording: Wording, settings: IssueSettings, known: Known
-) -> Words:
-    """The words of one text of each matter."""
-    first = {each.counted_as: each for each in reversed(cluster.reports)}
-    own = Wording((each.counted_as, texts_of[each.case_id]) for each in cluster.reports)
-    texts = [texts_of[each.case_id] for each in list(first.values())[:_TEXTS_READ]]
-    people = {name[at : at + 2] for name in known.people for at in range(len(name) - 1)}
-    fewest = settings.publishing.wording_in_matters
-    found = topic_words(texts, wording, people, 4 * _WORDS)
-    proper = {pair for name in cluster.named for pair in pairs_in(name)} - ordinary_pairs(settings.places)
-    endings = [each for sort in settings.places.sorts.values() for each in sort]
-    outside = [
-        each
-        for each in found
-        if wording.rarest(each, own) >= fewest and not pairs_in(each) & proper and may_be_told(each, endings)
-    ]
-    return Words(
-        found[:_WORDS],
-        tuple(outside[:_WORDS]),
-        speaking_sentence(texts, known.scrubber, Guard(own, wording, fewest, people, proper, tuple(outside))),
-    )
-
-
-def _usual(codes: Iterable[str]) -> tuple[str, ...]:
-    counted = Counter(filter(None, codes))
-    return tuple(code for code, _ in sorted(counted.items(), key=lambda each: (-each[1], each[0])))
