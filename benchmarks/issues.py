@@ -232,7 +232,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=Path, default=Path("../shared/data/citizen_messages_zh.csv.gz"))
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000], help="texts of the scaling runs")
-    parser.add_argument("--others-on", type=int, default=20_000, help="texts on which the others are timed as well")
+    parser.add_argument("--others-on", type=int, default=10_000, help="texts on which the others are timed as well")
     parser.add_argument("--seeds", type=int, default=3, help="starts of k-means; the best counts")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
