@@ -380,6 +380,17 @@ def test_what_leaves_names_no_case_and_no_place() -> None:
     assert not [word for word in ("青禾", "0.0", "case") if word in str(told)]
 
 
+def test_names_numbers_and_addresses_planted_in_every_report_never_leave() -> None:
+    """The same man in all reports, and as a matter of others as well, his number, his door, and a child's name."""
+    planted = "承包商冯阿牛电话13800138000，住青禾路八号院三单元，孩子林小满同学病了"
+    texts = tuple(f"{text}，{planted}" for text in CANTEEN)
+    gossip = tuple(f"{text}，听说也是冯阿牛干的" for text in NET_BAR)
+    known = Known(scrubber=clean, people=("冯阿牛", "林小满"))
+    published = str(publish(found(texts, gossip, ROAD, OTHERS, known=known), SETTINGS.publishing))
+    assert "I2026W10" in published
+    assert not [each for each in ("冯", "阿牛", "1380", "青禾", "八号", "单元", "小满", "林小", "柳岸") if each in published]
+
+
 def test_districts_are_told_only_if_they_are_one() -> None:
     """Two districts together could leave one with a single matter."""
     (one,) = publish([issue(5)], SETTINGS.publishing)
