@@ -55,7 +55,7 @@ def words_of(texts: Sequence[str], settings: TextSettings) -> csr_matrix:
     raised = counts + counts.multiply(opening)
     values = raised.data * _rarity(counts, settings)[raised.indices]
     kept = weightiest(csr_matrix((values, raised.indices, raised.indptr), shape=raised.shape), settings.kept_runs)
-    return unit_rows(kept[:, np.unique(kept.indices)])
+    return unit_rows(kept[:, np.flatnonzero(np.bincount(kept.indices))])
 
 
 def _rarity(counts: csr_matrix, settings: TextSettings) -> npt.NDArray[np.float32]:

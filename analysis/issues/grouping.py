@@ -48,11 +48,9 @@ def group(features: csr_matrix, settings: GroupingSettings) -> Integers:
 
 def _each_others_most_alike(groups: _Groups) -> tuple[Integers, Integers]:
     """Groups to keep and those that join them; of equally alike ones the first."""
-    left, right, alike = groups.pairs.left, groups.pairs.right, groups.pairs.alike
-    lower = np.minimum(groups.names[left], groups.names[right])
-    upper = np.maximum(groups.names[left], groups.names[right])
+    left, right = groups.pairs.left, groups.pairs.right
     # One order for all: a pair is its two groups' best if it comes first for both.
-    order = np.lexsort((upper, lower, -alike))
+    order = np.argsort(-groups.pairs.alike, kind="stable")
     first = np.full(len(groups.sizes), len(order), dtype=np.int64)
     places = np.arange(len(order))
     np.minimum.at(first, left[order], places)
