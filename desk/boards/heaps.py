@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, func, select
 
@@ -86,7 +86,9 @@ Row = Callable[[Case, str, dict[UUID, datetime]], Burning]
 
 def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
     """All heaps, without cases that `holder` is kept away from; the rows of each are bounded, its count is not."""
-    own = not_tied(holder)
+    # Few are kept away from anything; for all others the counts need no look at the cases themselves.
+    is_tied = session.exec(select(StaffTie.id).where(StaffTie.holder == holder).limit(1)).first() is not None
+    own = not_tied(holder) if is_tied else true()
 
     def of(need: Need, row: Row) -> Heap:
         return _cases(session, f"duty_{need}", f"need={need}", row, own, needing(need, at))
@@ -109,7 +111,9 @@ def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
 
 def _decision(session: Session, status: Status, own: ColumnElement[bool]) -> Heap:
     name = f"duty_{status.value.lower()}"
-    return _cases(session, name, f"status={status}", _since_it_moved, own, col(Case.status) == status, ~waits_for_approval())
+    # Only after everybody was called, or nobody was to be, a case can wait for approval.
+    undecided = ~waits_for_approval() if status is Status.CALLBACK else true()
+    return _cases(session, name, f"status={status}", _since_it_moved, own, col(Case.status) == status, undecided)
 
 
 def _burning(
