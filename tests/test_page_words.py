@@ -76,7 +76,12 @@ def test_what_a_case_waits_for_is_told_in_chinese_too(waited_for: str, unit: str
     assert waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.EN) == f"Awaiting {unit}{waited_for}{rest}"
 
 
-@pytest.mark.parametrize("message", ["", "Closed: ANSWERED", "Awaiting something new (U3)", "Awaiting feedback until soon (U3)"])
+@pytest.mark.parametrize("language", list(Language))
+def test_a_case_that_is_over_waits_for_nothing(language: Language):
+    assert waiting_words("Closed: ANSWERED", language) == ""
+
+
+@pytest.mark.parametrize("message", ["", "Awaiting something new (U3)", "Awaiting feedback until soon (U3)"])
 def test_a_message_of_another_shape_stays_as_it_is(message: str):
     assert waiting_words(message, Language.ZH) == message
 

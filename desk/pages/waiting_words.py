@@ -24,6 +24,7 @@ WAITED_FOR: dict[str, Said] = {
     "nothing": N_("nothing"),
 }
 """Everything that `tasks.settling` says a case waits for is a key."""
+OVER = "Closed: "
 _MESSAGE = re.compile(
     r"Awaiting (?P<what>.+?)(?: until (?P<until>\d{4}-\d\d-\d\d \d\d:\d\d))? \((?P<grade>U[0-4C])[^),]*(?P<late>, late)?\)"
 )
@@ -33,8 +34,10 @@ _OF_A_UNIT = re.compile(r"(?:(?P<unit>[A-Z]{2,20}) )?(?P<what>.+)")
 def waiting_words(message: str, language: Language) -> str:
     """The message of a parked case; one that does not look like ours stays as it is.
 
-    In Chinese such as `EDU 反馈，至 2026-11-30 09:00`, with 已超期 once the clock has run out.
+    A case that is over waits for nothing. In Chinese such as `EDU 反馈，至 2026-11-30 09:00`, with 已超期 once the clock has run out.
     """
+    if message.startswith(OVER):
+        return ""
     told = _MESSAGE.fullmatch(message)
     if language is Language.EN or told is None:
         return message

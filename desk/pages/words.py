@@ -320,9 +320,10 @@ class Words:
 
     def waits(self, row: CaseRow) -> str:
         """What a case waits for and, if its message does not say it, until when."""
-        if row.wake_at is None or not row.waiting_for or "until" in row.waiting_for:
-            return self.waiting(row.waiting_for)
-        return f"{self.waiting(row.waiting_for)} {self['until']} {local_time(row.wake_at)}"
+        told = self.waiting(row.waiting_for)
+        if row.wake_at is None or not told or "until" in row.waiting_for:
+            return told
+        return f"{told} {self['until']} {local_time(row.wake_at)}"
 
 
 def local_time(at: datetime | None) -> str:
