@@ -74,6 +74,14 @@ def test_an_operator_signs_in_and_out(desk: ApiDesk) -> None:
     assert get(desk, "/duty", cookie).status_code == 401, "the cookie is dead at the desk, not only in the browser"
 
 
+@pytest.mark.parametrize(("onwards", "leads_to"), [("/", "/?lang=zh"), ("/cases?open=true", "/cases?open=true&lang=zh"), ("/duty?lang=en", "/duty?lang=en")])
+def test_whoever_signs_in_on_a_chinese_page_goes_on_in_chinese(desk: ApiDesk, onwards: str, leads_to: str) -> None:
+    person(desk)
+    sent = {"name": "liu", "password": GOOD, "next": onwards}
+    answer = desk.client.post("/sign-in?lang=zh", data=sent, headers={**OURS, "Accept-Language": "en"}, follow_redirects=False)
+    assert answer.headers["location"] == leads_to
+
+
 def test_a_first_password_opens_nothing_until_it_is_changed(desk: ApiDesk) -> None:
     with desk.place.database.writing() as session:
         first = make_account(session, "liu", Role.OPERATOR, None, NOW)

@@ -51,7 +51,11 @@ def signing_in_routes(front: Front) -> APIRouter:
         if entered is None:
             return sign_in(request, wrong=True)
         cookie, is_whole = entered
-        onwards = local_path(sent.get("next", "/")) if is_whole else f"/account?lang={words_for(request).language}"
+        language = words_for(request).language
+        onwards = local_path(sent.get("next", "/")) if is_whole else "/account"
+        if "lang=" not in onwards:
+            # Whoever signs in on a Chinese page goes on in Chinese, whatever the browser is set to.
+            onwards += f"{'&' if '?' in onwards else '?'}lang={language}"
         return with_cookie(front, RedirectResponse(onwards, 303), cookie)
 
     @router.post("/sign-out", response_model=None)
