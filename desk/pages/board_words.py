@@ -1,4 +1,4 @@
-"""The words of the list of cases, the duty board, the units and handing orders over, in Chinese and English."""
+"""The words of the list of cases, the duty board, the units and handing orders over."""
 
 from desk.boards.needs import Need
 from desk.pages.translation import N_, NC_, Said

@@ -1,4 +1,4 @@
-"""The words of the desk's pages, in Chinese and English."""
+"""The words of the desk's pages; their Chinese is in `desk/locale/`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -249,7 +249,6 @@ TEXTS: dict[str, Said] = {
     "quality_about": N_("Correct it in your own ledger: your next extract settles it, and nothing need be answered here."),
     "units": N_("Units"),
     "units_about": N_("Load is for information: it chooses between units equally fit and never passes over the one in charge."),
-    "open_orders": N_("Open orders"),
     "overdue": N_("Overdue"),
     "deputy": N_("Deputy now"),
     "objections": N_("Objections, side by side"),
@@ -272,10 +271,8 @@ TEXTS: dict[str, Said] = {
     "missing": N_("This link shows nothing: it may be mistyped, or the order is no longer with your unit."),
     "api_title": N_("The API"),
     "api_about": N_("Every write carries an Idempotency-Key. The description for machines is at /openapi.json."),
-    "roles": N_("Roles"),
     "fields": N_("Fields"),
     "required": N_("required"),
-    "example": N_("Example"),
     **BOARD_TEXTS,
 }
 
