@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class Grade(StrEnum):
-    """How urgent a case is, gravest first; `models.grades` orders them."""
+    """How urgent a case is, in the order people read them; which is graver is said by `models.grades`."""
 
     U0 = "U0"
     U1 = "U1"
@@ -370,6 +370,7 @@ class Ask(StrEnum):
     """What an alert asks of whoever reads it; the words are in `notifications/messages.py`."""
 
     ACCEPT_ORDER = "accept_order"
+    ANSWER_ORDER = "answer_order"
     EMERGENCY = "emergency"
     REPORT_TO_POLICE = "report_to_police"
     HELP_LEAD = "help_lead"

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from models.grades import GRAVITY
 from models.vocabulary import Ask, Grade
+from models.wall_clock import DESK_ZONE, due_day_and_clock
 
-DESK_ZONE = ZoneInfo("Asia/Shanghai")
+__all__ = ["ASKED", "DESK_ZONE", "Alert", "Language", "Message", "digest_of", "due_in_words", "message_of"]
 
 
 class Language(StrEnum):
@@ -50,9 +50,10 @@ class Message:
 
 ASKED: dict[Ask, tuple[str, str]] = {
     Ask.ACCEPT_ORDER: ("请签收承办单", "Accept the order"),
+    Ask.ANSWER_ORDER: ("请办理并答复", "Handle the order and answer it"),
     Ask.EMERGENCY: ("请立即处置", "Act at once"),
     Ask.REPORT_TO_POLICE: ("请办理法定通报", "Make the notification the law requires"),
-    Ask.HELP_LEAD: ("请协助主办单位", "Help the lead unit"),
+    Ask.HELP_LEAD: ("请签收并协助主办单位", "Accept the order and help the lead unit"),
     Ask.ANSWER_WHISTLE: ("请到场报到", "Answer the whistle and report on site"),
     Ask.REMINDER: ("即将到期，请抓紧办理", "The time limit is near: please finish"),
     Ask.OVERDUE: ("已超期，请立即办理", "The time limit has passed: please act now"),
@@ -67,7 +68,7 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.DECIDE_EXTENSION: ("请审批延期", "Decide the request for more time"),
     Ask.EXTENSION_DECIDED: ("延期申请已有结果，请查看", "Read the decision on more time"),
     Ask.OBJECTION_DECIDED: ("异议已有结果，请查看", "Read the decision on the objection"),
-    Ask.REWORK: ("请重新办理", "Handle the order again"),
+    Ask.REWORK: ("请重新办理并答复", "Handle the order again and answer it"),
     Ask.CALL_BACK: ("请按要求回访", "Make the callback as instructed"),
     Ask.DECIDE_CLOSING: ("请审批办结", "Decide whether it may be closed"),
     Ask.FOLLOW_UP: ("请作办结后回访，由话务台登记", "Look again after closing; the desk records what is found"),
@@ -119,9 +120,9 @@ def digest_of(alerts: Iterable[Alert], language: Language) -> Message:
 
 
 def due_in_words(due_at: datetime, language: Language) -> str:
-    """A due time on Beijing's clock with its weekday; `BOTH` gives the English form."""
-    local = due_at.astimezone(DESK_ZONE)
-    day, clock, weekday = f"{local:%Y-%m-%d}", f"{local:%H:%M}", local.weekday()
+    """A due time on Beijing's clock with its weekday; midnight is 24:00 of the day it ends. `BOTH` gives the English form."""
+    day, clock = due_day_and_clock(due_at)
+    weekday = day.weekday()
     if language is Language.ZH:
         return f"{day}（周{_WEEKDAYS_ZH[weekday]}）{clock}"
     return f"{_WEEKDAYS_EN[weekday]} {day} {clock} (Beijing time)"

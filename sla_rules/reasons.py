@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from models.vocabulary import EndOfDays, KindOfTime
+from models.wall_clock import due_on
 from sla_rules.calendar import MICROSECOND, ONE_DAY, WorkingCalendar, with_plain_weekends
 from sla_rules.intervals import Interval
 from sla_rules.limits import Limit, Unit
@@ -128,10 +129,8 @@ def _local(moment: datetime, counted: Counted) -> str:
 
 
 def _moment(counted: Counted) -> str:
-    """A whole-day limit ends at 24:00 of its last day, not at 00:00 of a day that is not part of it."""
-    if counted.rule.time in _WHOLE_DAYS and not counted.keeps_clock:
-        return f"{_last_day(counted)} 24:00"
-    return _local(counted.at, counted)
+    """A limit that ends at midnight ends at 24:00 of its last day, not at 00:00 of a day that is not part of it."""
+    return due_on(counted.at, counted.calendar.zone)
 
 
 def _last_day(counted: Counted) -> date:

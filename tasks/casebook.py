@@ -18,6 +18,7 @@ from models.journal import MACHINE
 from models.record import Decision
 from models.transitions import check_may_move
 from models.vocabulary import Ask, DecisionKind, EventKind, Status
+from tasks.asking import due_of_ask
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.conflict import is_kept_from
 from tasks.workplace import Workplace
@@ -171,7 +172,8 @@ def post(
 ) -> None:
     """Put one alert into the outbox unless one with this very dedupe key, of any case, is there.
 
-    `part_of` is the unit whose order the link leads to, if it is not the recipient's own.
+    `part_of` is the unit whose order the link leads to, if it is not the recipient's own. Without a
+    `due_at` the alert names the time of the clock that measures what it asks, if one runs.
     """
     if session.exec(select(Notice.id).where(Notice.dedupe_key == dedupe)).first():
         return
@@ -183,7 +185,7 @@ def post(
             recipient=recipient,
             ask=ask,
             grade=case.grade,
-            due_at=due_at,
+            due_at=due_at or due_of_ask(session, case, ask, part_of or recipient),
             by_channel=by_channel,
             link=_link(place, session, case, part_of or recipient),
             created_at=at,

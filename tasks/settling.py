@@ -12,8 +12,8 @@ from models.case import Case
 from models.record import Clock
 from models.transitions import IS_OPEN
 from models.vocabulary import Recipient, Status, Target
+from models.wall_clock import due_on, moment_on
 from tasks.casebook import case_of, lead_of, standing
-from tasks.clocks.counting import ZONE
 from tasks.clocks.running import clocks_of
 from tasks.closing.approval import awaits_approval, next_asking
 from tasks.escalation.levels import fired_levels, may_break, next_moments
@@ -105,25 +105,28 @@ def rest_of(place: Workplace, session: Session, case: Case, now: datetime) -> Re
 
 def _message(place: Workplace, session: Session, case: Case, clocks: list[Clock]) -> str:
     """Such as `Awaiting EDU feedback until 2026-11-30 09:00 (U3 feedback)`; codes and times only."""
-    waits_for = WAITS_FOR[case.status]
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    status = _as_measured(case, running)
+    waits_for = WAITS_FOR[status]
     lead = lead_of(session, case)
     if lead and case.status in OF_THE_DEPARTMENT:
         waits_for = f"{lead.department} {waits_for}"
     if awaits_approval(place, session, case):
         waits_for = APPROVAL
     if case.hung_up_until:
-        return f"Awaiting {waits_for} until {_local(case.hung_up_until)} ({case.grade} hung up)"
-    running = [clock for clock in clocks if clock.stopped_at is None]
+        return f"Awaiting {waits_for} until {moment_on(case.hung_up_until)} ({case.grade} hung up)"
     if not running:
         return f"Awaiting {waits_for} ({case.grade})"
-    awaited = AWAITED.get(case.status)
+    awaited = AWAITED.get(status)
     first = min(running, key=lambda clock: (clock.target is not awaited, clock.due_at))
     late = ", late" if first.breached_at else ""
-    return f"Awaiting {waits_for} until {_local(first.due_at)} ({case.grade} {first.target}{late})"
+    return f"Awaiting {waits_for} until {due_on(first.due_at)} ({case.grade} {first.target}{late})"
 
 
-def _local(moment: datetime) -> str:
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+def _as_measured(case: Case, running: list[Clock]) -> Status:
+    """The status whose next step is awaited: of a unit that is not told who called, no call is."""
+    calls = any(clock.target is Target.FIRST_CONTACT for clock in running)
+    return Status.IN_PROGRESS if case.status is Status.ACCEPTED and not calls else case.status
 
 
 def _next_moment(

@@ -268,3 +268,12 @@ def test_the_first_page_s_counts_lead_into_the_list(desk: ApiDesk) -> None:
     page = desk.client.get("/?lang=en", headers=desk.headers("operator")).text
     for query in ("status=DISPUTED", "grade=U1"):
         assert f'href="/cases?{query}&amp;lang=en"' in page
+
+
+def test_grades_stand_in_the_order_of_their_numbers_and_consultations_last(desk: ApiDesk) -> None:
+    for grade in Grade:
+        case(desk, grade=grade)
+    in_order = ["U0", "U1", "U2", "U3", "U4", "UC"]
+    assert re.findall(r'name="grade" value="(U.)"', shown(desk)) == in_order
+    board = desk.client.get("/?lang=en", headers=desk.headers("operator")).text
+    assert re.findall(r'href="/cases\?grade=(U.)&amp;', board) == in_order

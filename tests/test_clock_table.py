@@ -85,7 +85,7 @@ def harm(desk: ClockDesk) -> str:
 
 def plain(desk: ClockDesk) -> str:
     """U3, led by EDU alone."""
-    label = desk.take_in(kind="S09", reporter={"contact": "1", "may_call_back": True})
+    label = desk.take_in(kind="S09", reporter={"contact": "1", "may_call_back": True, "keep_secret": False})
     desk.run_due()
     return label
 
@@ -119,7 +119,7 @@ def closed(desk: ClockDesk) -> str:
 
 
 RUNNING: dict[Callable[[ClockDesk], str], set[Target]] = {
-    harm: {T.ACCEPTANCE, T.FIRST_CONTACT, T.SAFETY_KNOWN, T.MANDATORY_REPORT, T.SUPERVISION, T.FEEDBACK, T.CO_HANDLER, T.CLOSURE},
+    harm: {T.ACCEPTANCE, T.SAFETY_KNOWN, T.MANDATORY_REPORT, T.SUPERVISION, T.FEEDBACK, T.CO_HANDLER, T.CLOSURE},
     ordinary: {T.ACCEPTANCE, T.FIRST_CONTACT, T.FEEDBACK, T.CO_HANDLER, T.CLOSURE},
     unclear: {T.DISPATCH, T.REVIEW},
     answered: {T.CALLBACK, T.CLOSURE},
@@ -188,10 +188,10 @@ def played(
 STOPS = [
     played("the lead acknowledges", harm, says("acknowledged", "POLICE"), {T.ACCEPTANCE}, E.ACCEPTED, by="POLICE"),
     played("a co-handler acknowledges", harm, says("acknowledged", "EDU"), {T.ACCEPTANCE}, E.ACCEPTED, by="EDU"),
-    played("the lead speaks to the caller", harm, says("contacted", "POLICE"), {T.ACCEPTANCE, T.FIRST_CONTACT},
-           E.ACCEPTED, E.CONTACTED, by="POLICE"),
-    played("the lead replies", harm, says("replied", "POLICE", **REPLY), {T.ACCEPTANCE, T.FIRST_CONTACT, T.FEEDBACK},
-           E.ACCEPTED, E.REPLIED, by="POLICE"),
+    played("the lead speaks to the caller", ordinary, says("contacted", "EDU"), {T.ACCEPTANCE, T.FIRST_CONTACT},
+           E.ACCEPTED, E.CONTACTED, by="EDU"),
+    played("the lead replies", ordinary, says("replied", "EDU", **REPLY), {T.ACCEPTANCE, T.FIRST_CONTACT, T.FEEDBACK},
+           E.ACCEPTED, E.REPLIED, by="EDU"),
     played("a co-handler replies", harm, says("co_replied", "EDU", text="已派员到场"), {T.ACCEPTANCE, T.CO_HANDLER},
            E.ACCEPTED, E.CO_REPLIED, by="EDU"),
     played("the lead objects", ordinary, says("objected", "EDU", reason="not_our_duty", evidence="DUTIES-7"), set(), E.OBJECTED),
@@ -202,7 +202,7 @@ STOPS = [
            says("extension_asked", "EDU", reason="needs_inspection", days=1, caller_told=True), set(), E.EXTENSION_ASKED),
     played("more time is granted", ordinary, extended, set(), E.EXTENSION_ASKED, E.EXTENSION_GRANTED),
     played("the case is hung up", ordinary, hang, set(), E.HUNG_UP),
-    played("another unit gets the order", harm, transferred, {T.ACCEPTANCE, T.FIRST_CONTACT, T.CO_HANDLER},
+    played("another unit gets the order", harm, transferred, {T.ACCEPTANCE, T.CO_HANDLER},
            E.ACCEPTED, E.WITHDRAWN, E.DISPATCHED),
     played("the desk has its receipt", harm, says("police_notified", "operator", **RECEIPT), {T.MANDATORY_REPORT},
            E.POLICE_RECEIPT),
@@ -328,7 +328,7 @@ STARTS: list[tuple[str, Callable[[ClockDesk], str], Act, set[ClockEvent], set[Ta
     ("an ordinary request", nothing, comes_in(plain),
      {E.RECEIVED, E.DISPATCHED}, {T.DISPATCH, *OF_AN_ORDER}),
     ("suspected harm", nothing, comes_in(harm),
-     {E.RECEIVED, E.DISPATCHED, E.ALARMED, E.REPORT_OWED}, set(Target) - {T.REVIEW, T.CALLBACK}),
+     {E.RECEIVED, E.DISPATCHED, E.ALARMED, E.REPORT_OWED}, set(Target) - {T.REVIEW, T.CALLBACK, T.FIRST_CONTACT}),
     ("a request nobody can classify", nothing, comes_in(unclear),
      {E.RECEIVED, E.SENT_TO_REVIEW}, {T.DISPATCH, T.REVIEW}),
     ("a whistle", ordinary, says("help_asked", "EDU", department="CIVIL"), {E.HELP_CALLED}, {T.ACCEPTANCE, T.CO_HANDLER}),

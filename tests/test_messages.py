@@ -54,7 +54,8 @@ def test_an_alert_without_a_due_time_has_no_line_for_it() -> None:
     ("due", "words"),
     [
         (datetime(2024, 5, 10, 15, 59, tzinfo=UTC), "Fri 2024-05-10 23:59 (Beijing time)"),
-        (datetime(2024, 5, 10, 16, 0, tzinfo=UTC), "Sat 2024-05-11 00:00 (Beijing time)"),
+        (datetime(2024, 5, 10, 16, 0, tzinfo=UTC), "Fri 2024-05-10 24:00 (Beijing time)"),
+        (datetime(2024, 5, 10, 16, 1, tzinfo=UTC), "Sat 2024-05-11 00:01 (Beijing time)"),
     ],
 )
 def test_the_day_of_a_due_time_is_beijings(due: datetime, words: str) -> None:

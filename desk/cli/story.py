@@ -1,7 +1,7 @@
 """`whistle case show`: one case's story as tables."""
 
 from desk.cli.tables import Language, show_line, show_table
-from tasks.story.timeline import EVENT_WORDS, shown_time
+from tasks.story.timeline import EVENT_WORDS, shown_due, shown_time
 from tasks.story.values import CaseStory
 
 
@@ -17,7 +17,7 @@ def show_story(story: CaseStory, language: Language, *, why: bool) -> None:
                 each.target,
                 each.department,
                 shown_time(each.started_at),
-                shown_time(each.due_at) + (" (provisional)" if each.provisional else ""),
+                shown_due(each.due_at) + (" (provisional)" if each.provisional else ""),
                 shown_time(each.stopped_at),
                 each.state,
             )
@@ -145,7 +145,7 @@ def _show_reasons(story: CaseStory, in_zh: bool) -> None:
             (
                 each.target,
                 each.department,
-                shown_time(each.due_at),
+                shown_due(each.due_at),
                 each.reason_zh if in_zh else each.reason_en,
                 each.rule_id,
             )

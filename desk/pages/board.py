@@ -19,9 +19,8 @@ from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.story_words import actor_words, facts_in_words, roles_of, told
 from models.case import Case
-from models.grades import GRAVITY
 from models.journal import entries_of
-from models.vocabulary import NewsKind, Role, Status
+from models.vocabulary import Grade, NewsKind, Role, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
 from tasks.closing.close_reasons import CLOSE_WORDS
@@ -63,7 +62,7 @@ def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
         "board.html",
         total=sum(counts.values()),
         by_status=[(status, by_status[status]) for status in Status if by_status[status]],
-        by_grade=[(grade, by_grade[grade]) for grade in sorted(GRAVITY, key=GRAVITY.__getitem__)],
+        by_grade=[(grade, by_grade[grade]) for grade in Grade],
         rows=rows,
         kinds=front.place.catalogue.kinds,
         departments=front.place.catalogue.departments,

@@ -19,9 +19,8 @@ from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.words import FLAG_WORDS, STATUS_WORDS
 from desk.safe_cells import safe_row
-from models.grades import GRAVITY
 from models.house import AccessLog
-from models.vocabulary import Purpose, Role
+from models.vocabulary import Grade, Purpose, Role
 from tasks.clocks.page import TARGET_WORDS
 from tasks.news.inbox import Speaker
 
@@ -84,7 +83,7 @@ def _list(front: Front, request: Request, speaker: Speaker, *, no_purpose: bool 
         asked=asked, rows=found.rows, found=found, total=total, most=MOST_COUNTED, no_purpose=no_purpose, now=at.now,
         kinds=front.place.catalogue.kinds, departments=front.place.catalogue.departments, run_link=run_link,
         targets=TARGET_WORDS, needs={each: NEED_WORDS[each] for each in Need}, statuses=STATUS_WORDS, flags=FLAG_WORDS,
-        grades=sorted(GRAVITY, key=GRAVITY.__getitem__), purposes=PURPOSE_WORDS, may_load=speaker.role in OVERSEERS,
+        grades=tuple(Grade), purposes=PURPOSE_WORDS, may_load=speaker.role in OVERSEERS,
         may_move=may_move, reasons=REASSIGN_WORDS,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from desk.front import Front
 from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of
+from desk.pages.order_words import ASKED_WORDS
 from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.show import page, words_for
 from desk.pages.translation import Said
@@ -27,10 +28,11 @@ from models.exchange import Assignment, Inbox, Notice
 from models.record import Decision
 from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
-from models.vocabulary import Ask, ClosingAct, DecisionKind, Grade, NewsKind, Role, Status
-from notifications.messages import ASKED
+from models.vocabulary import ClosingAct, DecisionKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import ACT_WORDS
+from tasks.closing.following_up import asked_follow_ups
+from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
@@ -62,8 +64,7 @@ class Order:
 
     number: str
     grade: Grade
-    ask: Ask
-    due_at: datetime | None
+    asked: tuple[Asked, ...]
     department: str
     part_id: int
     leads: bool
@@ -152,7 +153,7 @@ def shown_order(
         return page(request, "order.html", 404, order=None)
     noted = request.query_params.get("noted", "")
     return page(
-        request, "order.html", status, order=found, asked=ASKED, base=front.place.settings.link_base, token=token,
+        request, "order.html", status, order=found, asked_words=ASKED_WORDS, base=front.place.settings.link_base, token=token,
         forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
@@ -192,23 +193,26 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
     if max(part.assigned_at, last.created_at if last else part.assigned_at) + LINK_WORKS_FOR < now:
         return None
     is_open = case.status in OPEN_STATUSES
+    said = _answers(session, part)
+    unread = frozenset(each.kind for each in said if not each.is_read)
+    clocks = story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks
+    asked = asked_now(case, part, _due(clocks, part), unread, _look_by(session, case))
     answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind))
     return Order(
         number=case.label,
-        grade=last.grade if last else case.grade,
-        ask=last.ask if last else part.ask,
-        due_at=last.due_at if last else None,
+        grade=case.grade,
+        asked=asked,
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,
         is_open=is_open,
         answers=answers,
         grounds={each.code: (each.zh, each.en) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
-        first=_first(part, answers),
-        clocks=story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks,
+        first=_first(asked, part, answers),
+        clocks=clocks,
         closing=_closing(front, case),
         sent_back=_sent_back(session, case) if part.leads else None,
-        said=_answers(session, part),
+        said=said[:SHOWN_ANSWERS],
         files=list_evidence(front.place, session, case, part.department) if case.wrapped_key else (),
     )
 
@@ -238,15 +242,28 @@ def _may_answer(part: Assignment, kind: NewsKind) -> bool:
     return kind is not NewsKind.CO_REPLIED if part.leads else kind not in LEAD_ONLY
 
 
-def _first(part: Assignment, answers: tuple[NewsKind, ...]) -> NewsKind | None:
+def _due(clocks: tuple[ClockStory, ...], part: Assignment) -> dict[Target, datetime]:
+    """When what the unit still has to do runs out, by what is measured."""
+    return {each.target: each.due_at for each in clocks if each.stopped_at is None and each.department in ("", part.department)}
+
+
+def _look_by(session: Session, case: Case) -> datetime | None:
+    return max((each.answer_by for each in asked_follow_ups(session, case)), default=None)
+
+
+def _first(asked: tuple[Asked, ...], part: Assignment, answers: tuple[NewsKind, ...]) -> NewsKind | None:
     """What the officer most likely came for: that form stands open, the others are folded."""
-    due = NewsKind.ACKNOWLEDGED if part.accepted_at is None else NewsKind.REPLIED if part.leads else NewsKind.CO_REPLIED
-    return due if due in answers and part.replied_at is None else None
+    wanted = {each.what for each in asked}
+    if AskedNow.ACCEPT in wanted:
+        first = NewsKind.ACKNOWLEDGED
+    elif wanted & {AskedNow.ANSWER, AskedNow.ANSWER_AGAIN, AskedNow.HELP}:
+        first = NewsKind.REPLIED if part.leads else NewsKind.CO_REPLIED
+    else:
+        return None
+    return first if first in answers else None
 
 
 def _answers(session: Session, part: Assignment) -> tuple[Answered, ...]:
     wanted = select(Inbox).where(Inbox.case_id == part.case_id, Inbox.department == part.department)
     own = [each for each in session.exec(wanted.order_by(col(Inbox.id).desc())) if each.kind in ANSWER_WORDS]
-    return tuple(
-        Answered(each.kind, each.received_at, each.read_at is not None, each.refused) for each in own[:SHOWN_ANSWERS]
-    )
+    return tuple(Answered(each.kind, each.received_at, each.read_at is not None, each.refused) for each in own)

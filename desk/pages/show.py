@@ -7,7 +7,7 @@ from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from desk.front import HERE, TEMPLATES, Front
-from desk.pages.words import Words, language_of, local_time
+from desk.pages.words import Words, due_time, language_of, local_time
 from desk.people.keys import NotAuthenticatedError
 from desk.people.sessions import SignedIn
 from models.vocabulary import Role, Scope
@@ -23,7 +23,7 @@ def words_for(request: Request) -> Words:
 def page(request: Request, name: str, status: int = 200, **facts: Any) -> HTMLResponse:
     """One template, drawn; every value is escaped."""
     words = words_for(request)
-    drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, **facts)
+    drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, due_time=due_time, **facts)
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
 
 

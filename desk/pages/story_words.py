@@ -11,7 +11,7 @@ from desk.pages.answer_forms import ANSWER_WORDS
 from desk.pages.house_forms import DESK_WORDS
 from desk.pages.spans import span_words
 from desk.pages.translation import N_, Said
-from desk.pages.words import FLAG_WORDS, STATUS_WORDS, Words, local_time
+from desk.pages.words import FLAG_WORDS, STATUS_WORDS, Words, due_time, local_time
 from models.accounts import Account
 from models.house import ApiClient
 from models.journal import MACHINE
@@ -129,7 +129,7 @@ def _of_the_end(story: CaseStory, words: Words, now: datetime) -> Iterator[str]:
     running = [each for each in story.clocks if each.stopped_at is None and each.due_at > now]
     if running:
         first = min(running, key=lambda each: each.due_at)
-        what, at, left = words.pick(TARGET_WORDS[first.target]), local_time(first.due_at), span_words(words, first.due_at - now)
+        what, at, left = words.pick(TARGET_WORDS[first.target]), due_time(first.due_at), span_words(words, first.due_at - now)
         yield words.pick((f"下一时限：{what}，{at}（还有 {left}）。", f"Next due: {what}, {at} (in {left})."))
 
 
@@ -169,7 +169,7 @@ def _fact(code: str, kind: EventKind, words: Words, departments: Mapping[str, De
 
 def _value(name: str, value: str, kind: EventKind, words: Words, departments: Mapping[str, Department]) -> str:
     if _TIME.fullmatch(value):
-        return local_time(datetime.fromisoformat(value))
+        return (due_time if name == "due" else local_time)(datetime.fromisoformat(value))
     if name in {"old", "new"} and kind is EventKind.MOVED and value in set(Status):
         return words.pick(STATUS_WORDS[Status(value)])
     if name == "target" and value in set(Target):

@@ -8,7 +8,8 @@ from desk.pages.board_words import BOARD_TEXTS
 from desk.pages.translation import N_, NC_, Said, say
 from desk.pages.waiting_words import waiting_words
 from models.vocabulary import Doubt, Flag, Grade, Status
-from notifications.messages import DESK_ZONE, Language
+from models.wall_clock import due_on, moment_on
+from notifications.messages import Language
 
 STATUS_WORDS: dict[Status, Said] = {
     Status.RECEIVED: N_("Received"),
@@ -125,9 +126,8 @@ TEXTS: dict[str, Said] = {
     "account_wrong_code": N_("The code is not right, or was used before."),
     "account_wrong_no_account": N_("Signed in with an API key: there is no personal account."),
     "order_title": N_("Order"),
-    "asked": N_("What is asked"),
-    "order_due": NC_("order_due", "Due"),
-    "no_due": N_("none"),
+    "order_now": N_("Asked now"),
+    "order_by": NC_("order_by", "by"),
     "duty": N_("Duty board"),
     "duty_danger": N_("Danger and urgent"),
     "duty_late": N_("Late"),
@@ -206,7 +206,6 @@ TEXTS: dict[str, Said] = {
     "duty_unwritten": N_("Summary for departments to write"),
     "summary_gaps": N_("Left out by the machine"),
     "summary_none": N_("The machine could not draft one: write what is needed yourself."),
-    "order_over": N_("This order is over: nothing more to do."),
     "order_said": N_("What your unit has said"),
     "order_waits": N_("being taken in"),
     "order_refused": N_("not taken"),
@@ -229,8 +228,8 @@ TEXTS: dict[str, Said] = {
     "copy_kind": N_("Kind"),
     "copy_district": N_("District"),
     "copy_status": N_("Status"),
-    "copy_received_at": N_("Received (UTC)"),
-    "copy_due_at": N_("Due (UTC)"),
+    "copy_received_at": N_("Received (Beijing time)"),
+    "copy_due_at": N_("Due (Beijing time)"),
     "quality": N_("Do the records agree"),
     "quality_tasks": N_("To be set right"),
     "quality_task": N_("Reconciliation task"),
@@ -325,7 +324,12 @@ class Words:
 
 def local_time(at: datetime | None) -> str:
     """A moment on the desk's wall clock, to the minute; empty for None."""
-    return at.astimezone(DESK_ZONE).strftime("%Y-%m-%d %H:%M") if at else ""
+    return moment_on(at) if at else ""
+
+
+def due_time(at: datetime | None) -> str:
+    """When something runs out, on the same clock; midnight is 24:00 of the day it ends."""
+    return due_on(at) if at else ""
 
 
 def language_of(asked: str | None, accepted: str | None) -> Language:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -13,6 +12,7 @@ from models.exchange import Assignment
 from models.grades import graver
 from models.record import Clock
 from models.vocabulary import Grade, Target
+from models.wall_clock import DESK_ZONE
 from sla_rules.due import due_at
 from sla_rules.grade_rules import TargetRule
 from sla_rules.intervals import Interval
@@ -20,9 +20,10 @@ from sla_rules.rule_book import RuleBook
 from tasks.casebook import standing
 from tasks.clocks.joint_clock import Count, fitted
 from tasks.clocks.pauses import paused_intervals
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.workplace import Workplace
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = DESK_ZONE
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,16 @@ class CountingCase:
     book: RuleBook
     parts: list[Assignment]
     paused: tuple[Interval, ...]
+    lead_reaches_caller: bool
 
     def rule_for(self, target: Target, department: str, grade: Grade | None = None) -> TargetRule | None:
-        """The rule of the case's grade, kind and nature; a joint clock is the lead department's."""
+        """The rule of the case's grade, kind and nature; a joint clock is the lead department's.
+
+        First contact is measured only where the lead is told who called: nobody is late with a call that
+        the desk does not let them make.
+        """
+        if target is Target.FIRST_CONTACT and not self.lead_reaches_caller:
+            return None
         lead = next((part.department for part in self.parts if part.leads), None)
         return self.book.target_rule(
             grade or self.case.grade,
@@ -59,7 +67,7 @@ def counting(place: Workplace, session: Session, case: Case, now: datetime) -> C
     """The case as its clocks are counted at `now`."""
     book = place.rules_for(case)
     paused = paused_intervals(journal.entries_of(session, case.id), book.pauses, now)
-    return CountingCase(case, book, standing(session, case), paused)
+    return CountingCase(case, book, standing(session, case), paused, lead_may_reach_caller(session, case))
 
 
 def keep_count(clock: Clock, count: Count) -> None:

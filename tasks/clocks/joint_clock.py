@@ -9,6 +9,7 @@ from models.clock_table import CLOCK_TABLE, JOINT
 from models.exchange import Assignment
 from models.record import Clock
 from models.vocabulary import Recipient, Target
+from models.wall_clock import due_on
 from sla_rules.intervals import Interval, united
 
 NOTHING = timedelta(0)
@@ -45,14 +46,14 @@ def fitted(count: Count, target: Target, started_at: datetime, joint: Clock | No
         return count
     if not started_at < joint.due_at < count.at:
         return count
-    until = joint.due_at.astimezone(zone)
+    until = due_on(joint.due_at, zone)
     return replace(
         count,
         at=joint.due_at,
         own_at=count.at,
         provisional=joint.provisional,
-        reason_zh=f"{count.reason_zh}分时限不得超出共同时限，因此提前至{until:%Y-%m-%d %H:%M}。",
-        reason_en=f"{count.reason_en} Cut to {until:%Y-%m-%d %H:%M}: no department's own limit outlasts"
+        reason_zh=f"{count.reason_zh}分时限不得超出共同时限，因此提前至{until}。",
+        reason_en=f"{count.reason_en} Cut to {until}: no department's own limit outlasts"
         " the joint one.",
     )
 

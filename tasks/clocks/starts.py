@@ -19,6 +19,7 @@ from tasks.clocks.joint_clock import Count, running_joint
 from tasks.clocks.plan import Wanted, clocks_wanted, counting_start, signal_of
 from tasks.clocks.running import clocks_of
 from tasks.closing.police_report import has_police_receipt
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.workplace import Workplace, workplace
 
 
@@ -34,14 +35,15 @@ def missing_clocks(
     reopened = [each.at for each in moves if each.facts.get("new") == Status.REOPENED]
     origin = reopened[-1] if reopened else counting_start(case, events[0].at)
     have = {(clock.target, clock.department, clock.cycle) for clock in clocks_of(session, case)}
-    rules = CountingCase(case, place.rules_for(case), parts, ())
-    return [
+    wanted = [
         each
         for each in clocks_wanted(case, parts, origin, signal_of(events, origin), since)
         if (each.target, each.department, each.cycle) not in have
-        and rules.rule_for(each.target, each.department)
-        and not _is_done(session, case, each)
     ]
+    # Asked after every step: who called is looked up only where it decides something.
+    reaches = any(each.target is Target.FIRST_CONTACT for each in wanted) and lead_may_reach_caller(session, case)
+    rules = CountingCase(case, place.rules_for(case), parts, (), reaches)
+    return [each for each in wanted if rules.rule_for(each.target, each.department) and not _is_done(session, case, each)]
 
 
 def _is_done(session: Session, case: Case, wanted: Wanted) -> bool:
@@ -134,9 +136,6 @@ def untold(parts: list[Assignment]) -> list[Assignment]:
 
 
 def _tell_departments(place: Workplace, session: Session, case: Case, now: datetime) -> None:
-    due = {(clock.target, clock.department): clock.due_at for clock in clocks_of(session, case)}
     for part in untold(standing(session, case)):
-        target = Target.FEEDBACK if part.leads else Target.CO_HANDLER
-        answer_by = due.get((target, "" if part.leads else part.department))
-        tell(place, session, case, part.department, part.ask, f"order:{part.round}", now, answer_by)
+        tell(place, session, case, part.department, part.ask, f"order:{part.round}", now)
         part.told_at = now

@@ -26,9 +26,11 @@ from models.vocabulary import (
     Status,
     Target,
 )
+from tasks.asking import due_of_ask
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, standing, tell
 from tasks.clocks.running import clocks_of
+from tasks.clocks.starts import start_missing_clocks
 from tasks.closing.police_report import has_police_receipt
 from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow, judge_reply, language_of_reply
 from tasks.dispatch.conflict import is_kept_from
@@ -166,9 +168,12 @@ def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> 
         return
     lead.replied_at = None
     session.add(lead)
+    # The clock of the new round runs before anybody is told, so that the alert can say until when.
+    start_missing_clocks(place, session, case, now)
     tell(place, session, case, lead.department, Ask.REWORK, f"rework:{case.cycle}", now)
     if case.rework_count > 1:
-        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, f"rework:{case.cycle}", now)
+        by = due_of_ask(session, case, Ask.REWORK, lead.department)
+        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, f"rework:{case.cycle}", now, by)
 
 
 def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:

@@ -15,6 +15,7 @@ from models.vocabulary import Ask, DecisionKind, EventKind, Outcome, Recipient, 
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, editing, lead_of, move, standing, tell
 from tasks.clocks.running import stop_clocks
+from tasks.clocks.starts import start_missing_clocks
 from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.dispatch_facts import dispatch_facts
 from tasks.dispatch.dispatch_words import name_of, why_not
@@ -73,6 +74,7 @@ def _leave_to_a_person(place: Workplace, session: Session, case: Case, now: date
     decide(place, session, case, f"assign-nobody:{case.reopen_count}", verdict, now)
     case.outcome = None
     move(session, case, Status.NEEDS_REVIEW, now)
+    start_missing_clocks(place, session, case, now)
     tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.REVIEW_CASE, f"review:{case.reopen_count}", now)
 
 

@@ -7,6 +7,8 @@ object again (the idea of the Weifang hotline regulation, art. 22). What keeps g
 the arbiter, who rules for good.
 """
 
+from datetime import datetime
+
 from sqlmodel import Session, col, func, select
 
 from models.assigning import Objection
@@ -15,6 +17,7 @@ from models.clock_table import ClockEvent
 from models.exchange import Assignment, Inbox
 from models.grades import SAFETY_GRADES
 from models.vocabulary import Ask, DecisionKind, NewsKind, ObjectionReason, Recipient, Status
+from sla_rules.due import due_at
 from tasks.casebook import Verdict, decide, decided, lead_of
 from tasks.clocks.running import stop_clocks
 from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
@@ -109,9 +112,16 @@ def _store(news: News, part: Assignment, goes_round: bool, *, is_transfer: bool)
         suggests=news.codes.get("suggests"), is_transfer=is_transfer, at=news.said_at,
     )  # fmt: skip
     news.session.add(objection)
-    news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_TRANSFER if is_transfer else Ask.DECIDE_OBJECTION)
+    news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_TRANSFER if is_transfer else Ask.DECIDE_OBJECTION, _decide_by(news))
     if goes_round:
         _give_to_arbiter(news, objection)
+
+
+def _decide_by(news: News) -> datetime:
+    """Until when the rules want an objection decided, from when it was raised."""
+    book = news.place.rules_for(news.case)
+    rule = book.objections.model_copy(update={"limit": book.objections.decide_within})
+    return due_at(news.said_at, rule, book.calendar).at
 
 
 def _give_to_arbiter(news: News, objection: Objection) -> None:
@@ -119,7 +129,7 @@ def _give_to_arbiter(news: News, objection: Objection) -> None:
     news.session.add(objection)
     # Under a key of its own: the arbiter may be the duty supervisor, who has been told of the objection.
     key = f"arbiter:{news.row.id}"
-    news.tell_as(key, news.place.rules_for(news.case).objections.arbiter, Ask.ARBITRATE)
+    news.tell_as(key, news.place.rules_for(news.case).objections.arbiter, Ask.ARBITRATE, _decide_by(news))
     verdict = Verdict(
         DecisionKind.NEWS, "ARBITER", "bounce-guard",
         "异议多次或派单往返，转仲裁人并列审阅各方理由，一次裁定；安全时限照走。",

@@ -24,6 +24,7 @@ from models.vocabulary import (
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, case_of, decide, decided, editing, lead_of, move, tell
 from tasks.clocks.running import stop_clocks
+from tasks.clocks.starts import start_missing_clocks
 from tasks.dispatch.conflict import unit_instead
 from tasks.links.joining import join, may_be_linked
 from tasks.receiving.repeated_calls import RepeatedCalls, repeated_calls
@@ -196,6 +197,7 @@ def _tell(
     place: Workplace, session: Session, case: Case, kind: Kind, routing: Routing, now: datetime
 ) -> None:
     if routing.status is Status.NEEDS_REVIEW:
+        start_missing_clocks(place, session, case, now)
         tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.REVIEW_CASE, f"review:{case.reopen_count}", now)
     if routing.outcome is Outcome.OPINION_COLLECTED:
         owner = unit_instead(case, kind.lead, place.catalogue) if kind.lead else None

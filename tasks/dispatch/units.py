@@ -10,6 +10,7 @@ from models.case import Case
 from models.exchange import Assignment
 from models.record import Clock
 from models.transitions import OPEN_STATUSES
+from models.vocabulary import Ask
 from tasks.casebook import post
 from tasks.dispatch.absences import absent_units_of, deputies_at
 from tasks.dispatch.conflict import is_kept_from
@@ -117,7 +118,8 @@ def _tell_deputy(place: Workplace, session: Session, absence: UnitAbsence, now: 
         if is_kept_from(case, absence.deputy):
             continue
         dedupe = f"{case.id.hex}:absence:{absence.id}:{absence.deputy}"
-        post(place, session, case, absence.deputy, part.ask, dedupe, now, part_of=absence.unit)
+        ask = part.ask if part.accepted_at is None else Ask.ANSWER_ORDER
+        post(place, session, case, absence.deputy, ask, dedupe, now, part_of=absence.unit)
         wake(session, case.id, now)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from models.vocabulary import EventKind
+from models.wall_clock import DESK_ZONE, due_on, moment_on
 from tasks.story.state import ClockState
 from tasks.story.values import CaseStory, ClockStory, EventStory, NoticeStory
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = DESK_ZONE
 
 EVENT_WORDS: dict[EventKind, tuple[str, str]] = {
     EventKind.RECEIVED: ("受理", "received"),
@@ -64,7 +64,12 @@ def timeline_markdown(story: CaseStory) -> str:
 
 def shown_time(at: datetime | None) -> str:
     """A moment as the desk's clock on the wall shows it, to the minute."""
-    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if at else ""
+    return moment_on(at) if at else ""
+
+
+def shown_due(at: datetime | None) -> str:
+    """When something runs out, on the same clock; midnight is 24:00 of the day it ends."""
+    return due_on(at) if at else ""
 
 
 def _head(story: CaseStory) -> str:
@@ -87,7 +92,7 @@ def _clock_table(clocks: Iterable[ClockStory]) -> str:
             clock.target,
             clock.department or "-",
             shown_time(clock.started_at),
-            shown_time(clock.due_at) + (" (暂定 provisional)" if clock.provisional else ""),
+            shown_due(clock.due_at) + (" (暂定 provisional)" if clock.provisional else ""),
             shown_time(clock.stopped_at),
             CLOCK_WORDS[clock.state],
         )

@@ -17,6 +17,7 @@ from models.vocabulary import PersonRole, Purpose, Role
 from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.words.entitlement import About, Piece, Reader, Sight, readable, sight_of
 from tasks.words.masking import mask
+from tasks.words.reaching_caller import is_open_reporter, reporter_in
 from tasks.words.scrubbing import leaks
 from tasks.words.special_access import glass_is_broken, notice_unusual_reading
 from tasks.words.summaries import open_summary, reporter_of, summary_for_departments
@@ -177,24 +178,17 @@ def _sights(
 
 
 def _about(session: Session, case: Case, speaker: Speaker, now: datetime) -> About:
-    reporter = _reporter(session, case)
-    is_open = reporter is not None and not reporter.anonymous and not reporter.keep_secret and reporter.may_call_back
     return About(
         harm=case.harm,
         guardian_suspect=case.guardian_suspect,
         callback_class=case.callback_class,
-        reporter_open=is_open,
+        reporter_open=is_open_reporter(reporter_in(session, case)),
         glass_broken=speaker.department is None and glass_is_broken(session, case, speaker, now),
     )
 
 
-def _reporter(session: Session, case: Case) -> Person | None:
-    wanted = select(Person).where(Person.case_id == case.id, Person.role == PersonRole.REPORTER)
-    return session.exec(wanted).first()
-
-
 def _safe_hours(session: Session, case: Case) -> tuple[str, str] | None:
-    reporter = _reporter(session, case)
+    reporter = reporter_in(session, case)
     return (reporter.safe_from, reporter.safe_to) if reporter and reporter.safe_from and reporter.safe_to else None
 
 
