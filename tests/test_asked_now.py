@@ -92,7 +92,7 @@ def test_the_desk_is_asked_for_its_own_report_by_the_clock_of_that_report(desk: 
 
 
 def test_a_review_is_asked_for_by_the_clock_of_the_review(desk: LoneDesk) -> None:
-    number = taken_in(desk, text="……", kind="X99")
+    number = taken_in(desk, text="关于孩子的事情想说一下")
     assert alert(desk, number, Ask.REVIEW_CASE).due_at == due(desk, number, Target.REVIEW)
 
 

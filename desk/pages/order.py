@@ -40,6 +40,7 @@ from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, po
 from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
 from tasks.words.reading import Slice, read_slice
 
@@ -65,6 +66,7 @@ class Order:
     number: str
     grade: Grade
     asked: tuple[Asked, ...]
+    reaches_caller: bool
     department: str
     part_id: int
     leads: bool
@@ -202,6 +204,7 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         number=case.label,
         grade=case.grade,
         asked=asked,
+        reaches_caller=lead_may_reach_caller(session, case),
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,

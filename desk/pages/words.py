@@ -127,6 +127,7 @@ TEXTS: dict[str, Said] = {
     "account_wrong_no_account": N_("Signed in with an API key: there is no personal account."),
     "order_title": N_("Order"),
     "order_now": N_("Asked now"),
+    "order_no_caller": N_("Who called is not passed on to you, so speaking to the caller is not asked of you. To know more, call 12345 with the number: the desk asks the caller."),
     "order_by": NC_("order_by", "by"),
     "duty": N_("Duty board"),
     "duty_danger": N_("Danger and urgent"),

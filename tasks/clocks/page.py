@@ -134,6 +134,7 @@ _NOTES: Pair = (
 - 挂账区间每次都由流水推算：同一原因、全部挂账各有上限，复核日或上限一到即恢复计时；短于上限但超过 `approval_above` 须督导决定，此前同一原因的挂账一并计入。
 - 共同时限仅在每个在办单位都可以停时才停：有协办时限不可停，则不得挂账；挂账期间也不得再吹哨叫这样的单位。
 - 分时限（签收、首次联系、协办）不得超出共同时限；共同时限变动时随之重算。共同时限已过才加入的单位，用自己的时限。
+- 首次联系只对能联系到来电人的主办单位计时：报告人匿名、要求保密、未同意联系、未留联系方式，或事涉侵害、监护人涉嫌、回访受限的，承办单位看不到来电人，不起此表；其后才查明涉及侵害的，此表停止。U0、U1 以安全确认代替首次联系；要向来电人了解的，由话务台转问。
 - 共同时限超时，流水和决定写明各单位占用的时间。
 - 强制报告时限不可停、不可延，降低等级、办结、被反映单位都停不了它；未报告的案件不能办结。并入主案的，由主案报告。
 - 等级升至 U0、U1、U2 的挂账案件立即恢复办理。已批的延期，等级不准延期时不计。
@@ -144,6 +145,7 @@ _NOTES: Pair = (
 - Pauses are read from the journal each time. One cap holds for a reason, one for all pauses of a case; at the review date, or when a cap is used up, the clocks run again. Above `approval_above` a supervisor decides; earlier pauses for the reason count.
 - The joint clock stands still only if everybody's share may: a case with a co-handler whose limit is not pausable is not hung up, and while it hangs no such unit is called in.
 - Sub-clocks (acceptance, first contact, co-handler) end with the joint clock at the latest and move with it. A unit called in after the joint clock ran out keeps its own time.
+- First contact is measured only where the lead is told who called: not for a reporter who is anonymous, wants secrecy, agreed to no call or left no number, nor where harm, a guardian or a barred callback keeps the reporter from every unit (L-BJ 53); once that is found later, the clock stops. Nobody is late with a call the desk does not let them make: for U0 and U1 the child's safety is what must be known in time, and what must be asked of the caller the desk asks.
 - When the joint clock is missed, journal and decision say how long each unit had its part.
 - The mandatory report is neither paused nor extended; no lower grade, no closing and no unit complained of stops it, and no case closes that owes it. For a linked case the main case reports.
 - A hung-up case raised to U0, U1 or U2 goes back to work at once. Granted time does not count while the grade is one that is never extended.

@@ -1,0 +1,103 @@
+"""Nobody is measured by a call they cannot make: first contact runs only where the lead is told who called."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from desk.app import make_app
+from models.exchange import Assignment
+from models.record import Clock
+from models.vocabulary import Role, Status, Target
+from tasks.news.inbox import Speaker
+from tasks.words.reading import read_slice
+from tests.harness.clock_desk import ClockDesk, clock_desk
+
+OPEN = {"name": "欧阳青", "contact": "000-87654321", "may_call_back": True, "keep_secret": False}
+MENU: dict[str, Any] = {"text": "学校食堂的饭菜价格能不能公示。", "kind": "S09", "nature": "COMPLAINT"}
+HOUR = timedelta(hours=1)
+SAFETY = {Target.SAFETY_KNOWN, Target.SUPERVISION}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ClockDesk]:
+    with clock_desk(tmp_path / "desk") as desk:
+        yield desk
+
+
+def taken_in(desk: ClockDesk, **form: Any) -> str:
+    number = desk.take_in(**(MENU | form))
+    desk.run_due()
+    return number
+
+
+def runs(desk: ClockDesk, number: str) -> set[Target]:
+    return {each.target for each in desk.rows(Clock, number) if each.stopped_at is None}
+
+
+def lead(desk: ClockDesk, number: str) -> Assignment:
+    [part] = desk.rows_of_lead(number)
+    return part
+
+
+def sees_number(desk: ClockDesk, number: str) -> bool:
+    """Whether the lead's own slice holds who called: what the clock must agree with."""
+    unit = lead(desk, number).department
+    people = read_slice(desk.place, number, Speaker(f"key-{unit}", Role.DEPARTMENT, unit), desk.now).people
+    return any("contact" in told for role, told in people.items() if role == "reporter")
+
+
+@pytest.mark.parametrize(
+    ("form", "measured"),
+    [
+        ({"reporter": OPEN}, True),
+        ({"reporter": OPEN | {"contact": ""}}, False),
+        ({"reporter": OPEN | {"anonymous": True}}, False),
+        ({"reporter": OPEN | {"keep_secret": True}}, False),
+        ({"reporter": OPEN | {"may_call_back": False}}, False),
+        ({}, False),
+        ({"reporter": OPEN, "suspect_is_guardian": True}, False),
+        ({"reporter": OPEN, "text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}, False),
+    ],
+    ids=["open", "no number", "anonymous", "secret", "no call wanted", "nobody named", "guardian", "harm"],
+)
+def test_the_clock_runs_just_where_the_unit_can_read_the_number(desk: ClockDesk, form: dict[str, Any], measured: bool) -> None:
+    number = taken_in(desk, **form)
+    assert {Target.ACCEPTANCE, Target.FEEDBACK} <= runs(desk, number)
+    assert (Target.FIRST_CONTACT in runs(desk, number)) is measured
+    assert sees_number(desk, number) is measured
+
+
+def test_where_danger_hides_the_caller_the_childs_safety_is_measured_instead(desk: ClockDesk) -> None:
+    number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter=OPEN)
+    assert runs(desk, number) >= SAFETY
+
+
+def test_harm_told_by_a_second_caller_takes_the_first_one_and_the_clock_from_the_unit(desk: ClockDesk) -> None:
+    number = taken_in(desk, reporter=OPEN)
+    assert sees_number(desk, number)
+    desk.jump(desk.now + HOUR)
+    taken_in(desk, text="食堂师傅天天打孩子，孩子身上有伤", kind="S11", nature="REPORT", same_matter_as=number)
+    assert desk.case(number).harm and not sees_number(desk, number)
+    [contact] = desk.clocks(number, Target.FIRST_CONTACT)
+    assert (contact.stopped_at, contact.breached_at) == (desk.now, None)
+
+
+def test_a_case_that_is_accepted_waits_for_the_answer_where_no_call_is_asked(desk: ClockDesk) -> None:
+    secret, known = taken_in(desk, reporter=OPEN | {"keep_secret": True}), taken_in(desk, reporter=OPEN)
+    for number in (secret, known):
+        desk.hears(number, "acknowledged", "EDU")
+        assert desk.case(number).status is Status.ACCEPTED
+    assert "EDU feedback until" in desk.case(secret).waiting_for
+    assert "EDU first contact until" in desk.case(known).waiting_for
+
+
+def test_the_order_says_how_a_caller_is_asked_whom_the_unit_is_not_told(desk: ClockDesk) -> None:
+    secret, known = taken_in(desk, reporter=OPEN | {"keep_secret": True}), taken_in(desk, reporter=OPEN)
+    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        pages = [client.get(f"/o/{lead(desk, each).token}?lang=en").text for each in (secret, known)]
+    assert ["the desk asks the caller" in page for page in pages] == [True, False]
+    assert ["Speak to the caller" in page for page in pages] == [False, True]
