@@ -14,6 +14,13 @@ class OpenHours:
     opens: int
     closes: int
 
+    def holds(self, minute: int) -> bool:
+        """Whether a minute after local midnight lies in these hours."""
+        return self.opens <= minute < self.closes
+
+    def __str__(self) -> str:
+        return "–".join(f"{each // 60:02}:{each % 60:02}" for each in (self.opens, self.closes))
+
 
 @dataclass(frozen=True)
 class Holiday:

@@ -91,3 +91,46 @@ def test_satisfaction_is_not_asked_where_a_guardian_may_be_the_offender(desk: Ap
     unasked = desk.client.get(f"/?case={number}&lang=en", headers=desk.headers("operator")).text
     assert called(desk, number, satisfied="satisfied") == 403
     assert 'name="satisfied"' in asked and 'name="satisfied"' not in unasked
+
+
+def at_night(wall: Wall, at: str) -> None:
+    """`at` is Beijing's time."""
+    wall.at = datetime.fromisoformat(f"2026-11-24T{at}:00+08:00")
+
+
+@pytest.mark.parametrize(("at", "usual"), [("08:59", False), ("09:00", True), ("19:59", True), ("20:00", False), ("04:12", False)])
+def test_who_named_no_hours_is_called_in_the_usual_ones_and_the_seat_is_warned_at_others(
+    desk: ApiDesk, wall: Wall, at: str, usual: bool
+) -> None:
+    number = waiting(desk)
+    at_night(wall, at)
+    _, page = opened(desk, number)
+    assert (NUMBER in page) is usual
+    assert ("not the usual time" in page and "09:00–20:00" in page) is not usual
+
+
+def test_what_cannot_wait_goes_on_after_the_warning_and_both_are_on_record(desk: ApiDesk, wall: Wall) -> None:
+    number = waiting(desk)
+    at_night(wall, "04:12")
+    opened(desk, number)
+    page = desk.client.post(f"/cases/{number}/callback?lang=en", headers=desk.headers("operator"), data={"anyway": "yes"}).text
+    assert NUMBER in page and "not the usual time" in page, "the warning stays beside the number"
+    with desk.place.database.reading() as session:
+        reads = session.exec(select(AccessLog)).all()
+    assert [(each.subject, each.allowed) for each in reads] == [("unusual_hour", False), ("unusual_hour", True)]
+    assert called(desk, number) == 202
+
+
+def test_no_button_opens_a_number_outside_the_hours_its_owner_named(desk: ApiDesk, wall: Wall) -> None:
+    number = waiting(desk, safe_from="18:00", safe_to="20:00")
+    at_night(wall, "10:00")
+    page = desk.client.post(f"/cases/{number}/callback?lang=en", headers=desk.headers("operator"), data={"anyway": "yes"}).text
+    assert NUMBER not in page and "anyway" not in page
+
+
+def test_whoever_has_called_finds_the_form_for_what_the_call_found(desk: ApiDesk) -> None:
+    number = waiting(desk)
+    _, page = opened(desk, number)
+    assert f'href="/?case={number}&amp;lang=en#say-called_back"' in page
+    case = desk.client.get(f"/?case={number}&lang=en", headers=desk.headers("operator")).text
+    assert 'id="say-called_back"' in case

@@ -61,6 +61,9 @@ SUSPECTS_NUMBER = CallbackPlan(
 OUTSIDE_HOURS = CallbackPlan(
     False, "outside_safe_hours", "现在不在约定的安全时段内，不得拨打。", "It is not one of the hours that are safe for the caller: do not call now.",
 )  # fmt: skip
+UNUSUAL_HOUR = CallbackPlan(
+    False, "unusual_hour", "来电人没有约定时段，而现在不是通常的回访时间。", "The caller named no hours, and it is not the usual time for a callback.",
+)  # fmt: skip
 HOUSEHOLDS_NUMBER = CallbackPlan(
     False, "contact_is_households", "监护人涉嫌，且所留号码是家里或孩子的号码，不得拨打。",
     "A guardian may be the offender and the number is the household's: it must not be called.",
@@ -81,13 +84,17 @@ def plan_now(
 
 
 def _is_safe_hour(person: Person, now: datetime) -> bool:
-    """Whether the reporter's own hours allow a call; who named none may be called at the desk's hours."""
-    if not (person.safe_from and person.safe_to):
+    """Whether the reporter's own hours allow a call; who named none may be called, and the seat is warned of unusual hours."""
+    hours = own_hours(person)
+    if hours is None:
         return True
-    at = f"{now.astimezone(ZONE):%H:%M}"
-    if person.safe_from < person.safe_to:
-        return person.safe_from <= at < person.safe_to
-    return at >= person.safe_from or at < person.safe_to
+    (begins, ends), at = hours, f"{now.astimezone(ZONE):%H:%M}"
+    return begins <= at < ends if begins < ends else at >= begins or at < ends
+
+
+def own_hours(person: Person) -> tuple[str, str] | None:
+    """The hours the reporter named as safe, if both ends are known."""
+    return (person.safe_from, person.safe_to) if person.safe_from and person.safe_to else None
 
 
 def plan_callback(callback_class: CallbackClass, nature: Nature, guardian_suspect: bool, reporter: Reporter) -> CallbackPlan:
