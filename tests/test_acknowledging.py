@@ -12,7 +12,7 @@ from models.vocabulary import EventKind, NewsKind, Target
 from tasks.news.forms import NEWS_FORMS
 from tasks.story.telling import story_of
 from tasks.workplace import use_workplace
-from tests.harness.desk_on_paper import START
+from tests.harness.desk_on_paper import OPEN_CALLER, START
 from tests.harness.lone_desk import LoneDesk
 from tests.small_desk import small_desk
 
@@ -29,7 +29,7 @@ def desk(tmp_path: Path) -> Iterator[LoneDesk]:
 
 
 def lived_until(desk: LoneDesk, at: datetime, kind: str = "S09") -> str:
-    label = desk.take_in(kind=kind)
+    label = desk.take_in(kind=kind, reporter=OPEN_CALLER)
     desk.advance(at)
     return label
 

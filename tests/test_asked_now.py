@@ -22,13 +22,13 @@ from tasks.asking import MEASURED_BY
 from tasks.dispatch.asked_now import AskedNow
 from tasks.story.timeline import shown_due
 from tasks.workplace import use_workplace
+from tests.harness.desk_on_paper import OPEN_CALLER
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import install
 from tests.small_desk import small_desk
 
 HOUR = timedelta(hours=1)
-CALLER = {"name": "欧阳青", "contact": "000-87654321", "may_call_back": True, "keep_secret": False}
-MENU = {"text": "学校食堂的饭菜价格能不能公示。", "kind": "S09", "nature": "COMPLAINT", "reporter": CALLER}
+MENU = {"text": "学校食堂的饭菜价格能不能公示。", "kind": "S09", "nature": "COMPLAINT", "reporter": OPEN_CALLER}
 PINCHED = {"text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}
 GOOD = "已到校核查：食堂于三月二日起在门口和家长群公示每日菜价，并由区教委每周抽查一次。"
 

@@ -10,6 +10,7 @@ from sqlmodel import select
 from desk.boards.heaps import heaps
 from desk.boards.needs import Moment
 from desk.pages.house_forms import awaited, sayable, sheet_for
+from desk.pages.house_waits import AtHouse
 from flows.follow_ups import follow_up
 from models.case import Case
 from models.following import FollowUp
@@ -221,8 +222,8 @@ def test_the_reporter_is_never_asked_where_a_callback_is_not_allowed(lone: Clock
 
 def test_the_page_offers_the_form_while_it_is_asked_for_and_no_barred_person(lone: ClockDesk) -> None:
     case = Case(source="x", received_at=lone.now, status=Status.CLOSED, callback_class=CallbackClass.NONE)
-    assert NewsKind.FOLLOWED_UP not in sayable(case, Role.OPERATOR)
-    assert awaited(case, Role.OPERATOR, follow_up_asked=True) is NewsKind.FOLLOWED_UP
+    assert NewsKind.FOLLOWED_UP not in sayable(case, Role.OPERATOR, AtHouse())
+    assert awaited(case, Role.OPERATOR, AtHouse(follow_up_asked=True)) == (NewsKind.FOLLOWED_UP,)
     with lone.place.database.writing() as session:
         session.add(case)
         session.flush()

@@ -18,7 +18,7 @@ from tasks.casebook import editing
 from tasks.clocks.joint_clock import Count, fitted, in_codes, in_words, time_used
 from tasks.clocks.running import ClockNotExtendableError, extend_clocks, refit_clocks
 from tests.harness.clock_desk import ClockDesk, clock_desk
-from tests.harness.desk_on_paper import START
+from tests.harness.desk_on_paper import OPEN_CALLER, START
 from tests.harness.times import ZONE, moment
 from tests.small_desk import shipped_rules
 
@@ -124,7 +124,7 @@ def desk(tmp_path: Path) -> Iterator[ClockDesk]:
 @pytest.fixture
 def label(desk: ClockDesk) -> str:
     """S09, led by EDU, grade U3: feedback 7 calendar days, so Tue 2026-03-10 00:00."""
-    label = desk.take_in(kind="S09")
+    label = desk.take_in(kind="S09", reporter=OPEN_CALLER)
     desk.run_due()
     return label
 
@@ -149,7 +149,7 @@ def test_a_late_co_handler_is_cut_and_moves_with_the_joint_clock(desk: ClockDesk
 
 def test_no_sub_clock_ever_outlasts_the_joint_clock_it_began_under(desk: ClockDesk) -> None:
     """U2: feedback 24 h from receipt, first contact 24 h from the order, which came an hour later."""
-    label = desk.take_in(kind="S09")
+    label = desk.take_in(kind="S09", reporter=OPEN_CALLER)
     desk.jump(START + HOUR)
     desk.run_due()
     desk.hears(label, "grade_decided", "supervisor", grade="U2", reason="time_critical")

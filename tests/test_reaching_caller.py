@@ -15,8 +15,8 @@ from models.vocabulary import Role, Status, Target
 from tasks.news.inbox import Speaker
 from tasks.words.reading import read_slice
 from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.desk_on_paper import OPEN_CALLER
 
-OPEN = {"name": "欧阳青", "contact": "000-87654321", "may_call_back": True, "keep_secret": False}
 MENU: dict[str, Any] = {"text": "学校食堂的饭菜价格能不能公示。", "kind": "S09", "nature": "COMPLAINT"}
 HOUR = timedelta(hours=1)
 SAFETY = {Target.SAFETY_KNOWN, Target.SUPERVISION}
@@ -53,14 +53,14 @@ def sees_number(desk: ClockDesk, number: str) -> bool:
 @pytest.mark.parametrize(
     ("form", "measured"),
     [
-        ({"reporter": OPEN}, True),
-        ({"reporter": OPEN | {"contact": ""}}, False),
-        ({"reporter": OPEN | {"anonymous": True}}, False),
-        ({"reporter": OPEN | {"keep_secret": True}}, False),
-        ({"reporter": OPEN | {"may_call_back": False}}, False),
+        ({"reporter": OPEN_CALLER}, True),
+        ({"reporter": OPEN_CALLER | {"contact": ""}}, False),
+        ({"reporter": OPEN_CALLER | {"anonymous": True}}, False),
+        ({"reporter": OPEN_CALLER | {"keep_secret": True}}, False),
+        ({"reporter": OPEN_CALLER | {"may_call_back": False}}, False),
         ({}, False),
-        ({"reporter": OPEN, "suspect_is_guardian": True}, False),
-        ({"reporter": OPEN, "text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}, False),
+        ({"reporter": OPEN_CALLER, "suspect_is_guardian": True}, False),
+        ({"reporter": OPEN_CALLER, "text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}, False),
     ],
     ids=["open", "no number", "anonymous", "secret", "no call wanted", "nobody named", "guardian", "harm"],
 )
@@ -72,12 +72,12 @@ def test_the_clock_runs_just_where_the_unit_can_read_the_number(desk: ClockDesk,
 
 
 def test_where_danger_hides_the_caller_the_childs_safety_is_measured_instead(desk: ClockDesk) -> None:
-    number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter=OPEN)
+    number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter=OPEN_CALLER)
     assert runs(desk, number) >= SAFETY
 
 
 def test_harm_told_by_a_second_caller_takes_the_first_one_and_the_clock_from_the_unit(desk: ClockDesk) -> None:
-    number = taken_in(desk, reporter=OPEN)
+    number = taken_in(desk, reporter=OPEN_CALLER)
     assert sees_number(desk, number)
     desk.jump(desk.now + HOUR)
     taken_in(desk, text="食堂师傅天天打孩子，孩子身上有伤", kind="S11", nature="REPORT", same_matter_as=number)
@@ -87,7 +87,7 @@ def test_harm_told_by_a_second_caller_takes_the_first_one_and_the_clock_from_the
 
 
 def test_a_case_that_is_accepted_waits_for_the_answer_where_no_call_is_asked(desk: ClockDesk) -> None:
-    secret, known = taken_in(desk, reporter=OPEN | {"keep_secret": True}), taken_in(desk, reporter=OPEN)
+    secret, known = taken_in(desk, reporter=OPEN_CALLER | {"keep_secret": True}), taken_in(desk, reporter=OPEN_CALLER)
     for number in (secret, known):
         desk.hears(number, "acknowledged", "EDU")
         assert desk.case(number).status is Status.ACCEPTED
@@ -96,7 +96,7 @@ def test_a_case_that_is_accepted_waits_for_the_answer_where_no_call_is_asked(des
 
 
 def test_the_order_says_how_a_caller_is_asked_whom_the_unit_is_not_told(desk: ClockDesk) -> None:
-    secret, known = taken_in(desk, reporter=OPEN | {"keep_secret": True}), taken_in(desk, reporter=OPEN)
+    secret, known = taken_in(desk, reporter=OPEN_CALLER | {"keep_secret": True}), taken_in(desk, reporter=OPEN_CALLER)
     with TestClient(make_app(desk.place, lambda: desk.now)) as client:
         pages = [client.get(f"/o/{lead(desk, each).token}?lang=en").text for each in (secret, known)]
     assert ["the desk asks the caller" in page for page in pages] == [True, False]

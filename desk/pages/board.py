@@ -14,6 +14,7 @@ from desk.pages.clock_bars import clock_bars
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
+from desk.pages.house_waits import also_awaited, at_house
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
@@ -24,7 +25,6 @@ from models.vocabulary import Grade, NewsKind, Role, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
 from tasks.closing.close_reasons import CLOSE_WORDS
-from tasks.closing.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
 from tasks.story.telling import story_of
 from tasks.story.timeline import EVENT_WORDS
@@ -82,7 +82,7 @@ def case_page(
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        asked = bool(asked_follow_ups(session, case))
+        at = at_house(session, case)
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
         book = front.place.rules_for(case)
@@ -91,8 +91,9 @@ def case_page(
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
             request, "case.html", status, story=story, files=files, bars=clock_bars(story.clocks, stood_still, book, front.now()), link=run_link(case.run_id), names=DESK_WORDS,
-            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, follow_up_asked=asked)],
-            awaited=awaited(case, speaker.role, follow_up_asked=asked), wrong=wrong is not None, not_now=status == 409,
+            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)],
+            awaited=awaited(case, speaker.role, at), coming=[kind for kind in DESK_WORDS if kind in at.unread],
+            also_awaited=also_awaited(story, case, at, words_for(request), units), wrong=wrong is not None, not_now=status == 409,
             sentences=told(story, case.source, words_for(request), units, front.now()), departments=units, roles=roles,
             happened=EVENT_WORDS, facts_in_words=facts_in_words, actor_words=actor_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
@@ -100,6 +101,11 @@ def case_page(
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and speaker.role in SEATS else None,
         )  # fmt: skip
+
+
+def _is_wrong(kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> bool:
+    """Whether this form was just sent and did not fit: it stays, or what was typed would be lost."""
+    return wrong is not None and wrong[0] is kind
 
 
 def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:

@@ -12,10 +12,10 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.house_forms import sayable, sheet_for
+from desk.pages.house_waits import at_house
 from desk.pages.news_sheets import Sent, body_of, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
-from tasks.closing.following_up import asked_follow_ups
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
 from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.words.summaries import TellsReporterError
@@ -44,7 +44,7 @@ def _say(
             case = find_case(session, storable_number(number), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        if kind is None or kind not in sayable(case, speaker.role, follow_up_asked=bool(asked_follow_ups(session, case))):
+        if kind is None or kind not in sayable(case, speaker.role, at_house(session, case)):
             return case_page(front, request, speaker, number, 409)
         sent = read_news(kind, body, sheet_for(kind, front.place, case).fields)
     if sent.news is None:

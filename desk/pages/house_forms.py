@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from desk.pages.board_words import REASSIGN_WORDS
 from desk.pages.form_fields import YES_NO, Field
+from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
 from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
 from models.case import Case
@@ -141,40 +142,22 @@ _FIELDS: dict[NewsKind, str] = {
 }
 _YES_NO = {"upheld", "granted", "harm", "reached", "contacted", "resolved", "approved"}
 _UNITS = {"department", "units"}
-_AWAITS: dict[Status, NewsKind] = {
-    Status.DISPUTED: NewsKind.OBJECTION_DECIDED,
-    Status.EXTENSION_ASKED: NewsKind.EXTENSION_DECIDED,
-    Status.NEEDS_REVIEW: NewsKind.REVIEW_DECIDED,
-    Status.CALLBACK: NewsKind.CALLED_BACK,
-}
-"""What a case in this status waits for: that form stands open."""
 _OVER = {Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD}
 
 
-def sayable(case: Case, role: Role, *, follow_up_asked: bool = False) -> tuple[NewsKind, ...]:
-    """What this role may say about this case as it stands, what it waits for first.
-
-    `follow_up_asked` tells that somebody was asked to look at it again after its closing.
-    """
-    first = _waits_for(case, follow_up_asked)
-    kinds = [kind for kind in DESK_WORDS if role in WHO_MAY_SAY[kind] and _fits(case, kind, follow_up_asked)]
-    return tuple(sorted(kinds, key=lambda kind: kind is not first))
+def sayable(case: Case, role: Role, at: AtHouse) -> tuple[NewsKind, ...]:
+    """What this role may say about this case as it stands, what it waits for first."""
+    kinds = [kind for kind in DESK_WORDS if role in WHO_MAY_SAY[kind] and _fits(case, kind, at)]
+    first = waits_for(case, at)
+    return tuple(sorted(kinds, key=lambda kind: first.index(kind) if kind in first else len(first)))
 
 
-def awaited(case: Case, role: Role, *, follow_up_asked: bool = False) -> NewsKind | None:
-    """What the case waits for from this role, if it may say it."""
-    approval = _waits_for(case, follow_up_asked) is NewsKind.CLOSING_DECIDED
-    first = NewsKind.RESUMED if case.flag and not approval else _waits_for(case, follow_up_asked)
-    return first if first in sayable(case, role, follow_up_asked=follow_up_asked) else None
+def awaited(case: Case, role: Role, at: AtHouse) -> tuple[NewsKind, ...]:
+    """What the case waits for from this role, in order; what was said and is being taken in is not asked again."""
+    return tuple(kind for kind in sayable(case, role, at) if kind in waits_for(case, at) and kind not in at.unread)
 
 
-def _waits_for(case: Case, follow_up_asked: bool) -> NewsKind | None:
-    if APPROVAL in case.waiting_for:
-        return NewsKind.CLOSING_DECIDED
-    return NewsKind.FOLLOWED_UP if follow_up_asked else _AWAITS.get(case.status)
-
-
-def _fits(case: Case, kind: NewsKind, follow_up_asked: bool) -> bool:
+def _fits(case: Case, kind: NewsKind, at: AtHouse) -> bool:
     if case.status is Status.SEALED:
         return False
     if kind is NewsKind.RESUMED:
@@ -182,17 +165,17 @@ def _fits(case: Case, kind: NewsKind, follow_up_asked: bool) -> bool:
     if kind is NewsKind.CLOSING_DECIDED:
         return APPROVAL in case.waiting_for
     if kind is NewsKind.FOLLOWED_UP:
-        return follow_up_asked and case.status is Status.CLOSED
+        return at.follow_up_asked and case.status is Status.CLOSED
     if kind is NewsKind.REASSIGNED:
         return case.status in TRANSFERABLE
     if kind is NewsKind.HUNG_UP:
         return may_stand_still(case) and may_move(case.status, Status.HUNG_UP)
     if kind is NewsKind.REOPENED:
         return case.status in _OVER
-    if kind in _AWAITS.values():
+    if kind in OF_STATUS.values():
         # Nobody may be called back at all in class CB-X: then there is nothing to record either.
         barred = kind is NewsKind.CALLED_BACK and case.callback_class is CallbackClass.NONE
-        return _AWAITS.get(case.status) is kind and not barred
+        return OF_STATUS.get(case.status) is kind and not barred
     return IS_OPEN[case.status]
 
 

@@ -40,8 +40,8 @@ from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, po
 from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
-from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.words.reading import Slice, read_slice
 
 LINK_WORKS_FOR = timedelta(days=30)

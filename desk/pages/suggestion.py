@@ -13,6 +13,7 @@ from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
+from desk.pages.house_waits import AtHouse
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, sign_in, visitor
@@ -65,7 +66,7 @@ def _summary_sheet(front: Front, found: Suggestion) -> Sheet | None:
     kind = NewsKind.SUMMARY_WRITTEN
     with front.place.database.reading() as session:
         case = session.exec(select(Case).where(col(Case.number) == int(found.number[2:]))).one()
-    if kind not in sayable(case, Role.OPERATOR):
+    if kind not in sayable(case, Role.OPERATOR, AtHouse()):
         return None
     return sheet_for(kind, front.place, case, {"text": found.summary.text or ""})
 

@@ -51,6 +51,11 @@ def summary_for_departments(place: Workplace, case: Case) -> str | None:
     return open_summary(place, case)
 
 
+def is_summary_missing(case: Case) -> bool:
+    """Whether departments have nothing to read of this case; `is_unwritten` asks the same of many."""
+    return case.summary_ct is None or (case.summary_by == MACHINE and _is_for_a_person(case))
+
+
 def is_unwritten() -> ColumnElement[bool]:
     """Cases of which departments have nothing to read, as a condition for a query over cases."""
     grave = or_(col(Case.harm), col(Case.guardian_suspect), col(Case.grade).in_(SAFETY_GRADES))

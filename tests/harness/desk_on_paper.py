@@ -22,6 +22,8 @@ from tests.harness.times import moment
 START = moment("Mon 2026-03-02 09:00")
 SEATS = {role.value: Speaker(f"test-{role}", role) for role in Role if role is not Role.DEPARTMENT}
 MOST_ROUNDS = 50
+OPEN_CALLER = {"name": "欧阳青", "contact": "000-87654321", "may_call_back": True, "keep_secret": False}
+"""A caller whom the unit in charge is told of, so that it is measured by speaking to them."""
 
 
 class DeskOnPaper:

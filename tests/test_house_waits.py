@@ -1,0 +1,171 @@
+"""What a case waits for from the house stands open first on its page, is named, and is not asked for twice."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from desk.app import make_app
+from desk.people.keys import make_key
+from models.case import Case
+from models.journal import MACHINE
+from models.record import Clock
+from models.vocabulary import Flag, Grade, Role, Target
+from models.wall_clock import due_on
+from tasks.words.summaries import is_summary_missing, is_unwritten
+from tests.harness.clock_desk import ClockDesk, clock_desk
+
+PINCHED: dict[str, Any] = {"text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}
+CALLER = {"contact": "000-87654321", "may_call_back": True}
+RECEIPT = {"channel": "phone_110", "receipt": "JQ-1"}
+
+
+class Seats:
+    """A desk, its pages, and a key for each seat."""
+
+    def __init__(self, desk: ClockDesk, client: TestClient) -> None:
+        self.desk, self.client = desk, client
+        with desk.place.database.writing() as session:
+            self.keys = {each: make_key(session, each, each, None, desk.now) for each in (Role.OPERATOR, Role.SUPERVISOR)}
+
+    def page(self, number: str, who: Role = Role.OPERATOR) -> str:
+        return self.client.get(f"/?case={number}&lang=en", auth=("x", self.keys[who])).text
+
+    def open_forms(self, number: str, who: Role = Role.OPERATOR) -> list[str]:
+        """The forms that stand open on the page, from top to bottom."""
+        unfolded = re.sub(r"<details.*?</details>", "", self.page(number, who), flags=re.DOTALL)
+        return re.findall(r'action="/cases/[^/]+/say/([a-z_]+)', unfolded)
+
+    def waits(self, number: str, who: Role = Role.OPERATOR) -> str:
+        found = re.search(r"Waits for: (.*?)</p>", self.page(number, who))
+        return html.unescape(found[1]) if found else ""
+
+    def send(self, number: str, kind: str, who: Role = Role.OPERATOR, **fields: str) -> int:
+        answer = self.client.post(
+            f"/cases/{number}/say/{kind}?lang=en", data={"once": f"{kind:x<20}"[:40], **fields}, auth=("x", self.keys[who]),
+            follow_redirects=False,
+        )  # fmt: skip
+        return answer.status_code
+
+
+@pytest.fixture
+def seats(tmp_path: Path) -> Iterator[Seats]:
+    with clock_desk(tmp_path / "desk") as desk, TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        yield Seats(desk, client)
+
+
+def taken_in(seats: Seats, **form: Any) -> str:
+    number = seats.desk.take_in(**(form or PINCHED))
+    seats.desk.run_due()
+    return number
+
+
+def test_report_and_summary_of_suspected_harm_stand_open_first(seats: Seats) -> None:
+    number = taken_in(seats)
+    assert seats.open_forms(number) == ["police_notified", "summary_written"]
+
+
+def test_everything_awaited_is_named_with_its_time(seats: Seats) -> None:
+    number = taken_in(seats)
+    report, safety = (due_on(seats.desk.clock(number, each).due_at) for each in (Target.MANDATORY_REPORT, Target.SAFETY_KNOWN))
+    waits = seats.waits(number)
+    assert waits.startswith("Awaiting POLICE acceptance until ")
+    for named in (
+        f"the desk's report to the police (by {report})", "the summary for the departments",
+        f"the child's safety on record (by {safety})", "answers of those who help (",
+    ):  # fmt: skip
+        assert named in waits, named
+
+
+def test_what_is_done_is_named_and_asked_for_no_more(seats: Seats) -> None:
+    number = taken_in(seats)
+    seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
+    assert seats.open_forms(number) == ["summary_written"]
+    seats.desk.hears(number, "summary_written", "operator", text="托育机构一名老师掐孩子胳膊，请核查并固定证据。")
+    seats.desk.hears(number, "safety_recorded", "operator", safety="safe", source="police")
+    assert seats.open_forms(number) == []
+    for gone in ("report to the police", "summary for the departments", "safety on record"):
+        assert gone not in seats.waits(number)
+
+
+def test_an_ordinary_case_owes_neither(seats: Seats) -> None:
+    number = taken_in(seats, text="学校食堂的饭菜价格能不能公示。", kind="S09")
+    assert seats.open_forms(number) == []
+    assert seats.waits(number).endswith("(U3 acceptance)")
+
+
+def test_a_case_that_is_done_but_for_the_child_asks_for_the_childs_safety(seats: Seats) -> None:
+    number = taken_in(seats)
+    for unit, leads in seats.desk.departments(number).items():
+        if not leads:
+            seats.desk.hears(number, "co_replied", unit, text="已到机构看望孩子，孩子由母亲接回家中照看，无新伤。")
+    acts = [each.value for each in seats.desk.place.catalogue.kinds["S11"].closing]
+    seats.desk.hears(number, "replied", "POLICE", text="已到场调取监控并询问老师，孩子由母亲接回家中照看，老师已停职。", resolved=True, acts=acts)
+    seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
+    assert seats.open_forms(number) == ["safety_recorded"]
+    assert "The child is not known to be safe" in seats.waits(number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("police_notified", {"at": "2026-03-02T09:00", **RECEIPT}),
+        ("safety_recorded", {"safety": "unsafe", "source": "police"}),
+        ("grade_decided", {"grade": "U2", "reason": "facts_checked"}),
+    ],
+)  # fmt: skip
+def test_what_was_just_recorded_stands_there_as_recorded_and_not_as_a_form(
+    seats: Seats, kind: str, fields: dict[str, str]
+) -> None:
+    number = taken_in(seats)
+    asked = f"/say/{kind}?"
+    assert asked in seats.page(number, Role.SUPERVISOR)
+    assert seats.send(number, kind, Role.SUPERVISOR, **fields) == 303
+    page = seats.page(number, Role.SUPERVISOR)
+    assert asked not in page and page.count("recorded, being taken in") == 1
+    seats.desk.run_due()
+    page = seats.page(number, Role.SUPERVISOR)
+    assert asked in page and "recorded, being taken in" not in page
+
+
+def test_a_callback_is_recorded_once(seats: Seats) -> None:
+    number = taken_in(seats, text="学校食堂的饭菜价格能不能公示。", kind="S09", reporter=CALLER)
+    seats.desk.hears(number, "replied", "EDU", text="已到校核查，食堂自三月起在门口公示每日菜价，并已电话告知家长。", resolved=True)
+    assert seats.open_forms(number) == ["called_back"]
+    assert seats.send(number, "called_back", reached="false") == 303
+    assert seats.open_forms(number) == []
+    assert "Record the callback: recorded, being taken in" in seats.page(number)
+
+
+def test_what_a_department_says_hides_no_form_of_the_house(seats: Seats) -> None:
+    number = taken_in(seats)
+    seats.desk.say(number, "acknowledged", "POLICE")
+    assert "/say/acknowledged?" in seats.page(number)
+
+
+def test_a_flagged_case_asks_first_for_what_the_law_wants_at_once(seats: Seats) -> None:
+    number = taken_in(seats)
+    with seats.desk.place.database.writing() as session:
+        session.exec(select(Case)).one().flag = Flag.CLOSURE_BLOCKED
+    assert seats.open_forms(number, Role.SUPERVISOR) == ["police_notified", "resumed", "summary_written"]
+
+
+def test_one_case_and_many_cases_are_asked_alike_whether_a_summary_is_missing(seats: Seats) -> None:
+    number = taken_in(seats)
+    for summary in (None, b"x"):
+        for by in (MACHINE, "client:1"):
+            for grade in (Grade.U1, Grade.U3):
+                for harm in (False, True):
+                    for guardian in (False, True):
+                        with seats.desk.place.database.writing() as session:
+                            case = session.exec(select(Case)).one()
+                            case.summary_ct, case.summary_by, case.grade, case.harm, case.guardian_suspect = summary, by, grade, harm, guardian
+                        with seats.desk.place.database.reading() as session:
+                            found = session.exec(select(Case).where(is_unwritten())).first()
+                        assert is_summary_missing(seats.desk.case(number)) is (found is not None)
+    assert seats.desk.rows(Clock, number)
