@@ -134,6 +134,7 @@ class CloseReason(StrEnum):
     ANSWERED = "answered"
     OPINION_COLLECTED = "opinion_collected"
     CHANNEL_TOLD = "channel_told"
+    NO_REQUEST = "no_request"
     LINKED = "linked"
 
 

@@ -1,15 +1,19 @@
 """Calls in which nobody asks for anything: counted and filed, unless somebody calls again and again or harm is heard."""
 
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from catalogue.call_rules import CallRules, load_calls
 from classifier.delivered import delivered_reader
+from desk.app import make_app
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS
 from desk.pages.translation import say
+from desk.people.keys import make_key
 from models.clock_table import ClockEvent
 from models.exchange import Inbox, Notice
 from models.record import Clock, Decision, Event
@@ -18,11 +22,13 @@ from models.vocabulary import (
     NO_REQUEST,
     Ask,
     CallType,
+    CloseReason,
     EventKind,
     Grade,
     Nature,
     NewsKind,
     Outcome,
+    Role,
     Status,
     Target,
 )
@@ -72,8 +78,34 @@ def test_the_desks_own_line_is_filed_under_its_kind_and_frightens_nobody(
     desk.place.reader = delivered_reader() if reads else None
     case = desk.case(call(desk, kind, text=say(CALL_LINES[kind], (Language.ZH, Language.EN)[language]), language=("zh", "en")[language]))
     assert (case.kind, case.nature, case.call_type) == ("X03" if kind == "thanks" else "X05", Nature.OTHER, kind)
-    assert not case.harm and case.grade not in {Grade.U0, Grade.U1}
+    assert not case.harm and case.grade is (Grade.U3 if kind == "thanks" else Grade.UC)
     assert case.outcome is (Outcome.OPINION_COLLECTED if kind == "thanks" else Outcome.DISSUADED)
+
+
+@pytest.mark.parametrize("kind", sorted(NO_REQUEST - {CallType.THANKS}))
+def test_nobody_was_told_anything_and_no_page_says_so(desk: LoneDesk, kind: CallType) -> None:
+    label = call(desk, kind)
+    assert (desk.case(label).status, desk.case(label).close_reason) == (Status.CLOSED, CloseReason.NO_REQUEST)
+    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        for lang, wrong in (("en", "channel"), ("zh", "渠道")):
+            assert wrong not in shown(desk, client, label, lang), lang
+        assert "Nobody asked for anything; counted" in shown(desk, client, label, "en")
+
+
+@pytest.mark.parametrize(("form", "told"), [({"call_type": "silent"}, False), ({"call_type": "thanks"}, False), ({"call_type": "silent", "danger_now": True}, False), ({}, True)])
+def test_a_code_is_offered_only_where_somebody_is_there_to_use_it(desk: LoneDesk, form: dict[str, Any], told: bool) -> None:
+    label = desk.take_in("学校食堂的饭菜价格能不能公示。", **form)
+    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        page = shown(desk, client, label, "en", "&saved=1")
+    assert ("Tell the caller the code to ask with" in page) is told
+
+
+def shown(desk: LoneDesk, client: TestClient, label: str, lang: str, more: str = "") -> str:
+    with desk.place.database.writing() as session:
+        key = make_key(session, f"seat-{secrets.token_hex(4)}", Role.OPERATOR, None, desk.now)
+    answer = client.get(f"/?case={label}&lang={lang}{more}", auth=("x", key))
+    assert answer.status_code == 200
+    return answer.text
 
 
 def test_the_third_silent_call_of_a_number_goes_to_a_person_who_reads_why(desk: LoneDesk) -> None:

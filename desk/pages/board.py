@@ -21,7 +21,7 @@ from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.story_words import actor_words, facts_in_words, roles_of, told
 from models.case import Case
 from models.journal import entries_of
-from models.vocabulary import Grade, NewsKind, Role, Status
+from models.vocabulary import NO_REQUEST, Grade, NewsKind, Outcome, Role, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
 from tasks.closing.close_reasons import CLOSE_WORDS
@@ -99,8 +99,13 @@ def case_page(
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
-            code=progress_code(front.place, case.id) if "saved" in request.query_params and speaker.role in SEATS else None,
+            code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip
+
+
+def _may_be_asked_about(case: Case, speaker: Speaker) -> bool:
+    """Whether the seat has a caller to tell the code to, who has something to ask about."""
+    return speaker.role in SEATS and case.call_type not in NO_REQUEST and case.outcome is not Outcome.DISSUADED
 
 
 def _is_wrong(kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> bool:

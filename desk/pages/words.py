@@ -15,7 +15,7 @@ STATUS_WORDS: dict[Status, Said] = {
     Status.RECEIVED: N_("Received"),
     Status.SCREENED: N_("Screened"),
     Status.ANSWERED: N_("Answered"),
-    Status.CHANNEL_TOLD: N_("Channel told"),
+    Status.CHANNEL_TOLD: N_("Not dispatched"),
     Status.LINKED: N_("Linked"),
     Status.NEEDS_REVIEW: N_("Needs review"),
     Status.DISPATCHED: N_("Dispatched"),

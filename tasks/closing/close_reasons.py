@@ -18,6 +18,7 @@ CLOSE_WORDS: dict[CloseReason, tuple[str, str]] = {
     CloseReason.ANSWERED: ("已当场答复", "Answered by the desk"),
     CloseReason.OPINION_COLLECTED: ("意见已采集", "The opinion was collected"),
     CloseReason.CHANNEL_TOLD: ("已告知办理渠道", "The right channel was told"),
+    CloseReason.NO_REQUEST: ("无人提出诉求，已登记计数", "Nobody asked for anything; counted"),
     CloseReason.LINKED: ("并入同一事项一并办结", "Ended with the main case of the same matter"),
 }
 """Every reason is a key."""
@@ -36,7 +37,8 @@ def reason_to_close(session: Session, case: Case) -> CloseReason:
             collected = case.outcome is Outcome.OPINION_COLLECTED
             return CloseReason.OPINION_COLLECTED if collected else CloseReason.ANSWERED
         case Status.CHANNEL_TOLD:
-            return CloseReason.CHANNEL_TOLD
+            # Who hung up was told nothing.
+            return CloseReason.NO_REQUEST if case.outcome is Outcome.DISSUADED else CloseReason.CHANNEL_TOLD
         case _:
             return _of_handled(session, case)
 
