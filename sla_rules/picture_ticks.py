@@ -8,6 +8,8 @@ from sla_rules.calendar import ONE_DAY
 
 _MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 _DAYS = (1, 2, 7, 14)
+STEPS_IN_MINUTES = (*(days * 1440 for days in (14, 7, 2, 1)), 720, 360, 180, 60, 30, 15, 5)
+"""Steps of an axis that is not even, the roundest first."""
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
@@ -26,6 +28,12 @@ def ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> tuple[tu
             return _within(_days(start, end, zone, days), start, end), False
     months = next((each for each in _MONTHS if span <= each * timedelta(days=30)), _MONTHS[-1])
     return _within(_firsts(start, end, zone, months), start, end), False
+
+
+def round_moments(start: datetime, end: datetime, zone: ZoneInfo, minutes: int) -> tuple[datetime, ...]:
+    """Moments (UTC) of the zone's clock between two, a step of `STEPS_IN_MINUTES` apart."""
+    found = _days(start, end, zone, minutes // 1440) if minutes >= 1440 else _times(start, end, zone, minutes)
+    return _within(found, start, end)
 
 
 def _within(moments: Iterator[datetime], start: datetime, end: datetime) -> tuple[datetime, ...]:

@@ -23,7 +23,7 @@ from tests.offices import china
 from tests.small_desk import shipped_rules
 
 MONDAY = moment("Mon 2026-03-02 09:00")
-CALLER = {"contact": "1", "may_call_back": True}
+CALLER = {"contact": "1", "may_call_back": True, "keep_secret": False}
 
 
 @pytest.fixture

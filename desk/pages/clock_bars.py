@@ -8,15 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desk.pages.time_axis import TimeAxis, time_axis
 from sla_rules.closed_time import ClosedSpan, closed_spans
 from sla_rules.intervals import Interval
-from sla_rules.picture_ticks import ticks
 from sla_rules.rule_book import RuleBook
 from tasks.clocks.counting import may_pause
 from tasks.story.state import ClockState
 from tasks.story.values import ClockStory
 
 BAR, FOOT, LEAST = 12.0, 34.0, 3.0
+STRETCHED_GAP = 48.0
+"""How far apart the labels of an uneven axis stand, in units of the picture."""
+LEAST_BAR = {"wide": 44.0, "narrow": 24.0}
+"""How wide the bar of a whole limit should be, so that what is used of it can be seen."""
 RUNNING = (ClockState.OK, ClockState.WARNING, ClockState.LATE)
 
 
@@ -82,6 +86,7 @@ class ClockBars:
     drawings: tuple[Drawing, ...]
     holidays: tuple[ClosedSpan, ...]
     has_pauses: bool
+    is_stretched: bool
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,15 @@ class _Frame:
     """Where things stand: the axis in time and in units, and how high a row is."""
 
     look: str
-    start: datetime
-    end: datetime
+    axis: TimeAxis
     left: float
     width: float
     row: float
     bar_at: float
-    most_ticks: int
+    label_gap: float
 
     def x(self, moment: datetime) -> float:
-        share = (moment - self.start) / (self.end - self.start)
-        return self.left + (self.width - self.left) * min(max(share, 0.0), 1.0)
+        return self.axis.x(moment)
 
 
 def clock_bars(
@@ -121,14 +124,20 @@ def clock_bars(
     end = max(end, start + timedelta(minutes=30))
     end += (end - start) * 0.02
     closed = closed_spans(start, end, book.calendar)
+    limits = [(each.started_at, each.due_at) for each in clocks]
+
+    def axis(look: str, left: float, right: float) -> TimeAxis:
+        return time_axis(limits, start, end, left, right, LEAST_BAR[look])
+
     frames = (
-        _Frame("wide", start, end, 210.0, 1000.0, 22.0, 5.0, 9),
-        _Frame("narrow", start, end, 6.0, 340.0, 38.0, 21.0, 4),
+        _Frame("wide", axis("wide", 210.0, 1000.0), 210.0, 1000.0, 22.0, 5.0, 84.0),
+        _Frame("narrow", axis("narrow", 6.0, 340.0), 6.0, 340.0, 38.0, 21.0, 76.0),
     )
     return ClockBars(
         tuple(_drawing(frame, clocks, pauses, closed, book, now if runs else None) for frame in frames),
         tuple(each for each in closed if each.is_holiday and each.name_zh),
         bool(pauses),
+        any(frame.axis.is_stretched for frame in frames),
     )
 
 
@@ -178,10 +187,11 @@ def _span(frame: _Frame, look: str, start: datetime, end: datetime, y: float, he
 
 
 def _ticks(frame: _Frame, book: RuleBook) -> Iterator[Tick]:
-    moments, timed = ticks(frame.start, frame.end, book.calendar.zone, frame.most_ticks)
-    for each in moments:
-        local = each.astimezone(book.calendar.zone)
-        x = frame.x(each)
+    zone = book.calendar.zone
+    gap = STRETCHED_GAP if frame.axis.is_stretched else frame.label_gap
+    moments = [each.astimezone(zone) for each in frame.axis.marks(zone, gap)]
+    for local in moments:
+        x = frame.x(local)
         # A label at the very edge would be cut off.
         if frame.left + 18 < x < frame.width - 18:
-            yield Tick(x, local, not timed or (local.hour, local.minute) == (0, 0))
+            yield Tick(x, local, (local.hour, local.minute) == (0, 0))

@@ -132,6 +132,7 @@ TEXTS: dict[str, Said] = {
     "calling_usual": N_("Usual hours:"),
     "calling_anyway": N_("It cannot wait: show the number all the same (it is recorded)"),
     "calling_record": N_("Record what the call found"),
+    "bars_stretched": N_("Short limits are drawn wider: order and meeting points are true, lengths are not."),
     "order_by": NC_("order_by", "by"),
     "duty": N_("Duty board"),
     "duty_danger": N_("Danger and urgent"),
