@@ -202,6 +202,8 @@ STOPS = [
            says("extension_asked", "EDU", reason="needs_inspection", days=1, caller_told=True), set(), E.EXTENSION_ASKED),
     played("more time is granted", ordinary, extended, set(), E.EXTENSION_ASKED, E.EXTENSION_GRANTED),
     played("the case is hung up", ordinary, hang, set(), E.HUNG_UP),
+    played("another unit gets an ordinary order", ordinary, transferred, {T.ACCEPTANCE, T.FIRST_CONTACT, T.CO_HANDLER},
+           E.WITHDRAWN, E.DISPATCHED),
     played("another unit gets the order", harm, transferred, {T.ACCEPTANCE, T.CO_HANDLER},
            E.ACCEPTED, E.WITHDRAWN, E.DISPATCHED),
     played("the desk has its receipt", harm, says("police_notified", "operator", **RECEIPT), {T.MANDATORY_REPORT},
@@ -324,6 +326,8 @@ def nothing(desk: ClockDesk) -> str:
 
 
 OF_AN_ORDER = {T.ACCEPTANCE, T.FIRST_CONTACT, T.FEEDBACK, T.CLOSURE}
+OF_HARM = {T.ACCEPTANCE, T.FEEDBACK, T.CLOSURE, T.SUPERVISION, T.SAFETY_KNOWN}
+"""No unit is told who reported harm, so none is measured by speaking to them."""
 STARTS: list[tuple[str, Callable[[ClockDesk], str], Act, set[ClockEvent], set[Target]]] = [
     ("an ordinary request", nothing, comes_in(plain),
      {E.RECEIVED, E.DISPATCHED}, {T.DISPATCH, *OF_AN_ORDER}),
@@ -340,9 +344,9 @@ STARTS: list[tuple[str, Callable[[ClockDesk], str], Act, set[ClockEvent], set[Ta
     ("rework", answered, rework, {E.SENT_BACK}, {T.FEEDBACK}),
     ("reopened", closed, reopen("not_solved"), {E.REOPENED, E.DISPATCHED}, OF_AN_ORDER),
     ("reopened for new harm", closed, reopen("new_harm"), {E.REOPENED, E.DISPATCHED, E.ALARMED},
-     OF_AN_ORDER | {T.SUPERVISION, T.SAFETY_KNOWN}),
+     OF_HARM),
     ("harm reopened", closed_harm, reopen("not_solved"), {E.REOPENED, E.DISPATCHED},
-     OF_AN_ORDER | {T.SUPERVISION, T.SAFETY_KNOWN, T.CO_HANDLER}),
+     OF_HARM | {T.CO_HANDLER}),
     ("an objection", ordinary, says("objected", "EDU", reason="not_our_duty", evidence="DUTIES-7"), {E.OBJECTED}, set()),
     ("hanging up", ordinary, hang, {E.HUNG_UP}, set()),
 ]  # fmt: skip

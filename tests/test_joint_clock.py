@@ -44,8 +44,8 @@ def test_a_sub_clock_is_cut_to_the_joint_clock_and_says_so() -> None:
     own, joint = START + 9 * DAY, clock(due=moment("Tue 2026-03-10 00:00"))
     cut = fitted(count(own), Target.CO_HANDLER, START, joint, ZONE)
     assert (cut.at, cut.own_at, cut.provisional) == (joint.due_at, own, False)
-    assert cut.reason_zh == "因。分时限不得超出共同时限，因此提前至2026-03-10 00:00。"
-    assert cut.reason_en == "Why. Cut to 2026-03-10 00:00: no department's own limit outlasts the joint one."
+    assert cut.reason_zh == "因。分时限不得超出共同时限，因此提前至2026-03-09 24:00。"
+    assert cut.reason_en == "Why. Cut to 2026-03-09 24:00: no department's own limit outlasts the joint one."
     assert cut.cut_facts == {"own_due": own.isoformat()}
 
 

@@ -1,6 +1,7 @@
 """An axis on which half an hour can be seen beside a fortnight, and which stays even where it can."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_marks_are_round_and_never_too_close(gap: float) -> None:
     found = axis(0.5, 1, 2, 24, 360)
     marks = found.marks(DESK_ZONE, gap)
     places = [found.x(each) for each in marks]
-    assert all(second - first >= gap for first, second in zip(places, places[1:], strict=False))
+    assert all(second - first >= gap for first, second in pairwise(places))
     assert len(marks) >= 4
     assert all(each.astimezone(DESK_ZONE).minute % 5 == 0 for each in marks)
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from catalogue.schema import Department
 from desk.pages.translation import N_, NC_, Said
 from desk.pages.words import Words, due_time
 from models.case import Case
 from models.grades import SAFETY_GRADES
-from models.house import Department
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import NewsKind, Safety, Status, Target
 from tasks.closing.following_up import asked_follow_ups
