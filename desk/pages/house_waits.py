@@ -96,7 +96,11 @@ def also_awaited(
 
 def _with_time(words: Words, kind: NewsKind, due: datetime | None) -> str:
     said = words.pick(OWED_WORDS[kind])
-    return said if due is None else f"{said} ({words['order_by']} {due_time(due)})"
+    return said if due is None else _beside(words, said, f"{words['order_by']} {due_time(due)}")
+
+
+def _beside(words: Words, said: str, more: str) -> str:
+    return words.pick((f"{said}（{more}）", f"{said} ({more})"))
 
 
 def _of_helpers(story: CaseStory, words: Words, departments: Mapping[str, Department]) -> list[str]:
@@ -104,7 +108,7 @@ def _of_helpers(story: CaseStory, words: Words, departments: Mapping[str, Depart
     if not waiting or not IS_OPEN[story.status]:
         return []
     names = [_name(each.department, words, departments) for each in waiting]
-    return [f"{words.pick(HELPERS)} ({', '.join(names)})"]
+    return [_beside(words, words.pick(HELPERS), words.pick(("、".join(names), ", ".join(names))))]
 
 
 def _of_closing(story: CaseStory, words: Words) -> list[str]:

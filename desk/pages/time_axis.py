@@ -7,12 +7,15 @@ least width, and what is left is shared out by length: order and meeting points 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sla_rules.picture_ticks import STEPS_IN_MINUTES, round_moments, ticks
 
+A_DAY = 1440
+SHORT = timedelta(days=2)
+"""Times of day are marked in stretches up to this length."""
 MOST_FOR_LEAST = 0.6
 """At most so much of the width goes into least widths: what is long must still look long."""
 
@@ -55,8 +58,8 @@ class TimeAxis:
         for minutes in STEPS_IN_MINUTES:
             for (begins, ends), (left, right) in stretches:
                 steps = (ends - begins).total_seconds() / 60 / minutes
-                # Where steps would stand too close together a rounder one has already marked the stretch.
-                if steps * gap <= 4 * (right - left):
+                # A time of day says nothing among days; and where steps would crowd, a rounder one has marked the stretch.
+                if (minutes >= A_DAY or ends - begins <= SHORT) and steps * gap <= 4 * (right - left):
                     yield from round_moments(begins, ends, zone, minutes)
 
 
