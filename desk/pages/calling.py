@@ -11,7 +11,8 @@ from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.news_sheets import body_of
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from tasks.closing.callback_plan import UNUSUAL_HOUR
 from tasks.closing.calling import Call, open_call, usual_hours
@@ -41,6 +42,7 @@ def calling_routes(front: Front) -> APIRouter:
         return page(
             request, "calling.html", number=number, call=call, why=why, ask_again=found is UNUSUAL_HOUR,
             unusual=(UNUSUAL_HOUR.zh, UNUSUAL_HOUR.en), usual=_usual_hours(front, number, speaker),
+            switch=asked_again(request, words_for(request)),
         )  # fmt: skip
 
     return router

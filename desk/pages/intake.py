@@ -5,6 +5,7 @@ looking for the same matter or in the knowledge base. No word that was typed sta
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,11 +23,12 @@ from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.switching import Switch
 from desk.pages.translation import Said
 from models.rule_files import RuleFileError
 from notifications.messages import DESK_ZONE
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
-from tasks.receiving.drafts import drafts_of, drop_draft, keep_draft, open_draft
+from tasks.receiving.drafts import DraftShown, drafts_of, drop_draft, keep_draft, open_draft
 from tasks.receiving.intake import IntakeError, TakenIn, take_in
 
 LOOKS = frozenset({"matter", "knowledge", "use"})
@@ -147,11 +149,18 @@ def _drawn(
     drafts = drafts_of(front.place, speaker, now)
     here = shown.sent.once if shown.sent else ""
     return page(
-        request, "intake.html", status, sections=sections(front.place.catalogue), say=SAY, note=shown.note,
+        request, "intake.html", status, switch=_switch(request, shown.sent, drafts), sections=sections(front.place.catalogue), say=SAY, note=shown.note,
         refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=[each for each in drafts if each.id != here],
         looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), short_fields=SHORT_FIELDS,
         **_forms(shown.sent),
     )  # fmt: skip
+
+
+def _switch(request: Request, sent: SentIntake | None, drafts: Sequence[DraftShown]) -> Switch | None:
+    """What was sent was kept as a draft: it is opened in the other language. Without any, the usual way."""
+    if request.method != "POST" or sent is None or sent.once not in {each.id for each in drafts}:
+        return None
+    return Switch(f"/intake?draft={sent.once}&lang={words_for(request).other}")
 
 
 def _today(now: datetime) -> Any:

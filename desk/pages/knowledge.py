@@ -14,7 +14,8 @@ from desk.api.rights import HOUSE
 from desk.front import Front
 from desk.pages.intake_words import SAY
 from desk.pages.news_sheets import body_of
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.switching import asked_again
 from models.rule_files import RuleFileError
 from notifications.messages import DESK_ZONE
 from tasks.receiving.knowledge import Uses, knowledge_of, uses_of_knowledge
@@ -61,7 +62,8 @@ def _drawn(front: Front, request: Request, choose: Callable[[KnowledgeBase], She
     with front.place.database.reading() as session:
         uses: Mapping[str, Uses] = uses_of_knowledge(session)
     kinds = front.place.catalogue.kinds
-    return page(request, "knowledge.html", shelf=shelf, say=SAY, asked=asked, uses=uses, today=today, unused=Uses(), kinds=kinds)
+    switch = asked_again(request, words_for(request), [("ask", asked)]) if request.method == "POST" else None
+    return page(request, "knowledge.html", shelf=shelf, say=SAY, asked=asked, uses=uses, today=today, unused=Uses(), kinds=kinds, switch=switch)
 
 
 def _asked(body: bytes) -> str:

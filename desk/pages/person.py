@@ -13,7 +13,8 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.news_sheets import body_of
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, Scope
 from tasks.news.inbox import CaseNotFoundError
@@ -44,7 +45,7 @@ def person_routes(front: Front) -> APIRouter:
             return page(request, "case.html", 404, story=None, link=None)
         shown = page(
             request, "person.html", number=label, role=role, fields=fields, person_fields=PERSON_FIELD_WORDS,
-            purpose=PURPOSE_WORDS[purpose],
+            purpose=PURPOSE_WORDS[purpose], switch=asked_again(request, words_for(request), [("purpose", purpose)]),
         )  # fmt: skip
         shown.headers["Cache-Control"] = "no-store"
         return shown

@@ -7,6 +7,7 @@ from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from desk.front import HERE, TEMPLATES, Front
+from desk.pages.switching import Switch, switch_of
 from desk.pages.words import Words, due_time, language_of, local_time
 from desk.people.keys import NotAuthenticatedError
 from desk.people.sessions import SignedIn
@@ -20,10 +21,11 @@ def words_for(request: Request) -> Words:
     return Words(language_of(request.query_params.get("lang"), accepted))
 
 
-def page(request: Request, name: str, status: int = 200, **facts: Any) -> HTMLResponse:
-    """One template, drawn; every value is escaped."""
+def page(request: Request, name: str, status: int = 200, *, switch: Switch | None = None, **facts: Any) -> HTMLResponse:
+    """One template, drawn; every value is escaped. `switch` leads to the page in the other language, if not in the usual way."""
     words = words_for(request)
-    drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, due_time=due_time, **facts)
+    switch = switch or switch_of(request, words)
+    drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, due_time=due_time, switch=switch, **facts)
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
 
 

@@ -16,7 +16,8 @@ from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import AtHouse
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.switching import asked_again
 from models.case import Case
 from models.vault import SealedForeverError
 from models.vocabulary import NewsKind, Purpose, Role
@@ -54,6 +55,7 @@ def suggestion_routes(front: Front) -> APIRouter:
             person_fields=PERSON_FIELD_WORDS,
             purposes=PURPOSE_WORDS,
             once=secrets.token_urlsafe(16),
+            switch=asked_again(request, words_for(request)),
         )
         shown.headers["Cache-Control"] = "no-store"
         return shown
