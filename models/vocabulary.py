@@ -338,6 +338,21 @@ class Purpose(StrEnum):
     LEARNING = "learning"
 
 
+class ReadOf(StrEnum):
+    """What was read, searched or taken out, as the access log calls it."""
+
+    WORDS = "words"
+    WORDS_FULL = "words_full"
+    TEXT_FULL = "text_full"
+    PERSON_FULL = "person_full"
+    SLICE = "slice"
+    EVIDENCE = "evidence"
+    CONTACT = "contact"
+    SAME_MATTER = "same_matter"
+    CASE_LIST = "case_list"
+    PROGRESS = "progress"
+
+
 class GlassReason(StrEnum):
     """Why somebody breaks the glass to read what their role may not; each use is reviewed."""
 

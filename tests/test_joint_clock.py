@@ -106,9 +106,9 @@ def test_shares_are_shown_in_codes_largest_first() -> None:
     """Short enough for the timeline, which drops whatever is no code."""
     used = {"DESK": 60, "EDU": 2 * 86400 + 3 * 3600, "HEALTH": 59}
     assert in_codes(used) == ["EDU:2d3h", "DESK:1m", "HEALTH:0m"]
-    assert in_words(used) == (
-        "共同时限已超，各单位占用时间：EDU 2d3h, DESK 1m, HEALTH 0m。",
-        "The joint limit was missed; time used: EDU 2d3h, DESK 1m, HEALTH 0m.",
+    assert in_words(used, {"EDU": ("教育", "Education")}) == (
+        "共同时限已超，各单位占用时间：教育2天3小时，话务台1分钟，HEALTH0分钟。",
+        "The joint limit was missed; time used: Education 2 d 3 h, the desk 1 min, HEALTH 0 min.",
     )
 
 

@@ -70,10 +70,13 @@ def test_every_text_of_a_page_can_be_said_in_both():
 @pytest.mark.parametrize("unit", ["", "EDU "])
 @pytest.mark.parametrize("rest", [" until 2026-11-30 09:00 (U3 feedback, late)", " until 2026-11-30 09:00 (U2 hung up)", " (UC)"])
 def test_what_a_case_waits_for_is_told_in_chinese_too(waited_for: str, unit: str, rest: str):
-    told = waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.ZH)
-    assert CHINESE.search(told) and set(re.findall("[A-Za-z_]+", told)) <= ({"EDU"} if unit else set())
-    assert ("2026-11-30 09:00" in told) is ("until" in rest) and ("已超期" in told) is ("late" in rest)
-    assert waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.EN) == f"Awaiting {unit}{waited_for}{rest}"
+    units = {"EDU": ("教育", "Education")}
+    told = waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.ZH, units)
+    assert CHINESE.search(told) and not re.search("[A-Za-z_]", told)
+    assert ("教育" in told) is bool(unit) and ("2026-11-30 09:00" in told) is ("until" in rest) and ("已超期" in told) is ("late" in rest)
+    english = waiting_words(f"Awaiting {unit}{waited_for}{rest}", Language.EN, units)
+    assert not re.search("[A-Z]{3,}|_", english), "a code, of a unit or of a role"
+    assert ("Education" in english) is bool(unit) and ("until 2026-11-30 09:00" in english) is ("until" in rest) and ("late" in english) is ("late" in rest)
 
 
 @pytest.mark.parametrize("language", list(Language))

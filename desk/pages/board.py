@@ -15,10 +15,13 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
 from desk.pages.house_waits import also_awaited, at_house
+from desk.pages.journal_words import FILE_WORDS, Journal
 from desk.pages.news_sheets import Sent, Sheet
+from desk.pages.objection_words import PART_WORDS, RULED_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
-from desk.pages.story_words import actor_words, facts_in_words, roles_of, told
+from desk.pages.story_words import actor_words, roles_of, told
+from desk.pages.unit_words import unit_words
 from models.case import Case
 from models.journal import entries_of
 from models.vocabulary import NO_REQUEST, Grade, NewsKind, Outcome, Role, Status
@@ -26,6 +29,7 @@ from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
 from tasks.closing.close_reasons import CLOSE_WORDS
 from tasks.news.inbox import CaseNotFoundError, Speaker, find_case
+from tasks.records.reconciliation_tasks import house_rules
 from tasks.story.telling import story_of
 from tasks.story.timeline import EVENT_WORDS
 from tasks.words.keeping_evidence import list_evidence
@@ -95,9 +99,10 @@ def case_page(
             awaited=awaited(case, speaker.role, at), coming=[kind for kind in DESK_WORDS if kind in at.unread],
             also_awaited=also_awaited(story, case, at, words_for(request), units), wrong=wrong is not None, not_now=status == 409,
             sentences=told(story, case.source, words_for(request), units, front.now()), departments=units, roles=roles,
-            happened=EVENT_WORDS, facts_in_words=facts_in_words, actor_words=actor_words, rules_version=case.rules_version,
+            happened=EVENT_WORDS, journal=Journal(words_for(request), front.place.catalogue, book, _checks()), actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
+            codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip
@@ -111,6 +116,10 @@ def _may_be_asked_about(case: Case, speaker: Speaker) -> bool:
 def _is_wrong(kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> bool:
     """Whether this form was just sent and did not fit: it stays, or what was typed would be lost."""
     return wrong is not None and wrong[0] is kind
+
+
+def _checks() -> dict[str, tuple[str, str]]:
+    return {code: (each.zh, each.en) for code, each in house_rules().rules.items()}
 
 
 def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:

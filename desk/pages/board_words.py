@@ -2,7 +2,7 @@
 
 from desk.boards.needs import Need
 from desk.pages.translation import N_, NC_, Said
-from models.vocabulary import Purpose, ReassignReason
+from models.vocabulary import Purpose
 
 NEED_WORDS: dict[Need, Said] = {
     Need.DANGER: N_("Danger and urgent"),
@@ -27,15 +27,6 @@ PURPOSE_WORDS: dict[Purpose, Said] = {
     Purpose.LEARNING: N_("Improving the rules"),
 }
 """Every purpose is a key."""
-
-REASSIGN_WORDS: dict[ReassignReason, Said] = {
-    ReassignReason.UNIT_ABSENT: N_("The unit is away"),
-    ReassignReason.WRONG_UNIT: N_("Not that unit's duty"),
-    ReassignReason.LOAD: N_("The unit has too many"),
-    ReassignReason.REORGANISED: N_("Duties were reorganised"),
-    ReassignReason.CONFLICT: N_("Conflict of interest"),
-}
-"""Every reason is a key."""
 
 STAYS_WORDS: dict[str, Said] = {
     "unknown_case": N_("There is no such number for you"),

@@ -14,14 +14,15 @@ from desk.boards.case_filter import Asked, CaseFilter, read_filter
 from desk.boards.case_pages import CaseRow, Page, count_up_to, page_of
 from desk.boards.needs import Moment, Need
 from desk.front import Front
-from desk.pages.board_words import NEED_WORDS, PURPOSE_WORDS, REASSIGN_WORDS
+from desk.pages.board_words import NEED_WORDS, PURPOSE_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.words import FLAG_WORDS, STATUS_WORDS
 from desk.safe_cells import safe_row
 from models.house import AccessLog
-from models.vocabulary import Grade, Purpose, Role
+from models.vocabulary import Grade, Purpose, ReadOf, Role
 from tasks.clocks.page import TARGET_WORDS
+from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.inbox import Speaker
 
 SHOWN, MOST_COUNTED = 50, 1000
@@ -84,7 +85,7 @@ def _list(front: Front, request: Request, speaker: Speaker, *, no_purpose: bool 
         kinds=front.place.catalogue.kinds, departments=front.place.catalogue.departments, run_link=run_link,
         targets=TARGET_WORDS, needs={each: NEED_WORDS[each] for each in Need}, statuses=STATUS_WORDS, flags=FLAG_WORDS,
         grades=tuple(Grade), purposes=PURPOSE_WORDS, may_load=speaker.role in OVERSEERS,
-        may_move=may_move, reasons=REASSIGN_WORDS,
+        may_move=may_move, reasons=REASON_WORDS,
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _note_read(front: Front, speaker: Speaker, purpose: Purpose, asked: Asked) -
     """Into the access log before the first row leaves: who, why, and what was asked for, in codes."""
     with front.place.database.writing() as session:
         session.add(
-            AccessLog(at=front.now(), client=speaker.client, what="case_list", purpose=purpose, allowed=True, subject=asked.query()[:400])
+            AccessLog(at=front.now(), client=speaker.client, what=ReadOf.CASE_LIST, purpose=purpose, allowed=True, subject=asked.query()[:400])
         )
 
 

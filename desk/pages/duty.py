@@ -14,7 +14,24 @@ from desk.pages.board_words import STUCK_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor
 from desk.pages.spans import span_words
+from desk.pages.unit_words import unit_words
+from models.vocabulary import Recipient
 from tasks.clocks.page import TARGET_WORDS
+
+ACTS: dict[str, Recipient] = {
+    "duty_disputed": Recipient.DUTY_SUPERVISOR,
+    "duty_extension_asked": Recipient.DUTY_SUPERVISOR,
+    "duty_needs_review": Recipient.DUTY_SUPERVISOR,
+    "duty_callback": Recipient.DESK,
+    "duty_approval": Recipient.DUTY_SUPERVISOR,
+    "duty_follow_up": Recipient.DESK,
+    "duty_unwritten": Recipient.DESK,
+    "duty_stuck": Recipient.ADMINISTRATOR,
+    "duty_undelivered": Recipient.ADMINISTRATOR,
+    "duty_flagged": Recipient.DUTY_SUPERVISOR,
+}
+"""Who of the house has to act on a heap, whoever leads its cases; the other heaps are in the hands of the unit that leads, or of the
+desk where none does."""
 
 
 def duty_routes(front: Front) -> APIRouter:
@@ -31,7 +48,7 @@ def duty_routes(front: Front) -> APIRouter:
             found = heaps(session, at, speaker.client)
         return page(
             request, "duty.html", heaps=found, now=at.now, targets=TARGET_WORDS, shown=SHOWN, stuck=STUCK_WORDS,
-            departments=front.place.catalogue.departments, run_link=run_link, span=span_words,
+            departments=front.place.catalogue.departments, run_link=run_link, span=span_words, acts=ACTS, unit_words=unit_words,
         )  # fmt: skip
 
     return router

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from desk.pages.board_words import REASSIGN_WORDS
 from desk.pages.form_fields import YES_NO, Field
 from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
 from desk.pages.news_sheets import Sheet
@@ -12,6 +11,7 @@ from models.transitions import IS_OPEN, may_move
 from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
 from tasks.clocks.hanging_up import may_stand_still
 from tasks.dispatch.objections import TRANSFERABLE
+from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
 from tasks.settling import APPROVAL
@@ -68,7 +68,7 @@ FIELD_WORDS: dict[str, Said] = {
     "contacted": N_("Had the unit been in touch?"),
     "resolved": N_("Is it resolved?"),
     "satisfied": N_("Is the caller satisfied?"),
-    "at": N_("When (Asia/Shanghai)"),
+    "at": N_("When (Beijing time)"),
     "channel": N_("How"),
     "receipt": N_("Number of the receipt"),
     "safety": N_("The child's safety"),
@@ -79,10 +79,10 @@ FIELD_WORDS: dict[str, Said] = {
     "owner": N_("Named case owner (code of a unit, or an account)"),
     "approved": N_("May it be closed?"),
     "asked_of": N_("Who was asked"),
-    "review_at": N_("Review at (Asia/Shanghai)"),
+    "review_at": N_("Review at (Beijing time)"),
 }
 
-_LISTS: dict[str, dict[str, Said]] = {
+LISTS: dict[str, dict[str, Said]] = {
     "outcome": {
         Outcome.DISPATCHED.value: N_("Dispatch"),
         Outcome.ANSWERED.value: N_("Answered"),
@@ -116,7 +116,7 @@ ASKED_OF_WORDS: dict[str, Said] = {
     "civil_affairs": N_("Civil affairs"), "child_in_person": N_("The child, in person"), "reporter": N_("The reporter"),
 }  # fmt: skip
 # `new_harm` raises the grade, so these are the form's own and no list of the office's.
-_REOPENING: dict[str, Said] = {
+REOPENING_WORDS: dict[str, Said] = {
     "not_solved": N_("Not solved"),
     "new_facts": N_("New facts"),
     "new_harm": N_("New harm"),
@@ -213,17 +213,17 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         return Field(name, words, "select", _reasons(kind, place, case), required)
     if kind is NewsKind.FOLLOWED_UP and name != "text":
         return Field(name, words, "select", FOUND_WORDS if name == "outcome" else _ask_whom(case), required)
-    if name in _LISTS:
-        return Field(name, words, "select", _LISTS[name], required)
+    if name in LISTS:
+        return Field(name, words, "select", LISTS[name], required)
     kinds_of = {"text": "textarea", "days": "number", "at": "moment", "review_at": "moment"}
     return Field(name, words, kinds_of.get(name, "line"), required=required, most=20_000 if name == "text" else 40)
 
 
 def _reasons(kind: NewsKind, place: Workplace, case: Case) -> dict[str, Said]:
     if kind is NewsKind.REOPENED:
-        return _REOPENING
+        return REOPENING_WORDS
     if kind is NewsKind.REASSIGNED:
-        return {code.value: words for code, words in REASSIGN_WORDS.items()}
+        return {code.value: words for code, words in REASON_WORDS.items()}
     return {each.code: (each.zh, each.en) for each in reasons_for(place, case, kind)}
 
 

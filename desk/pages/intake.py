@@ -21,6 +21,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.intake_fields import SHORT_FIELDS, SentIntake, read_intake, sections
 from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
+from desk.pages.law_words import source_words
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.switching import Switch
@@ -151,7 +152,7 @@ def _drawn(
     return page(
         request, "intake.html", status, switch=_switch(request, shown.sent, drafts), sections=sections(front.place.catalogue), say=SAY, note=shown.note,
         refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=[each for each in drafts if each.id != here],
-        looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), short_fields=SHORT_FIELDS,
+        looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), source_words=source_words, short_fields=SHORT_FIELDS,
         **_forms(shown.sent),
     )  # fmt: skip
 

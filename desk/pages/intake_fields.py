@@ -33,10 +33,12 @@ NATURE_WORDS: dict[Nature, Said] = {
     Nature.OTHER: N_("Other"),
 }
 SPOKEN = tuple(each for each in CallType if each not in NO_REQUEST)
+HANDED_TO_WORDS: dict[str, Said] = {
+    "110": N_("110 police"), "120": N_("120 ambulance"), "119": N_("119 fire"), "122": N_("122 traffic"),
+}  # fmt: skip
 HAND_OVER = (
-    Field("handed_over.to", N_("Handed to"), "select", {"110": N_("110 police"), "120": N_("120 ambulance"),
-          "119": N_("119 fire"), "122": N_("122 traffic")}),
-    Field("handed_over.at", N_("When (Asia/Shanghai; empty means now)"), "moment"),
+    Field("handed_over.to", N_("Handed to"), "select", HANDED_TO_WORDS),
+    Field("handed_over.at", N_("When (Beijing time; empty means now)"), "moment"),
     Field("handed_over.receipt", N_("Number of the receipt")),
     Field("handed_over.by", N_("By whom (staff number)"), most=20),
 )  # fmt: skip

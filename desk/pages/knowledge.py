@@ -13,6 +13,7 @@ from catalogue.knowledge_base import KnowledgeBase, KnowledgeEntry
 from desk.api.rights import HOUSE
 from desk.front import Front
 from desk.pages.intake_words import SAY
+from desk.pages.law_words import source_words
 from desk.pages.news_sheets import body_of
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.switching import asked_again
@@ -58,12 +59,12 @@ def _drawn(front: Front, request: Request, choose: Callable[[KnowledgeBase], She
     try:
         shelf = choose(knowledge_of(front.place))
     except RuleFileError:
-        return page(request, "knowledge.html", 503, shelf=None, say=SAY, asked=asked, uses={}, today=today, unused=Uses(), kinds={})
+        return page(request, "knowledge.html", 503, source_words=source_words, shelf=None, say=SAY, asked=asked, uses={}, today=today, unused=Uses(), kinds={})
     with front.place.database.reading() as session:
         uses: Mapping[str, Uses] = uses_of_knowledge(session)
     kinds = front.place.catalogue.kinds
     switch = asked_again(request, words_for(request), [("ask", asked)]) if request.method == "POST" else None
-    return page(request, "knowledge.html", shelf=shelf, say=SAY, asked=asked, uses=uses, today=today, unused=Uses(), kinds=kinds, switch=switch)
+    return page(request, "knowledge.html", source_words=source_words, shelf=shelf, say=SAY, asked=asked, uses=uses, today=today, unused=Uses(), kinds=kinds, switch=switch)
 
 
 def _asked(body: bytes) -> str:

@@ -21,6 +21,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of
 from desk.pages.order_words import ASKED_WORDS
 from desk.pages.person_words import PERSON_FIELD_WORDS
+from desk.pages.refusal_words import refusal_words
 from desk.pages.show import page, words_for
 from desk.pages.translation import Said
 from models.case import Case
@@ -159,7 +160,7 @@ def shown_order(
         forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
-        unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
+        unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, refusal=refusal_words, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What the fields of a person are called on pages, by `role.field`, and what they may be read for."""
 
 from desk.pages.translation import N_, NC_, Said
-from models.vocabulary import Purpose
+from models.vocabulary import PersonRole, Purpose
 
 PERSON_FIELD_WORDS: dict[str, Said] = {
     "reporter.name": N_("Caller's name"),
@@ -21,6 +21,13 @@ PERSON_FIELD_WORDS: dict[str, Said] = {
     "suspect.note": N_("Who they are, relation to the child"),
 }
 """Every field that `tasks.words.entitlement` knows of a person is a key."""
+
+PERSON_WORDS: dict[str, Said] = {
+    PersonRole.REPORTER.value: N_("Caller"),
+    PersonRole.CHILD.value: N_("Child"),
+    PersonRole.SUSPECT.value: N_("Whom it is about"),
+}
+"""Every person of a case is a key."""
 
 PURPOSE_WORDS: dict[Purpose, Said] = {
     Purpose.HANDLING: N_("handling the case"),

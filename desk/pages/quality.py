@@ -14,6 +14,7 @@ from desk.api.rights import HOUSE
 from desk.front import Front
 from desk.pages.show import page, sign_in, visitor
 from desk.pages.trend import trend_of
+from desk.pages.unit_words import unit_words
 from models.checks import CheckRun, DataFinding, ReconciliationTask
 from models.ledgers import LedgerImport, LedgerQuarantine
 from models.vocabulary import Recipient
@@ -50,7 +51,7 @@ def quality_routes(front: Front) -> APIRouter:
             trend = trend_of(open_by_day(session, front.now()))
         return page(
             request, "quality.html", runs=runs, tasks=tasks, rules=house_rules().rules, now=front.now(), trend=trend,
-            has_docs=(_docs(front) / "index.html").is_file(),
+            has_docs=(_docs(front) / "index.html").is_file(), unit_words=unit_words, departments=front.place.catalogue.departments,
         )  # fmt: skip
 
     @router.get("/quality/docs/{path:path}")
@@ -66,7 +67,7 @@ def quality_routes(front: Front) -> APIRouter:
     def task(request: Request, token: str) -> HTMLResponse:
         with front.place.database.reading() as session:
             found = find_task(session, token, front.now())
-        return page(request, "quality_task.html", 200 if found else 404, task=found)
+        return page(request, "quality_task.html", 200 if found else 404, task=found, unit_words=unit_words, departments=front.place.catalogue.departments)
 
     return router
 

@@ -16,13 +16,13 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.news_sheets import body_of
+from desk.pages.reads_words import WHY_WORDS, what_words
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.accounts import Account, SpecialAccess
 from models.case import Case
 from models.house import AccessLog, ApiClient
-from models.vocabulary import GlassReason, Role
+from models.vocabulary import GlassReason, ReadOf, Role
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
-from tasks.words.reading import PERSON_FULL
 from tasks.words.special_access import break_glass, keep_staff_away, review_glass
 
 SHOWN = 100
@@ -70,7 +70,7 @@ def reads_routes(front: Front) -> APIRouter:
             found = _reads(session, last, (reader or "").replace("\0", "")[:80])
             broken = _broken(session, speaker.client)
         more = found[-1].id if len(found) == SHOWN else None
-        return page(request, "reads.html", reads=found, broken=broken, more=more, reasons=GLASS_WORDS, reader=reader or "")
+        return page(request, "reads.html", reads=found, broken=broken, more=more, reasons=GLASS_WORDS, reader=reader or "", what_words=what_words, purposes=WHY_WORDS)
 
     @router.post("/reads/{access}/judge", response_model=None)
     def judge(request: Request, access: int, body: Annotated[bytes, Depends(body_of)]) -> Response:
@@ -140,7 +140,7 @@ def _reads(session: Session, before: int | None, reader: str) -> list[Read]:
     names = _names(session, {log.client for log, _ in found})
     return [
         Read(
-            log.id or 0, log.at, names.get(log.client, log.client), f"W-{number:06d}" if number else "–", f"{log.what}:{log.subject}" if log.what == PERSON_FULL else log.what, log.purpose,
+            log.id or 0, log.at, names.get(log.client, log.client), f"W-{number:06d}" if number else "–", f"{log.what}:{log.subject}" if log.what == ReadOf.PERSON_FULL else log.what, log.purpose,
             log.allowed,
         )
         for log, number in found

@@ -12,11 +12,12 @@ from pydantic import ValidationError
 
 from desk.boards.handing_over import MOST, hand_over, look_ahead, what_became
 from desk.front import Front
-from desk.pages.board_words import REASSIGN_WORDS, STAYS_WORDS
+from desk.pages.board_words import STAYS_WORDS
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.reads import ONLY_SUPERVISORS
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.switching import asked_again
+from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.forms import Reassigned
 from tasks.news.inbox import Speaker
 
@@ -81,7 +82,7 @@ def _preview(front: Front, request: Request, speaker: Speaker, sent: Sent) -> HT
         with front.place.database.reading() as session:
             rows = look_ahead(front.place, session, sent.numbers, sent.wish, speaker, front.now())
     return page(
-        request, "reassign.html", 200 if sent.wish else 422, wish=sent.wish, wrong=sent.wrong, reasons=REASSIGN_WORDS,
+        request, "reassign.html", 200 if sent.wish else 422, wish=sent.wish, wrong=sent.wrong, reasons=REASON_WORDS,
         goes=[each for each in rows if not each.stays], stay=[each for each in rows if each.stays], stays=STAYS_WORDS,
         departments=front.place.catalogue.departments, kinds=front.place.catalogue.kinds, once=secrets.token_urlsafe(16),
         given_from=_unit(front, sent.given_from), switch=asked_again(request, words_for(request), _fields(sent), "/cases/reassign"),

@@ -58,8 +58,10 @@ def sign_in(request: Request, status: int = 401, *, wrong: bool = False) -> HTML
     """The form to sign in with, which leads back to the page that was asked for."""
     asked = request.url.path if request.method == "GET" and request.url.path != "/sign-in" else "/"
     query = f"?{request.url.query}" if request.url.query and asked != "/" else ""
+    # A stranger who was not let in gets nothing back of what was asked for.
+    switch = Switch(f"/?lang={words_for(request).other}") if asked == "/" and request.url.path != "/sign-in" else None
     return page(
-        request, "sign_in.html", status, next=f"{asked}{query}", wrong=wrong, oidc=has_oidc(request), oidc_failed=False
+        request, "sign_in.html", status, switch=switch, next=f"{asked}{query}", wrong=wrong, oidc=has_oidc(request), oidc_failed=False
     )
 
 

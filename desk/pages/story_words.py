@@ -1,33 +1,24 @@
-"""A case told in plain sentences, and its journal in words, both made from codes and times alone."""
+"""A case told in plain sentences, made from codes and times alone, and who wrote each entry of its journal."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from catalogue.schema import Department
-from desk.pages.answer_forms import ANSWER_WORDS
-from desk.pages.house_forms import DESK_WORDS
+from desk.pages.journal_words import SOURCE_WORDS
 from desk.pages.spans import span_words
 from desk.pages.translation import N_, Said
-from desk.pages.words import FLAG_WORDS, STATUS_WORDS, Words, due_time, local_time
+from desk.pages.unit_words import ROLE_WORDS, unit_words
+from desk.pages.words import Words, due_time, local_time
 from models.accounts import Account
 from models.house import ApiClient
 from models.journal import MACHINE
-from models.vocabulary import EventKind, Flag, NewsKind, Safety, Status, Target
-from tasks.clocks.page import EVENT_WORDS as CLOCK_EVENT_WORDS
+from models.vocabulary import EventKind, Role, Safety, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.story.state import ClockState
 from tasks.story.values import AssignmentStory, CaseStory, EventStory
 
-NEWS_WORDS: dict[NewsKind, Said] = {
-    **{kind: words for kind, (words, _) in DESK_WORDS.items()},
-    **{kind: words for kind, (words, _) in ANSWER_WORDS.items()},
-    NewsKind.FACTS_JOINED: N_("Facts of another report joined"),
-    NewsKind.LINK_DECIDED: N_("Link decided"),
-}
-"""Every kind of news is a key."""
 SAFETY_WORDS: dict[Safety, Said] = {
     Safety.UNKNOWN: N_("not known"),
     Safety.UNSAFE: N_("unsafe"),
@@ -35,27 +26,6 @@ SAFETY_WORDS: dict[Safety, Said] = {
     Safety.SAFE: N_("safe"),
 }
 """Every state is a key."""
-SOURCE_WORDS: dict[str, Said] = {
-    "api": N_("by another system"),
-    "page": N_("on the intake page"),
-    "desk": N_("on the intake page"),
-    "phone": N_("by telephone"),
-    "cli": N_("on the command line"),
-}
-"""Those the desk itself uses; another system's own word is shown as it is."""
-FACT_WORDS: dict[str, Said] = {
-    "old": N_("from"), "new": N_("to"), "target": N_("clock"), "department": N_("unit"), "lead": N_("lead"),
-    "co_handlers": N_("co-handlers"), "round": N_("round"), "due": N_("due"), "level": N_("level"),
-    "reason": N_("reason"), "news": N_("news"), "code": N_("because"), "until": N_("until"), "kind": N_("kind"),
-    "grade": N_("grade"), "flag": N_("flag"), "cycle": N_("cycle"), "case": N_("case"), "harm": N_("harm"),
-    "missing": N_("missing"), "met": N_("met"), "version": N_("version"), "by": N_("by"),
-    "said_department": N_("unit named"), "said_reason": N_("reason"), "said_grade": N_("grade"),
-    "said_given_from": N_("taken from"), "said_units": N_("units"), "said_resolved": N_("resolved"),
-    "said_reached": N_("reached"), "said_safety": N_("the child's safety"), "said_upheld": N_("upheld"),
-    "said_granted": N_("granted"), "said_days": N_("days"), "said_kind": N_("kind"), "said_outcome": N_("outcome"),
-    "said_evidence": N_("evidence"), "said_suggests": N_("suggests"), "said_review_at": N_("review at"),
-}  # fmt: skip
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z)", re.ASCII)
 
 
 def told(story: CaseStory, source: str, words: Words, departments: Mapping[str, Department], now: datetime) -> list[str]:
@@ -80,7 +50,7 @@ def _sentences(
         yield _of_lead(each, words, departments, is_first=number == 0)
     helpers = [each for each in story.assignments if not each.leads and each.withdrawn_at is None]
     if helpers:
-        names = [_unit(each.department, words, departments) for each in helpers]
+        names = [unit_words(each.department, words, departments) for each in helpers]
         replied = sum(each.replied_at is not None for each in helpers)
         yield say(f"{'、'.join(names)}协办，{replied}/{len(names)} 已回复。", f"{', '.join(names)} help; {replied} of {len(names)} have answered.")
     yield from _of_trouble(story, words)
@@ -88,7 +58,7 @@ def _sentences(
 
 
 def _of_lead(part: AssignmentStory, words: Words, departments: Mapping[str, Department], *, is_first: bool) -> str:
-    unit = _unit(part.department, words, departments)
+    unit = unit_words(part.department, words, departments)
     zh = [f"{local_time(part.assigned_at)} {'派' if is_first else '改派'}{unit}主办"]
     en = [f"{'With' if is_first else 'Given to'} {unit} since {local_time(part.assigned_at)}"]
     for moment, said_zh, said_en in (
@@ -133,10 +103,6 @@ def _of_the_end(story: CaseStory, words: Words, now: datetime) -> Iterator[str]:
         yield words.pick((f"下一时限：{what}，{at}（还有 {left}）。", f"Next due: {what}, {at} (in {left})."))
 
 
-def _unit(code: str, words: Words, departments: Mapping[str, Department]) -> str:
-    return words.pick((departments[code].name_zh, departments[code].name_en)) if code in departments else code
-
-
 def roles_of(session: Session, events: Iterable[EventStory]) -> dict[str, str]:
     """The role code behind each `client:` actor of a journal: who they are by name is in the access log only."""
     ids = {each.actor.removeprefix("client:") for each in events if each.actor.startswith("client:")}
@@ -147,41 +113,11 @@ def roles_of(session: Session, events: Iterable[EventStory]) -> dict[str, str]:
     return {f"client:{each}": str(role) for each, role in (*people, *clients)}
 
 
-def actor_words(actor: str, roles: Mapping[str, str], words: Words) -> str:
-    """The machine, a unit's code or a role's code; never a name."""
+def actor_words(actor: str, roles: Mapping[str, str], words: Words, departments: Mapping[str, Department]) -> str:
+    """The machine, a unit or a role; never a name."""
     if actor == MACHINE:
         return words["by_machine"]
     if actor.startswith("department:"):
-        return actor.removeprefix("department:")
-    return roles.get(actor, words["by_somebody"])
-
-
-def facts_in_words(event: EventStory, words: Words, departments: Mapping[str, Department]) -> str:
-    """The facts of one entry, each code with its word where there is one."""
-    return " · ".join(_fact(code, event.kind, words, departments) for code in event.codes)
-
-
-def _fact(code: str, kind: EventKind, words: Words, departments: Mapping[str, Department]) -> str:
-    name, _, value = code.partition("=")
-    said = words.pick(FACT_WORDS[name]) if name in FACT_WORDS else name
-    return f"{said} {_value(name, value, kind, words, departments)}".strip()
-
-
-def _value(name: str, value: str, kind: EventKind, words: Words, departments: Mapping[str, Department]) -> str:
-    if _TIME.fullmatch(value):
-        return (due_time if name == "due" else local_time)(datetime.fromisoformat(value))
-    if name in {"old", "new"} and kind is EventKind.MOVED and value in set(Status):
-        return words.pick(STATUS_WORDS[Status(value)])
-    if name == "target" and value in set(Target):
-        return words.pick(TARGET_WORDS[Target(value)])
-    if name == "news" and value in set(NewsKind):
-        return words.pick(NEWS_WORDS[NewsKind(value)])
-    if name == "flag" and value in set(Flag):
-        return words.pick(FLAG_WORDS[Flag(value)])
-    if name == "reason" and kind in (EventKind.CLOCK_STARTED, EventKind.CLOCK_STOPPED):
-        known = {str(each): pair for each, pair in CLOCK_EVENT_WORDS.items()}
-        return words.pick(known[value]) if value in known else value
-    parts = value.split("+")
-    if all(each in departments for each in parts):
-        return ", ".join(_unit(each, words, departments) for each in parts)
-    return words.pick(N_("yes")) if value == "yes" else value
+        return unit_words(actor.removeprefix("department:"), words, departments)
+    role = roles.get(actor)
+    return words.pick(ROLE_WORDS[Role(role)]) if role in set(Role) else words["by_somebody"]

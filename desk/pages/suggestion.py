@@ -1,7 +1,7 @@
 """`/cases/{number}/suggestion`: a request with the words that made the machine think so, for who reviews it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fastapi import APIRouter
 from fastapi.requests import Request
@@ -12,16 +12,20 @@ from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
+from desk.pages.chance_words import chance_words, worth_showing
+from desk.pages.gap_words import GAP_WORDS
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import AtHouse
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.signal_words import signal_words
 from desk.pages.switching import asked_again
+from desk.pages.words import Words
 from models.case import Case
 from models.vault import SealedForeverError
 from models.vocabulary import NewsKind, Purpose, Role
-from tasks.classifying.suggestion import Suggestion, read_suggestion
+from tasks.classifying.suggestion import PASSAGE, Suggestion, read_suggestion
 from tasks.news.inbox import CaseNotFoundError
 from tasks.words.reading import ReadingNotAllowedError
 
@@ -43,11 +47,17 @@ def suggestion_routes(front: Front) -> APIRouter:
             return case_page(front, request, speaker, number[:20], 403)
         except (CaseNotFoundError, SealedForeverError):
             return page(request, "case.html", 404, story=None, link=None)
-        catalogue = front.place.catalogue
+        catalogue, words = front.place.catalogue, words_for(request)
+        signals = {each.id: each for each in catalogue.signals}
         shown = page(
             request,
             "suggestion.html",
             found=found,
+            likely=worth_showing(found.likely),
+            chance=chance_words,
+            heard=[words.pick(signal_words(each, signals)) for each in found.signals],
+            gaps=[words.pick(GAP_WORDS[each]) for each in found.summary.hidden],
+            mark=lambda why: _why(why, front, words),
             pieces=list(pieces_of(found)),
             kinds=catalogue.kinds,
             departments=catalogue.departments,
@@ -55,7 +65,7 @@ def suggestion_routes(front: Front) -> APIRouter:
             person_fields=PERSON_FIELD_WORDS,
             purposes=PURPOSE_WORDS,
             once=secrets.token_urlsafe(16),
-            switch=asked_again(request, words_for(request)),
+            switch=asked_again(request, words),
         )
         shown.headers["Cache-Control"] = "no-store"
         return shown
@@ -71,6 +81,17 @@ def _summary_sheet(front: Front, found: Suggestion) -> Sheet | None:
     if kind not in sayable(case, Role.OPERATOR, AtHouse()):
         return None
     return sheet_for(kind, front.place, case, {"text": found.summary.text or ""})
+
+
+def _why(owners: Sequence[str], front: Front, words: Words) -> str:
+    """Why a stretch is marked: the signals and kinds that its cues speak for, or the model's passage."""
+    signals, kinds = {each.id: each for each in front.place.catalogue.signals}, front.place.catalogue.kinds
+    told = [
+        words["mark_passage"] if each == PASSAGE else words.pick((kinds[each].name_zh, kinds[each].name_en)) if each in kinds
+        else words.pick(signal_words(each, signals))
+        for each in owners
+    ]  # fmt: skip
+    return ("、" if words.language == "zh" else ", ").join(told)
 
 
 def pieces_of(found: Suggestion) -> Iterator[Piece]:

@@ -1,8 +1,10 @@
-"""What a case waits for, in the reader's language: its message is made for the Prefect UI, in English codes."""
+"""What a case waits for, in the reader's language: its message is made for the Prefect UI, in codes."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from desk.pages.translation import N_, NC_, Said, say
+from desk.pages.translation import N_, NC_, Pair, Said, say
 from notifications.messages import Language
 
 WAITED_FOR: dict[str, Said] = {
@@ -10,17 +12,17 @@ WAITED_FOR: dict[str, Said] = {
     "routing": N_("routing"),
     "closing": N_("closing"),
     "the main case": N_("the main case"),
-    "DUTY_SUPERVISOR review": N_("DUTY_SUPERVISOR review"),
+    "DUTY_SUPERVISOR review": N_("a supervisor's review"),
     "acceptance": N_("acceptance"),
     "first contact": N_("first contact"),
     "feedback": N_("feedback"),
-    "DUTY_SUPERVISOR ruling on an objection": N_("DUTY_SUPERVISOR ruling on an objection"),
-    "DUTY_SUPERVISOR decision on an extension": N_("DUTY_SUPERVISOR decision on an extension"),
+    "DUTY_SUPERVISOR ruling on an objection": N_("a supervisor's ruling on an objection"),
+    "DUTY_SUPERVISOR decision on an extension": N_("a supervisor's decision on more time"),
     "what closing still needs": N_("what closing still needs"),
     "rework": NC_("waited_for", "rework"),
     "its review date": N_("its review date"),
-    "DESK callback": N_("DESK callback"),
-    "DUTY_SUPERVISOR approval of closing": N_("DUTY_SUPERVISOR approval of closing"),
+    "DESK callback": N_("the desk's callback"),
+    "DUTY_SUPERVISOR approval of closing": N_("a supervisor's approval of closing"),
     "nothing": N_("nothing"),
 }
 """Everything that `tasks.settling` says a case waits for is a key."""
@@ -31,15 +33,16 @@ _MESSAGE = re.compile(
 _OF_A_UNIT = re.compile(r"(?:(?P<unit>[A-Z]{2,20}) )?(?P<what>.+)")
 
 
-def waiting_words(message: str, language: Language) -> str:
+def waiting_words(message: str, language: Language, units: Mapping[str, Pair] = MappingProxyType({})) -> str:
     """The message of a parked case; one that does not look like ours stays as it is.
 
-    A case that is over waits for nothing. In Chinese such as `EDU 反馈，至 2026-11-30 09:00`, with 已超期 once the clock has run out.
+    A case that is over waits for nothing. Such as `教育 反馈，至 2026-11-30 09:00` or `Education: feedback, until 2026-11-30 09:00`,
+    with 已超期 or `late` once the clock has run out. `units` are their names by code.
     """
     if message.startswith(OVER):
         return ""
     told = _MESSAGE.fullmatch(message)
-    if language is Language.EN or told is None:
+    if told is None:
         return message
     part = _OF_A_UNIT.fullmatch(told["what"])
     if told["what"] in WAITED_FOR or part is None:
@@ -48,7 +51,10 @@ def waiting_words(message: str, language: Language) -> str:
         unit, what = part["unit"] or "", part["what"]
     if what not in WAITED_FOR:
         return message
-    words = f"{unit} {say(WAITED_FOR[what], language)}".strip()
+    is_chinese = language is Language.ZH
+    between, comma = (" ", "，") if is_chinese else (": ", ", ")
+    words = f"{say(units[unit], language) if unit in units else unit}{between if unit else ''}{say(WAITED_FOR[what], language)}"
     if told["until"]:
-        words += f"，至 {told['until']}"
-    return f"{words}（{say(N_('late'), language)}）" if told["late"] else words
+        words += f"{comma}{say(N_('until'), language)} {told['until']}"
+    late = say(N_("late"), language)
+    return (f"{words}（{late}）" if is_chinese else f"{words} ({late})") if told["late"] else words

@@ -1,8 +1,10 @@
 """The words of the desk's pages; their Chinese is in `desk/locale/`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalogue.schema import Department
 from desk.boards.case_pages import CaseRow
 from desk.pages.board_words import BOARD_TEXTS
 from desk.pages.translation import N_, NC_, Said, say
@@ -75,7 +77,7 @@ TEXTS: dict[str, Said] = {
     "run": N_("Run"),
     "none": N_("No cases yet."),
     "no_case": N_("There is no such number."),
-    "times": N_("Times are Asia/Shanghai"),
+    "times": N_("Beijing time"),
     "language": N_("中文"),
     "api": N_("API"),
     "clocks": N_("Clocks"),
@@ -272,6 +274,8 @@ TEXTS: dict[str, Said] = {
     "request_read": N_("The request, as the machine reads it"),
     "marks_about": N_("Filled: words that are cues. Underlined: the passage that reads most like harm. Signals:"),
     "likely_kinds": N_("Likely kinds"),
+    "likely": N_("How likely"),
+    "mark_passage": N_("the passage that reads most like harm"),
     "missing_title": N_("Nothing here"),
     "missing": N_("This link shows nothing: it may be mistyped, or the order is no longer with your unit."),
     "api_title": N_("The API"),
@@ -316,13 +320,13 @@ class Words:
         """The name of a flag."""
         return self.pick(FLAG_WORDS[flag])
 
-    def waiting(self, message: str) -> str:
+    def waiting(self, message: str, units: Mapping[str, Department]) -> str:
         """What the message of a parked case says."""
-        return waiting_words(message, self.language)
+        return waiting_words(message, self.language, {code: (each.name_zh, each.name_en) for code, each in units.items()})
 
-    def waits(self, row: CaseRow) -> str:
+    def waits(self, row: CaseRow, units: Mapping[str, Department]) -> str:
         """What a case waits for and, if its message does not say it, until when."""
-        told = self.waiting(row.waiting_for)
+        told = self.waiting(row.waiting_for, units)
         if row.wake_at is None or not told or "until" in row.waiting_for:
             return told
         return f"{told} {self['until']} {local_time(row.wake_at)}"

@@ -14,7 +14,7 @@ from classifier.lessons import Lesson
 from models.case import Case
 from models.house import AccessLog
 from models.learning import Confirmation
-from models.vocabulary import Purpose
+from models.vocabulary import Purpose, ReadOf
 from tasks.classifying.confirming import confirmations
 from tasks.classifying.evidence import weigh
 from tasks.classifying.judgement import evidence_of
@@ -48,7 +48,7 @@ def taught_cases(place: Workplace, catalogue: Catalogue, actor: str, now: dateti
         rows = [(each, _case(session, each)) for each in confirmations(session)]
         kept = [(each, case) for each, case in rows if case is not None and case.text_ct is not None]
         session.add_all(
-            AccessLog(at=now, client=actor, case_id=case.id, what="words", purpose=Purpose.LEARNING, allowed=True)
+            AccessLog(at=now, client=actor, case_id=case.id, what=ReadOf.WORDS, purpose=Purpose.LEARNING, allowed=True)
             for _, case in kept
         )
         lessons = [(case.number or 0, _lesson(place, catalogue, each, case)) for each, case in kept]

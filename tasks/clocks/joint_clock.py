@@ -1,6 +1,6 @@
 """The one clock of all departments: what must fit inside it, and who used its time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -82,10 +82,13 @@ def in_codes(used: dict[str, int]) -> list[str]:
     return [f"{unit}:{_short(seconds)}" for unit, seconds in _largest_first(used)]
 
 
-def in_words(used: dict[str, int]) -> tuple[str, str]:
-    """Who had the time, in Chinese and English, by codes."""
-    shares = ", ".join(f"{unit} {_short(seconds)}" for unit, seconds in _largest_first(used))
-    return f"共同时限已超，各单位占用时间：{shares}。", f"The joint limit was missed; time used: {shares}."
+def in_words(used: dict[str, int], names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Who had the time, in Chinese and English, by the names of the units."""
+    known = {Recipient.DESK.value: ("话务台", "the desk"), **names}
+    shares = [(known.get(unit, (unit, unit)), seconds) for unit, seconds in _largest_first(used)]
+    zh = "，".join(f"{name[0]}{_length(seconds, ('天', '小时', '分钟'))}" for name, seconds in shares)
+    en = ", ".join(f"{name[1]} {_length(seconds, (' d ', ' h ', ' min ')).strip()}" for name, seconds in shares)
+    return f"共同时限已超，各单位占用时间：{zh}。", f"The joint limit was missed; time used: {en}."
 
 
 def _largest_first(used: dict[str, int]) -> list[tuple[str, int]]:
@@ -109,6 +112,11 @@ def _running(spans: Iterable[Interval], still: Sequence[Interval]) -> timedelta:
 
 
 def _short(seconds: int) -> str:
+    return _length(seconds, ("d", "h", "m"))
+
+
+def _length(seconds: int, units: tuple[str, str, str]) -> str:
+    """Days, hours and minutes, those that are not none, each before its unit."""
     days, rest = divmod(seconds // 60, 24 * 60)
     hours, minutes = divmod(rest, 60)
-    return "".join(f"{number}{unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "m")) if number) or "0m"
+    return "".join(f"{number}{unit}" for number, unit in zip((days, hours, minutes), units, strict=True) if number) or f"0{units[2]}"

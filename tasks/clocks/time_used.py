@@ -29,7 +29,7 @@ def record_time_used(
     pauses = paused_intervals(journal.entries_of(session, case.id), place.rules_for(case).pauses, at)
     ever = session.exec(select(Assignment).where(Assignment.case_id == case.id).order_by(col(Assignment.id)))
     used = time_used(clock, list(ever), pauses, at)
-    zh, en = in_words(used)
+    zh, en = in_words(used, {code: (each.name_zh, each.name_en) for code, each in place.catalogue.departments.items()})
     key = f"time-used:{clock.id}" + (":stopped" if clock.stopped_at else "")
     verdict = Verdict(DecisionKind.CLOCK, "JOINT_LIMIT_MISSED", clock.rule_id, zh, en, {"seconds": used})
     decide(place, session, case, key, verdict, at)

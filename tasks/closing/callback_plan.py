@@ -68,6 +68,11 @@ HOUSEHOLDS_NUMBER = CallbackPlan(
     False, "contact_is_households", "监护人涉嫌，且所留号码是家里或孩子的号码，不得拨打。",
     "A guardian may be the offender and the number is the household's: it must not be called.",
 )  # fmt: skip
+PLANS = {
+    each.code: each
+    for each in (ALLOWED, NO_CLASS, NO_CONSENT, NO_CONTACT, NO_NEED, SUSPECTS_NUMBER, OUTSIDE_HOURS, HOUSEHOLDS_NUMBER)
+}
+"""Every answer by its code."""
 RECORDED_WITHIN = timedelta(minutes=30)
 """How long after the safe hours a call that was made in them may still be written down."""
 

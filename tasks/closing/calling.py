@@ -5,7 +5,7 @@ from datetime import datetime
 
 from models.case import Case, Person
 from models.house import AccessLog
-from models.vocabulary import Purpose, Status
+from models.vocabulary import Purpose, ReadOf, Status
 from models.wall_clock import DESK_ZONE
 from sla_rules.open_hours import OpenHours
 from tasks.closing.callback_plan import UNUSUAL_HOUR, CallbackPlan, own_hours, plan_now
@@ -54,7 +54,7 @@ def open_call(
             plan = UNUSUAL_HOUR
         session.add(
             AccessLog(
-                at=now, client=speaker.client, case_id=case.id, what="contact", purpose=Purpose.CALLBACK,
+                at=now, client=speaker.client, case_id=case.id, what=ReadOf.CONTACT, purpose=Purpose.CALLBACK,
                 allowed=plan.allowed, subject=UNUSUAL_HOUR.code if unusual else plan.code,
             )
         )  # fmt: skip

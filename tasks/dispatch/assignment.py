@@ -143,7 +143,7 @@ def _part(
 
 
 def _verdict(place: Workplace, facts: DispatchFacts, plan: Dispatch) -> Verdict:
-    zh, en = _sentence(place, facts, plan)
+    zh, en = _sentence(place, plan)
     return Verdict(
         DecisionKind.ASSIGN, plan.lead, plan.rule_id, zh, en,
         {
@@ -157,7 +157,7 @@ def _verdict(place: Workplace, facts: DispatchFacts, plan: Dispatch) -> Verdict:
     )  # fmt: skip
 
 
-def _sentence(place: Workplace, facts: DispatchFacts, plan: Dispatch) -> tuple[str, str]:
+def _sentence(place: Workplace, plan: Dispatch) -> tuple[str, str]:
     """Who leads and helps with what, what the place hears, and why nobody else: in Chinese and English."""
     units = place.catalogue.departments
     shares = {each.code: each for each in place.catalogue.dispatch.shares}
@@ -179,5 +179,4 @@ def _sentence(place: Workplace, facts: DispatchFacts, plan: Dispatch) -> tuple[s
     if not_zh:
         zh.append(not_zh)
         en.append(not_en)
-    by = f"{plan.rule_id}" if plan.rule_id.startswith("dispatch:") else facts.kind
-    return f"{'；'.join(zh)}（派单目录 {by}）。", f"{'; '.join(en)} (dispatch catalogue, {by})."
+    return f"{'；'.join(zh)}（依派单目录）。", f"{'; '.join(en)} (by the dispatch catalogue)."

@@ -15,10 +15,19 @@ from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
 from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.conflict_found import keep_out
 from tasks.dispatch.dispatch_facts import REASSIGNED
+from tasks.dispatch.dispatch_words import name_of
 from tasks.dispatch.objections import TRANSFERABLE, open_objection, units_that_returned_it
 from tasks.news.context import News, NewsRefusedError
 from tasks.workplace import Workplace
 
+REASON_WORDS: dict[ReassignReason, tuple[str, str]] = {
+    ReassignReason.UNIT_ABSENT: ("该单位暂不能办理", "The unit is away"),
+    ReassignReason.WRONG_UNIT: ("不属该单位职责", "Not that unit's duty"),
+    ReassignReason.LOAD: ("该单位办件过多", "The unit has too many"),
+    ReassignReason.REORGANISED: ("机构职责调整", "Duties were reorganised"),
+    ReassignReason.CONFLICT: ("有利害关系，须回避", "Conflict of interest"),
+}
+"""Every reason is a key."""
 _NOT_NOW: dict[Status, str] = {
     Status.DISPUTED: "has_objection",
     Status.HUNG_UP: "is_hung_up",
@@ -98,11 +107,13 @@ def _check_it_left(news: News, given_from: str) -> None:
 
 
 def _record(news: News, given_from: str, given_to: str, reason: ReassignReason) -> None:
+    units = news.place.catalogue.departments
+    (from_zh, from_en), (to_zh, to_en), (why_zh, why_en) = name_of(given_from, units), name_of(given_to, units), REASON_WORDS[reason]
     facts = {"by": news.row.actor, "from": given_from, "to": given_to, "reason": reason.value}
     verdict = Verdict(
         DecisionKind.NEWS, "REASSIGNED", REASSIGNED,
-        f"由督导改派：{given_from} 交 {given_to}（{reason.value}），原承办单位即刻停办。",
-        f"A supervisor handed the order from {given_from} to {given_to} ({reason.value}); the former unit stops at once.",
+        f"由班长改派：{from_zh}交{to_zh}（{why_zh}），原承办单位即刻停办。",
+        f"A supervisor handed the order from {from_en} to {to_en} ({why_en}); the former unit stops at once.",
         facts,
     )  # fmt: skip
     decide(news.place, news.session, news.case, f"{REASSIGNED}:{news.row.id}", verdict, news.now)

@@ -12,6 +12,7 @@ from models.record import Clock
 from models.vocabulary import Ask, DecisionKind, EventKind, Status
 from sla_rules.ladder import Moment
 from tasks.casebook import Verdict, decide, decided, lead_of, tell
+from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.running import refit_clocks
 from tasks.escalation.alerts import level_key
 from tasks.workplace import Workplace
@@ -36,8 +37,8 @@ def raise_grade(
     case.grade = wanted
     verdict = Verdict(
         DecisionKind.ESCALATE, f"GRADE_{wanted}", clock.rule_id,
-        f"{clock.target} 第 {moment.level} 级已到，等级提高为 {wanted}。",
-        f"Level {moment.level} of {clock.target} has come: the grade is raised to {wanted}.",
+        f"{TARGET_WORDS[clock.target][0]}第 {moment.level} 级已到，等级提高为 {wanted}。",
+        f"Level {moment.level} of {TARGET_WORDS[clock.target][1]} has come: the grade is raised to {wanted}.",
         {"target": str(clock.target), "level": moment.level},
     )  # fmt: skip
     decide(place, session, case, key, verdict, now)

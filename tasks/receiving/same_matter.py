@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.case import Case
 from models.house import AccessLog
 from models.matching import PLAIN_FIELDS, MatchField
-from models.vocabulary import Grade, Purpose, Status
+from models.vocabulary import Grade, Purpose, ReadOf, Status
 from tasks.casebook import standing
 from tasks.links.candidates import candidates_of, kinds_of
 from tasks.links.joining import main_of
@@ -98,7 +98,7 @@ def _note_search(place: Workplace, speaker: Speaker, shown: tuple[str, ...], now
     with place.database.writing() as session:
         session.add(
             AccessLog(
-                at=now, client=speaker.client, case_id=None, what="same_matter", purpose=Purpose.HANDLING, allowed=True,
+                at=now, client=speaker.client, case_id=None, what=ReadOf.SAME_MATTER, purpose=Purpose.HANDLING, allowed=True,
                 subject=" ".join(shown),
             )
         )  # fmt: skip

@@ -16,7 +16,7 @@ from models import journal
 from models.case import Case
 from models.exchange import Evidence
 from models.house import AccessLog
-from models.vocabulary import EventKind, Purpose
+from models.vocabulary import EventKind, Purpose, ReadOf
 from tasks.casebook import edit_beside_worker
 from tasks.news.inbox import NewsNotAllowedError, Speaker, find_case, part_of
 from tasks.words.entitlement import Piece
@@ -163,7 +163,7 @@ def open_evidence(place: Workplace, label: str, evidence: int, speaker: Speaker,
         allowed = Piece.EVIDENCE in readable_to(session, case, speaker, now)
         session.add(
             AccessLog(
-                at=now, client=speaker.client, case_id=case.id, what="evidence", purpose=Purpose.HANDLING, allowed=allowed,
+                at=now, client=speaker.client, case_id=case.id, what=ReadOf.EVIDENCE, purpose=Purpose.HANDLING, allowed=allowed,
                 subject=str(evidence),
             )
         )  # fmt: skip

@@ -18,7 +18,7 @@ from models.case import Case, Person
 from models.house import AccessLog
 from models.transitions import IS_OPEN
 from models.vault import SealedForeverError
-from models.vocabulary import PersonRole, Status
+from models.vocabulary import PersonRole, ReadOf, Status
 from tasks.workplace import Workplace
 
 CODE_LENGTH = 10
@@ -66,7 +66,7 @@ def how_far(place: Workplace, asked: Asked, now: datetime) -> HowFar | None:
         allowed = fits & same & (case is not None and case.wrapped_key is not None)
         session.add(
             AccessLog(
-                at=now, client="progress-page", case_id=case.id if case is not None and allowed else None, what="progress",
+                at=now, client="progress-page", case_id=case.id if case is not None and allowed else None, what=ReadOf.PROGRESS,
                 purpose="progress", allowed=allowed,
             )
         )  # fmt: skip

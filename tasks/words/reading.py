@@ -13,7 +13,7 @@ from models.case import PERSON_WORDS, Case, Person
 from models.exchange import Assignment, Inbox
 from models.house import AccessLog
 from models.vault import SealedForeverError
-from models.vocabulary import PersonRole, Purpose, Role
+from models.vocabulary import PersonRole, Purpose, ReadOf, Role
 from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.words.entitlement import About, Piece, Reader, Sight, readable, sight_of
 from tasks.words.masking import mask
@@ -29,8 +29,6 @@ _OF_HOUSE = {
     Role.ADMINISTRATOR: Reader.ADMINISTRATOR,
 }
 POLICE = "POLICE"
-WORDS, WORDS_FULL, PERSON_FULL = "words", "words_full", "person_full"
-"""What the access log calls a read with the people masked, one with them in full, and one of one person in full."""
 
 
 class ReadingNotAllowedError(PermissionError):
@@ -86,7 +84,7 @@ def read_words(
         ReadingNotAllowedError: The speaker's role may not read words.
         SealedForeverError: The case has been sealed.
     """
-    case, may = _logged(place, label, speaker, purpose, now, what=WORDS_FULL if in_full else WORDS)
+    case, may = _logged(place, label, speaker, purpose, now, what=ReadOf.WORDS_FULL if in_full else ReadOf.WORDS)
     with place.database.reading() as session:
         return _open(place, session, case, may, _sights(session, case, speaker, now, in_full=in_full))
 
@@ -101,13 +99,13 @@ def read_person(
         ReadingNotAllowedError: The speaker's role may not read words.
         SealedForeverError: The case has been sealed.
     """
-    case, _ = _logged(place, label, speaker, purpose, now, what=PERSON_FULL, subject=role)
+    case, _ = _logged(place, label, speaker, purpose, now, what=ReadOf.PERSON_FULL, subject=role)
     with place.database.reading() as session:
         return _people(place, session, case, _sights(session, case, speaker, now, in_full=True)).get(role, {})
 
 
 def _logged(
-    place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime, *, what: str, subject: str = ""
+    place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime, *, what: ReadOf, subject: str = ""
 ) -> tuple[Case, frozenset[Piece]]:
     """The case and what of it the speaker may read, once the read is in the access log."""
     with place.database.writing() as session:
@@ -141,7 +139,7 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
         may = readable(reader, _about(session, case, speaker, now))
         session.add(
             AccessLog(
-                at=now, client=speaker.client, case_id=case.id, what="slice", purpose=Purpose.HANDLING, allowed=bool(may),
+                at=now, client=speaker.client, case_id=case.id, what=ReadOf.SLICE, purpose=Purpose.HANDLING, allowed=bool(may),
                 subject=reader,
             )
         )  # fmt: skip
