@@ -455,6 +455,7 @@ class NewsKind(StrEnum):
     HUNG_UP = "hung_up"
     CALLED_BACK = "called_back"
     POLICE_NOTIFIED = "police_notified"
+    HANDED_OVER = "handed_over"
     SAFETY_RECORDED = "safety_recorded"
     GRADE_DECIDED = "grade_decided"
     REVIEW_DECIDED = "review_decided"

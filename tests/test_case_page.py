@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from desk.app import make_app
 from desk.pages.clock_bars import ClockBars, Shape, clock_bars
-from desk.pages.story_words import NEWS_WORDS, SAFETY_WORDS
+from desk.pages.journal_words import NEWS_WORDS
+from desk.pages.story_words import SAFETY_WORDS
 from desk.people.keys import make_key
 from models.vocabulary import Grade, NewsKind, Role, Safety, Target
 from sla_rules.closed_time import closed_spans
@@ -177,3 +178,17 @@ def test_the_picture_has_its_text_and_no_style_of_its_own(desk: ClockDesk, door:
 
 def test_every_kind_of_news_and_state_of_safety_has_words() -> None:
     assert set(NEWS_WORDS) == set(NewsKind) and set(SAFETY_WORDS) == set(Safety)
+
+
+def test_the_page_tells_the_type_of_the_call_and_to_whom_it_was_handed_over(desk: ClockDesk, door: TestClient) -> None:
+    label = desk.take_in(
+        "邻居家男人现在正在打孩子", danger_now=True, call_type="adult_about_child", handed_over={"to": "120", "receipt": "120-77"}
+    )
+    desk.run_due()
+    desk.hears(label, "handed_over", "operator", to="110", at=desk.now, receipt="JJ-1")
+    page = door.get(f"/?case={label}&lang=zh").text
+    head = re.sub(r"<[^>]+>", "", page[: page.index("收到消息")])
+    assert "来电类型: 成年人说孩子的事" in head
+    for said in ("120 急救", "120-77", "110 公安", "JJ-1", "紧急移交"):
+        assert said in head, said
+    assert 'action="/cases/' in page and "/say/handed_over" in page

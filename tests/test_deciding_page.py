@@ -113,6 +113,10 @@ def test_nobody_is_called_back_in_class_x(desk: ApiDesk) -> None:
             {"at": "2026-11-23T11:30", "channel": "platform", "receipt": "R-7"},
             {"at": "2026-11-23T11:30:00+08:00", "channel": "platform", "receipt": "R-7", "by": None},
         ),
+        (
+            Status.IN_PROGRESS, "handed_over", {"to": "120", "at": "2026-11-23T11:30", "receipt": "120-7"},
+            {"to": "120", "at": "2026-11-23T11:30:00+08:00", "receipt": "120-7", "by": None},
+        ),
         (Status.IN_PROGRESS, "grade_decided", {"grade": "U2", "reason": "facts_checked"}, {"grade": "U2", "reason": "facts_checked"}),
         (Status.IN_PROGRESS, "safety_recorded", {"safety": "interim", "source": "police"}, {"safety": "interim", "source": "police", "owner": None}),
         (Status.CLOSED, "reopened", {"reason": "new_harm"}, {"reason": "new_harm"}),

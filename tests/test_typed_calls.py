@@ -260,3 +260,34 @@ def test_a_hand_over_cannot_lie_in_the_future(desk: LoneDesk) -> None:
     told = HandOver(to="110", at=desk.now + timedelta(minutes=6), receipt="R1")
     with pytest.raises(IntakeError, match=r"handed_over\.at"):
         desk.take_in(**BEATEN, handed_over=told)
+
+
+# Handed over later, on the page of the case.
+
+
+@pytest.mark.parametrize(("to", "receipt", "reports"), [("110", "JJ-2026-0003", True), ("110", None, False), ("120", "120-78", False)])
+def test_a_hand_over_that_is_recorded_later_counts_as_one_recorded_at_intake(desk: LoneDesk, to: str, receipt: str | None, reports: bool) -> None:
+    label = desk.take_in(**BEATEN)
+    desk.run_due()
+    desk.say(label, "handed_over", "operator", to=to, at=desk.now, receipt=receipt, by="0412")
+    desk.run_due()
+    told = [each.facts for each in desk.rows(Event, label) if each.kind is EventKind.EMERGENCY_HANDED_OVER and each.actor != "machine"]
+    assert [(each["told"], each.get("said_receipt"), each["said_by"]) for each in told] == [(to, receipt, "0412")]
+    assert (clock(desk, label).stopped_at is not None) is reports
+    with desk.place.database.reading() as session:
+        assert has_police_receipt(session, desk.case(label)) is reports
+    assert desk.refused(label) == {} and desk.broken_chains() == []
+
+
+def test_a_hand_over_in_the_future_or_of_a_closed_case_is_refused(desk: LoneDesk) -> None:
+    label = desk.take_in(**BEATEN)
+    desk.run_due()
+    desk.say(label, "handed_over", "operator", to="110", at=desk.now + timedelta(minutes=6), receipt="R1")
+    desk.run_due()
+    assert desk.refused(label) == {NewsKind.HANDED_OVER: "time_in_the_future"}
+    assert clock(desk, label).stopped_at is None
+    answered = desk.take_in("孩子不听话怎么教", kind="F10", nature="CONSULT", answer="已当场解答")
+    desk.run_due()
+    desk.say(answered, "handed_over", "operator", to="120", at=desk.now)
+    desk.run_due()
+    assert desk.refused(answered) == {NewsKind.HANDED_OVER: "case_is_closed"}

@@ -42,6 +42,7 @@ NEWS_EXAMPLES: dict[NewsKind, dict[str, Any]] = {
         "channel": "platform",
         "receipt": "R-2026-0042",
     },
+    NewsKind.HANDED_OVER: {"to": "120", "at": "2026-11-23T09:05:00+08:00", "receipt": "120-2026-77"},
     NewsKind.SAFETY_RECORDED: {"safety": "interim", "source": "police"},
     NewsKind.GRADE_DECIDED: {"grade": "U2", "reason": "facts_checked"},
     NewsKind.REVIEW_DECIDED: {"kind": "S01", "outcome": "DISPATCHED", "department": "EDU"},

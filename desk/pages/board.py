@@ -15,6 +15,7 @@ from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
 from desk.pages.house_waits import also_awaited, at_house
+from desk.pages.intake_words import CALL_WORDS
 from desk.pages.journal_words import FILE_WORDS, Journal
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.objection_words import PART_WORDS, RULED_WORDS
@@ -102,7 +103,7 @@ def case_page(
             happened=EVENT_WORDS, journal=Journal(words_for(request), front.place.catalogue, book, _checks()), actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
-            codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
+            call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from desk.pages.form_fields import YES_NO, Field
 from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
+from desk.pages.intake_fields import HANDED_TO_WORDS
 from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
 from models.case import Case
@@ -33,6 +34,10 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
         N_("Safe number and safe hours only; not reached means not resolved."),
     ),
     NewsKind.POLICE_NOTIFIED: (N_("Record the report to the police"), N_("With the receipt's number.")),
+    NewsKind.HANDED_OVER: (
+        N_("Record a hand-over to 110, 120, 119 or 122"),
+        N_("Only a receipt of 110 counts as the mandatory report."),
+    ),
     NewsKind.SAFETY_RECORDED: (N_("Record the child's safety"), N_("And from whom it is known.")),
     NewsKind.CONFLICT_FOUND: (N_("Record a conflict of interest"), N_("That unit leaves the case at once.")),
     NewsKind.REASSIGNED: (N_("Give to another unit"), N_("The former unit stops at once; the new one accepts anew.")),
@@ -69,6 +74,8 @@ FIELD_WORDS: dict[str, Said] = {
     "resolved": N_("Is it resolved?"),
     "satisfied": N_("Is the caller satisfied?"),
     "at": N_("When (Beijing time)"),
+    "to": N_("Handed to"),
+    "by": N_("By whom (staff number)"),
     "channel": N_("How"),
     "receipt": N_("Number of the receipt"),
     "safety": N_("The child's safety"),
@@ -92,6 +99,7 @@ LISTS: dict[str, dict[str, Said]] = {
         Outcome.DISSUADED.value: N_("No request; counted"),
     },
     "satisfied": {"satisfied": N_("Satisfied"), "basically": N_("Basically"), "unsatisfied": N_("Not satisfied")},
+    "to": HANDED_TO_WORDS,
     "channel": {"phone_110": N_("By phone, 110"), "platform": N_("By platform"), "in_person": N_("In person")},
     "safety": {
         Safety.UNSAFE.value: N_("Unsafe"),
@@ -129,6 +137,7 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.REVIEW_DECIDED: "kind outcome harm? department? text?",
     NewsKind.CALLED_BACK: "reached contacted? resolved? satisfied? text?",
     NewsKind.POLICE_NOTIFIED: "at channel receipt",
+    NewsKind.HANDED_OVER: "to at receipt? by?",
     NewsKind.SAFETY_RECORDED: "safety source owner? text?",
     NewsKind.CONFLICT_FOUND: "units department? text?",
     NewsKind.REASSIGNED: "department reason text?",

@@ -158,6 +158,7 @@ TEXTS: dict[str, Said] = {
     "duty_holder": N_("Who holds it"),
     "duty_calm": N_("Nothing needs anybody now."),
     "why": N_("Why"),
+    "call_type": N_("Type of call"),
     "intake": N_("Take a request in"),
     "intake_save": N_("Save and take in"),
     "intake_saved": N_("Taken in; the desk is at work on it."),

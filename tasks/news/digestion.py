@@ -41,6 +41,7 @@ DIGESTS: dict[NewsKind, Digest] = {
     NewsKind.HUNG_UP: hanging_up.hung_up,
     NewsKind.CALLED_BACK: news_of_people.called_back,
     NewsKind.POLICE_NOTIFIED: news_of_people.police_notified,
+    NewsKind.HANDED_OVER: news_of_people.handed_over,
     NewsKind.SAFETY_RECORDED: news_of_people.safety_recorded,
     NewsKind.GRADE_DECIDED: news_of_people.grade_decided,
     NewsKind.REVIEW_DECIDED: news_of_people.review_decided,

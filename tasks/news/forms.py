@@ -18,7 +18,7 @@ from models.vocabulary import (
     Target,
 )
 from tasks.forms import Form
-from tasks.receiving.hand_over import Receipt, StaffNumber
+from tasks.receiving.hand_over import HandedTo, Receipt, StaffNumber
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,20}$")]
@@ -153,6 +153,15 @@ class PoliceNotified(NewsForm):
     by: StaffNumber | None = None
 
 
+class HandedOver(NewsForm):
+    """The desk handed the matter over to an emergency number; with a receipt of 110 it is the mandatory report too."""
+
+    to: HandedTo
+    at: AwareDatetime
+    receipt: Receipt | None = None
+    by: StaffNumber | None = None
+
+
 class SafetyRecorded(NewsForm):
     """What is known of the child's safety, and from whom.
 
@@ -253,6 +262,7 @@ NEWS_FORMS: dict[NewsKind, type[NewsForm]] = {
     NewsKind.HUNG_UP: HungUp,
     NewsKind.CALLED_BACK: CalledBack,
     NewsKind.POLICE_NOTIFIED: PoliceNotified,
+    NewsKind.HANDED_OVER: HandedOver,
     NewsKind.SAFETY_RECORDED: SafetyRecorded,
     NewsKind.GRADE_DECIDED: GradeDecided,
     NewsKind.REVIEW_DECIDED: ReviewDecided,
@@ -284,6 +294,7 @@ WHO_MAY_SAY: dict[NewsKind, frozenset[Role]] = {
     NewsKind.HUNG_UP: _SEAT,
     NewsKind.CALLED_BACK: _SEAT,
     NewsKind.POLICE_NOTIFIED: _SEAT,
+    NewsKind.HANDED_OVER: _SEAT,
     NewsKind.SAFETY_RECORDED: _SEAT,
     NewsKind.GRADE_DECIDED: _SUPERVISOR,
     NewsKind.REVIEW_DECIDED: _SEAT,

@@ -30,6 +30,7 @@ from tasks.dispatch.naming import named_unit
 from tasks.flagging import unflag
 from tasks.news.context import News, NewsRefusedError
 from tasks.news.forms import moment
+from tasks.receiving.hand_over import HandOver, record_hand_over
 
 MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
 
@@ -69,6 +70,16 @@ def police_notified(news: News) -> None:
     stop_clocks(
         news.place, news.session, news.case, ClockEvent.POLICE_RECEIPT, at, actor=news.row.actor
     )
+
+
+def handed_over(news: News) -> None:
+    """The matter was handed over to an emergency number; a receipt of 110 stops the mandatory clock as the report does."""
+    if not IS_OPEN[news.case.status]:
+        raise NewsRefusedError("case_is_closed")
+    told = HandOver.model_validate({name: news.codes.get(name) for name in HandOver.model_fields})
+    if (told.at or news.now) > news.now + timedelta(minutes=5):
+        raise NewsRefusedError("time_in_the_future")
+    record_hand_over(news.session, news.case, told, news.now, news.row.actor, f"handed-over:{news.row.id}")
 
 
 def safety_recorded(news: News) -> None:

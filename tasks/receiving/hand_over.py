@@ -1,4 +1,4 @@
-"""What the operator handed over during the call: to which emergency number, when, under which receipt."""
+"""What the desk handed over, during the call or later: to which emergency number, when, under which receipt."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -11,7 +11,9 @@ from models.case import Case
 from models.exchange import Inbox
 from models.vocabulary import EventKind, NewsKind
 from tasks.forms import Form
+from tasks.news.rows import drop_news
 
+HandedTo = Literal["110", "120", "119", "122"]
 POLICE = "110"
 NEWS_KEY = "intake:handed-over"
 Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
@@ -24,7 +26,7 @@ class HandOver(Form):
     `by` is the number of the seat or of the person, never a name.
     """
 
-    to: Literal["110", "120", "119", "122"]
+    to: HandedTo
     at: AwareDatetime | None = None
     receipt: Receipt | None = None
     by: StaffNumber | None = None
@@ -35,15 +37,18 @@ class HandOver(Form):
         return self.to == POLICE and self.receipt is not None
 
 
-def record_hand_over(session: Session, case: Case, told: HandOver, now: datetime, actor: str) -> None:
+def record_hand_over(
+    session: Session, case: Case, told: HandOver, now: datetime, actor: str, key: str = NEWS_KEY
+) -> None:
     """Journal it in the caller's transaction; a police receipt is news that the case digests as any other.
 
     Args:
-        session: The transaction that makes the case.
-        case: The new case, flushed.
-        told: What the operator says.
-        now: Aware time of taking in.
-        actor: Who takes it in.
+        session: The transaction that makes the case, or that digests what was said of it.
+        case: The case, flushed.
+        told: What the desk says.
+        now: Aware time of saying it.
+        actor: Who says it.
+        key: Names this hand-over among the news of the case, so that its receipt is digested once.
     """
     at = told.at or now
     codes = {"at": at.isoformat(), "receipt": told.receipt, "by": told.by}
@@ -54,9 +59,7 @@ def record_hand_over(session: Session, case: Case, told: HandOver, now: datetime
     if not told.is_police_report:
         return
     said = {name: value for name, value in codes.items() if value} | {"channel": "phone_110"}
-    session.add(
-        Inbox(
-            case_id=case.id, news_key=NEWS_KEY, kind=NewsKind.POLICE_NOTIFIED, actor=actor, codes=said, received_at=now
-        )
+    drop_news(
+        session,
+        Inbox(case_id=case.id, news_key=key, kind=NewsKind.POLICE_NOTIFIED, actor=actor, codes=said, received_at=now),
     )
-    case.news_count += 1
