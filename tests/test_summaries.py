@@ -120,6 +120,64 @@ def test_the_machine_gives_up_when_most_of_it_is_about_the_speaker() -> None:
     assert scrub("", {}).text is None
 
 
+CANTEEN = "食堂饭菜多次发霉变质，多名学生课后腹痛，请有关部门核查处理。"
+BY_ROLE = [
+    ("a parent at the school", f"我是阳光小学的学生家长，学校{CANTEEN}", "家长"),
+    ("a parent in a class", f"我是阳光小学三年级2班学生的家长，学校{CANTEEN}", "三年级"),
+    ("as a parent", f"作为阳光小学三年级学生的家长，学校{CANTEEN}", "三年级"),
+    ("my child goes there", f"我孩子在阳光小学读书，学校{CANTEEN}", "我孩子"),
+    ("the caller's child, noted by the operator", f"来电人称其孩子在阳光小学三年级二班就读，学校{CANTEEN}", "二班"),
+    ("the caller is a parent", f"来电人系阳光小学家长，学校{CANTEEN}", "家长"),
+]
+
+
+@pytest.mark.parametrize(("text", "gone"), [each[1:] for each in BY_ROLE], ids=[each[0] for each in BY_ROLE])
+def test_the_school_of_the_matter_stays_though_its_clause_tells_of_a_parent(text: str, gone: str) -> None:
+    told = scrub(text, {"name": "学生家长", "contact": "13900000000"})
+    assert told.text is not None and "阳光小学" in told.text
+    assert gone not in told.text and told.left_out == 1
+    assert Hidden.SPEAKER in told.hidden
+
+
+def test_what_the_caller_reports_stays_without_the_caller() -> None:
+    told = scrub(f"来电人反映阳光小学{CANTEEN}", {})
+    assert told.text == f"反映阳光小学{CANTEEN}" and told.left_out == 0
+
+
+def test_english_keeps_the_school_of_a_parent_and_no_more() -> None:
+    told = scrub("I am a parent at Sunshine Primary School. The canteen serves spoiled food to the pupils every day. Please look into it.", {}, "en")
+    assert told.text is not None and "Sunshine Primary School" in told.text and "parent" not in told.text
+
+
+NOT_BY_ROLE = [
+    ("a teacher there", f"我是阳光小学的老师，学校{CANTEEN}"),
+    ("a guard there", f"我在阳光小学当保安，学校{CANTEEN}"),
+    ("the caller says to be a teacher", f"来电人称是阳光小学教师，学校{CANTEEN}"),
+    ("the caller lives beside it", f"来电人称自己住在阳光小学隔壁，学校{CANTEEN}"),
+    ("what the caller saw there", f"来电人称在阳光小学门口看到的，学校{CANTEEN}"),
+    ("as a teacher", f"作为阳光小学的教师，学校{CANTEEN}"),
+    ("a parent who tells more", f"我是阳光小学家委会会长也是家长，学校{CANTEEN}"),
+    ("a matter that is about no school", "我是阳光小学的家长，小区门口的便利店向人卖烟，每天晚上都有，请核查处理，已经半年了。"),
+]
+
+
+@pytest.mark.parametrize("text", [each[1] for each in NOT_BY_ROLE], ids=[each[0] for each in NOT_BY_ROLE])
+def test_a_clause_that_tells_more_of_the_reporter_than_a_parents_role_goes_whole(text: str) -> None:
+    told = scrub(text, {})
+    assert told.left_out == 1
+    assert told.text is None or "阳光小学" not in told.text
+
+
+def test_a_place_that_is_known_of_the_reporter_never_stays() -> None:
+    told = scrub(f"我是阳光小学的学生家长，学校{CANTEEN}", {"address": "海淀区阳光小学家属院"})
+    assert told.text is None
+
+
+@pytest.mark.parametrize("name", ["学生家长", "某家长", "热心市民", "匿名"])
+def test_a_role_where_a_name_belongs_is_no_name(name: str) -> None:
+    assert leaks("小学食堂的老师和学生，小市场", {"name": name}) == ()
+
+
 def test_every_gap_has_words() -> None:
     assert set(GAPS) == set(Hidden)
 

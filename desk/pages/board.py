@@ -22,6 +22,7 @@ from desk.pages.objection_words import PART_WORDS, RULED_WORDS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, visitor, words_for
 from desk.pages.story_words import actor_words, roles_of, told
+from desk.pages.summary_note import left_out_of, told_at_saving
 from desk.pages.unit_words import unit_words
 from models.case import Case
 from models.journal import entries_of
@@ -103,7 +104,7 @@ def case_page(
             happened=EVENT_WORDS, journal=Journal(words_for(request), front.place.catalogue, book, _checks()), actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
-            call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
+            will_leave_out=told_at_saving(request.query_params.get("gaps", "")), left_out=left_out_of(story, case), call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip

@@ -24,6 +24,7 @@ from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.summary_note import gaps_of
 from desk.pages.switching import Switch
 from desk.pages.translation import Said
 from models.rule_files import RuleFileError
@@ -86,7 +87,10 @@ def _saved(front: Front, request: Request, speaker: Speaker, sent: SentIntake) -
         return _drawn(front, request, speaker, Shown(sent, refused=True), 422)
     with front.turn_to_write():
         drop_draft(front.place, sent.once, speaker)
-    return RedirectResponse(f"/?case={taken.label}&saved=1&lang={words_for(request).language}", 303)
+    assert sent.form is not None, "it was taken in"
+    gaps = "" if sent.is_short else gaps_of(sent.form)
+    told = f"&gaps={gaps}" if gaps else ""
+    return RedirectResponse(f"/?case={taken.label}&saved=1{told}&lang={words_for(request).language}", 303)
 
 
 def _put_aside(front: Front, request: Request, speaker: Speaker, sent: SentIntake) -> Response:

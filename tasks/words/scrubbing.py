@@ -2,7 +2,8 @@
 
 Two questions, both pure: what of a reporter still stands in a text (`leaks`), and what a text looks like
 without it (`scrub`). A machine cannot tell whose number stands in a letter, so `scrub` takes out every
-number, address, plate and mail address, and every clause in which somebody speaks of themselves.
+number, address, plate and mail address, and every clause in which somebody speaks of themselves. What of
+such a clause may stay, where it tells of the reporter no more than a role, is for `tasks.words.role_clauses`.
 """
 
 import re
@@ -10,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from tasks.words.role_clauses import place_of_parent, rest_of_report
 
 
 class Hidden(StrEnum):
@@ -37,6 +40,8 @@ GAPS: dict[Hidden, tuple[str, str]] = {
     Hidden.NAME: ("〔姓名略〕", "[name]"),
     Hidden.SPEAKER: ("〔涉及报告人，略〕", "[about who told us]"),
 }
+PLACES = ("（地点：{}）", " (place: {})")
+"""How the place of the matter stands beside the gap of the clause it was taken from."""
 MOST_TAKEN_OUT = 0.6
 """With more of the words gone than this, a person writes the summary."""
 FEWEST_LEFT = 8
@@ -50,6 +55,8 @@ _NUMERALS = str.maketrans("零〇一二三四五六七八九壹贰叁肆伍陆�
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F) if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "@+-_#"}
 """Wide letters and figures as narrow ones; Chinese punctuation stays what it is."""
 _TITLES = "老师|女士|先生|小姐|阿姨|叔叔|大爷|大妈|大姐|大哥|师傅|医生|大夫|护士|主任|校长|园长|院长|经理|律师|同学|家长|某某|某"
+_ROLE_ONLY = re.compile("(?:某|匿名|热心|一位|一名|学生|孩子|家长|家属|亲属|居民|村民|业主|市民|群众|网友|路人|邻居|乘客|顾客|来电人|老师|女士|先生|同学|的)+")
+"""What is typed where a name belongs and is none."""
 _PATTERNS: tuple[tuple[Hidden, re.Pattern[str]], ...] = (
     (Hidden.LINK, re.compile(r"(?:https?://|www\.)[^\s，。；、]+", re.IGNORECASE)),
     (Hidden.MAIL, re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\]| at )\s?[\w-]+(?:\s?(?:\.|\(dot\)| dot )\s?[\w-]+)+", re.IGNORECASE | re.ASCII)),
@@ -72,7 +79,7 @@ _SPEAKS = (
     re.compile(
         r"我(?:们)?(?:是|叫|姓|家|住|在(?!乎|想|意)|班|校|单位|公司|店|楼|隔壁|邻居|同事|朋友|亲戚|丈夫|妻子|老公|老婆|爱人|前夫|前妻|爸|妈|父|母|爷|奶|姥|外公|外婆|儿|女|孩子|孙|外甥|侄|弟|妹|哥|姐|学生|徒弟"
         r"|的?(?:手机|电话|号码|微信|邮箱|名字|学生|孩子|儿子|女儿|邻居|同事|家|单位))"
-        r"|本人|俺|咱家|咱们?(?:小区|楼|村|班|学校)|(?:来电|报告|举报|反映|投诉)人|作为(?:一名|一个|孩子的?)?(?:老师|邻居|家长|医生|护士|社工|同学|同事)"
+        r"|本人|俺|咱家|咱们?(?:小区|楼|村|班|学校)|(?:来电|报告|举报|反映|投诉)人|作为[^，。]{0,24}?(?:老师|教师|邻居|家长|医生|护士|社工|同学|同事|员工|保安)"
     ),
     re.compile(
         r"\b(?:I am|I'm|I was|I work|I live|I teach|I rent|call me|reach me|contact me|my name|my (?:number|phone|mobile|email|mail|address|house|home|flat|son|daughter|child|kids?|nephew|niece|grand\w+|"
@@ -86,10 +93,14 @@ _CLAUSES = re.compile(r"[^，,。.！!？?；;：:\n]*[，,。.！!？?；;：:\
 
 @dataclass(frozen=True)
 class Scrubbed:
-    """A text without the reporter; `text` is None where it cannot be vouched for, and `hidden` says what went."""
+    """A text without the reporter; `text` is None where it cannot be vouched for, and `hidden` says what went.
+
+    `left_out` counts the clauses that went because they speak of the reporter.
+    """
 
     text: str | None
     hidden: tuple[Hidden, ...]
+    left_out: int = 0
 
 
 def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
@@ -112,10 +123,17 @@ def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
 
     clean = text.translate(_NARROW)
     said = sum(each.isalnum() for each in clean)
-    kept = []
-    for clause in _CLAUSES.findall(clean):
-        speaks = any(pattern.search(clause) for pattern in _SPEAKS)
-        kept.append(gap(Hidden.SPEAKER) + "，。"[clause.rstrip().endswith(tuple("。.!?！？\n"))] if speaks else clause)
+    clauses = [rest_of_report(each) or each for each in _CLAUSES.findall(clean)]
+    others = [each for each in clauses if not _speaks(each)]
+    kept, left_out = [], 0
+    for clause in clauses:
+        if not _speaks(clause):
+            kept.append(clause)
+            continue
+        left_out += 1
+        place = place_of_parent(clause, others)
+        ends = ("，。", ",.")[language == "en"][clause.rstrip().endswith(tuple("。.!?！？\n"))]
+        kept.append(f"{gap(Hidden.SPEAKER)}{PLACES[language == 'en'].format(place) if place else ''}{ends}")
     told = "".join(kept)
     for what, pattern in _PATTERNS:
         told = pattern.sub(lambda _, what=what: gap(what), told)  # type: ignore[misc]
@@ -124,7 +142,11 @@ def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
     told = _without_echo(told)
     left = len(_bare(told, language))
     sure = left >= FEWEST_LEFT and left >= (1 - MOST_TAKEN_OUT) * said and not leaks(told, own)
-    return Scrubbed(told.strip() if sure else None, tuple(dict.fromkeys(hidden)))
+    return Scrubbed(told.strip() if sure else None, tuple(dict.fromkeys(hidden)), left_out)
+
+
+def _speaks(clause: str) -> bool:
+    return any(pattern.search(clause) for pattern in _SPEAKS)
 
 
 def leaks(text: str, own: Mapping[str, str]) -> tuple[str, ...]:
@@ -154,6 +176,8 @@ def _names(name: str) -> set[str]:
     forms: set[str] = set()
     clean = unicodedata.normalize("NFKC", name)
     for part in re.findall(f"[{_HAN}]+", clean):
+        if _ROLE_ONLY.fullmatch(part):
+            continue
         bare = re.sub(f"(?:{_TITLES})+$", "", part)
         forms |= {part[at : at + 2] for at in range(len(part) - 1)} - set(_TITLES.split("|"))
         if bare:

@@ -31,22 +31,22 @@ class TellsReporterError(ValueError):
 
 def summarise_by_machine(place: Workplace, session: Session, case: Case, now: datetime) -> None:
     """Write the summary of a case that goes out, if that is the machine's to do and it is sure."""
-    if case.summary_ct is not None or case.text_ct is None or _is_for_a_person(case):
+    if case.summary_ct is not None or case.text_ct is None or is_for_a_person(case):
         return
     words = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct)
     proposed = scrub(words, reporter_of(place, session, case), case.language)
     if proposed.text is not None:
-        _store(place, session, case, proposed.text, MACHINE, now)
+        _store(place, session, case, proposed.text, MACHINE, now, proposed.left_out)
 
 
-def _is_for_a_person(case: Case) -> bool:
+def is_for_a_person(case: Case) -> bool:
     """Whether only a person may write what departments read of this case."""
     return case.harm or case.guardian_suspect or case.grade in SAFETY_GRADES
 
 
 def summary_for_departments(place: Workplace, case: Case) -> str | None:
     """What departments read; a machine's draft is closed again once harm is suspected, until a person has written."""
-    if case.summary_by == MACHINE and _is_for_a_person(case):
+    if case.summary_by == MACHINE and is_for_a_person(case):
         return None
     return open_summary(place, case)
 
@@ -111,10 +111,12 @@ def reporter_of(place: Workplace, session: Session, case: Case) -> dict[str, str
     }
 
 
-def _store(place: Workplace, session: Session, case: Case, text: str, by: str, now: datetime) -> None:
+def _store(
+    place: Workplace, session: Session, case: Case, text: str, by: str, now: datetime, left_out: int = 0
+) -> None:
     case.summary_ct = place.vault.seal(case.id, case.wrapped_key, PLACE, text)
     case.summary_by, case.summary_at = by, now
-    journal.write(session, case, EventKind.SUMMARY_WRITTEN, now, by, by=_kind_of(by))
+    journal.write(session, case, EventKind.SUMMARY_WRITTEN, now, by, by=_kind_of(by), **({"left_out": left_out} if left_out else {}))
 
 
 def _kind_of(by: str) -> str:
