@@ -25,6 +25,7 @@ from desk.pages.copy import copy_routes
 from desk.pages.deciding import deciding_routes
 from desk.pages.duty import duty_routes
 from desk.pages.evidence import evidence_routes
+from desk.pages.full_text import full_text_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
 from desk.pages.knowledge import knowledge_routes
@@ -90,7 +91,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     app.include_router(api)
     for pages in (
         health_routes, evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
-        suggestion_routes, person_routes, quality_routes, knowledge_routes, case_list_routes, reassigning_routes,
+        suggestion_routes, person_routes, full_text_routes, quality_routes, knowledge_routes, case_list_routes, reassigning_routes,
     ):  # fmt: skip
         app.include_router(pages(front))
     app.include_router(api_page_routes())

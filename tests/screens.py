@@ -48,6 +48,7 @@ SHOTS = (
     Shot("case", "case.html", "/?case={case}"),
     Shot("words", "suggestion.html", "/?case={case}", ("/suggestion",)),
     Shot("person", "person.html", "/?case={case}", ("/suggestion", "/people/reporter")),
+    Shot("text-in-full", "full_text.html", "/?case={case}", ("/suggestion", "/words")),
     Shot("calling", "calling.html", "/?case={replied}", ("/callback",)),
     Shot("account", "account.html", "/account"),
     Shot("units", "units.html", "/units"),

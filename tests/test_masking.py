@@ -13,7 +13,18 @@ from models.accounts import SpecialAccess
 from models.case import PERSON_WORDS, Case
 from models.house import AccessLog
 from models.vocabulary import GlassReason, Role, Scope
-from tasks.words.entitlement import OF_HOUSE, OF_PEOPLE, About, Piece, Reader, Sight, may_read, sight_of
+from tasks.words.entitlement import (
+    FREE_TEXT,
+    OF_HOUSE,
+    OF_PEOPLE,
+    About,
+    Piece,
+    Reader,
+    Sight,
+    may_read,
+    sight_of,
+)
+from tasks.words.masked_text import mask_text
 from tasks.words.masking import HIDDEN_MARK, KEPT, mask
 from tests.api_desk import NOW, ApiDesk, api_desk
 
@@ -78,7 +89,7 @@ def test_the_house_asks_twice_and_asking_twice_opens_nothing_that_was_closed(rea
             once, twice = (sight_of(piece, reader, about, asked_in_full=each) for each in (False, True))
             assert (twice is Sight.HIDDEN) == (once is Sight.HIDDEN) == (not may_read(piece, reader, about))
             if once is not Sight.HIDDEN:
-                assert (once is Sight.MASKED) == (piece in OF_PEOPLE and reader in OF_HOUSE)
+                assert (once is Sight.MASKED) == (piece in OF_PEOPLE | FREE_TEXT and reader in OF_HOUSE)
                 assert twice is Sight.FULL
 
 
@@ -123,7 +134,7 @@ def test_the_page_masks_and_one_person_is_shown_by_a_second_act(desk: ApiDesk, w
     assert all(value in second.text for value in CHILD.values()) and "王某某" not in second.text, "that person only"
     assert second.headers["cache-control"] == "no-store"
     assert log_of(desk) == [("words", "", "review", True), ("person_full", "child", "review", True)]
-    assert "person_full:child" in desk.client.get("/reads", headers=desk.headers("supervisor")).text
+    assert "One person in full · Child" in desk.client.get("/reads?lang=en", headers=desk.headers("supervisor")).text
 
 
 @pytest.mark.parametrize("data", [{}, {"purpose": ""}, {"purpose": "curiosity"}, {"purpose": "learning"}])
@@ -156,3 +167,100 @@ def test_household_numbers_stay_closed_to_an_operator_however_often_they_ask(des
     assert NAME in page.text and NUMBER not in page.text
     words = desk.get(f"/api/v1/cases/{number}/words?purpose=handling&full=true")
     assert NUMBER not in words.text and "child.contact" in words.json()["hidden"]
+
+
+# People in free text.
+
+PEOPLE = [CHILD, {"name": "王建国", "contact": "wx_abcd99"}, {"name": "Ann Lee"}, {"name": "不知道"}]
+IN_TEXT = [
+    ("the whole name", "欧阳明月被打", "欧***被打"),
+    ("the given name", "昨天明月哭了", "昨天**哭了"),
+    ("the surname and a title", "王老师动手", "王**动手"),
+    ("a familiar form", "小王动手", "**动手"),
+    ("an English name", "Lee hit ann", "*** hit a**"),
+    ("a number", "打13800138000", "打138****8000"),
+    ("a number written apart", "打138-0013-8000", "打138-****-8000"),
+    ("a number in Chinese figures", "打一三八零零一三八零零零", "打一三八****八零零零"),
+    ("a stranger's number", "打13711112222", "打137****2222"),
+    ("an identity number", f"证件{IDENTITY}号", "证件****************34号"),
+    ("a name at a messenger", "加wx_abcd99", "加**_****99"),
+    ("a mail address", "写a.b@example.org", "写***************"),
+    ("nothing about anybody", "我不知道，三年级2班，2026年11月，13岁", "我不知道，三年级2班，2026年11月，13岁"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), [each[1:] for each in IN_TEXT], ids=[each[0] for each in IN_TEXT])
+def test_people_are_masked_in_free_text_as_in_their_own_fields(text: str, shown: str) -> None:
+    assert mask_text(text, PEOPLE) == shown
+
+
+@given(st.text(max_size=80), st.sampled_from(["欧阳明月", "明月", NUMBER, IDENTITY, "wx_abcd99"]), st.text(max_size=80))
+def test_masked_text_is_as_long_as_the_text_and_holds_nobody(before: str, said: str, after: str) -> None:
+    """Marks are places in the text: they must not shift."""
+    text = f"{before}，{said}，{after}"
+    shown = mask_text(text, PEOPLE)
+    assert len(shown) == len(text)
+    assert all(value not in shown for value in ("欧阳明月", "明月", NUMBER, IDENTITY, "wx_abcd99"))
+
+
+TOLD = f"{NAME}在学校被王老师打，电话{NUMBER}，证件{IDENTITY}。"
+
+
+def of_case(desk: ApiDesk) -> str:
+    return desk.take_in(text=TOLD, answer=f"已告知{NAME}", child=CHILD, suspect={"name": "王建国"})
+
+
+def test_the_house_reads_masked_words_until_it_asks_for_them_in_full(desk: ApiDesk) -> None:
+    number = of_case(desk)
+    masked = desk.get(f"/api/v1/cases/{number}/words?purpose=handling").json()
+    assert masked["text"] == f"欧***在学校被王**打，电话138****8000，证件{'*' * 16}34。" and masked["answer"] == "已告知欧***"
+    full = desk.get(f"/api/v1/cases/{number}/words?purpose=handling&full=true").json()
+    assert full["text"] == TOLD
+    assert [each[0] for each in log_of(desk)] == ["words", "words_full"]
+
+
+def test_the_page_of_the_request_masks_it_and_shows_it_in_full_for_a_purpose_on_record(desk: ApiDesk) -> None:
+    number = of_case(desk)
+    opened = desk.client.post(f"/cases/{number}/suggestion?purpose=review&lang=zh", headers=desk.headers("operator")).text
+    for secret in (NAME, NUMBER, IDENTITY, "王老师"):
+        assert secret not in opened
+    assert f'action="/cases/{number}/words?lang=zh"' in opened
+    nothing = desk.client.post(f"/cases/{number}/words?lang=zh", headers=desk.headers("operator"))
+    assert nothing.status_code == 422 and TOLD not in nothing.text, "without a purpose there is nothing"
+    shown = desk.client.post(f"/cases/{number}/words?lang=zh", data={"purpose": "complaint"}, headers=desk.headers("operator"))
+    assert TOLD in shown.text and f"已告知{NAME}" in shown.text and shown.headers["cache-control"] == "no-store"
+    assert log_of(desk) == [("words", "", "review", True), ("text_full", "", "complaint", True)]
+
+
+def test_the_machine_judges_what_was_said_and_not_what_is_shown(desk: ApiDesk) -> None:
+    """`王老师` is a cue for staff; masked it would be none."""
+    number = of_case(desk)
+    found = desk.get(f"/api/v1/cases/{number}/suggestion?purpose=review").json()
+    bare = desk.take_in(text=TOLD)
+    same = desk.get(f"/api/v1/cases/{bare}/suggestion?purpose=review").json()
+    assert (found["kind"], found["signals"], found["marks"], found["likely"]) == (same["kind"], same["signals"], same["marks"], same["likely"])
+    assert found["marks"], "or nothing is compared"
+
+
+@pytest.mark.parametrize("who", ["administrator", "EDU"])
+def test_nobody_reads_words_in_full_who_may_not_read_them_at_all(desk: ApiDesk, who: str) -> None:
+    number = of_case(desk)
+    answer = desk.client.post(f"/cases/{number}/words", data={"purpose": "handling"}, headers=desk.headers(who))
+    assert answer.status_code in {401, 403} and NAME not in answer.text
+
+
+def test_a_key_without_the_scope_reads_no_words_in_full(desk: ApiDesk) -> None:
+    number = of_case(desk)
+    with desk.place.database.writing() as session:
+        key = make_key(session, "narrow", Role.OPERATOR, None, NOW, scopes=frozenset({Scope.PAGES, Scope.WORDS_READ}))
+    answer = desk.client.post(f"/cases/{number}/words", data={"purpose": "handling"}, headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 403 and NAME not in answer.text
+
+
+def test_household_numbers_stay_closed_in_the_words_too(desk: ApiDesk) -> None:
+    number = desk.take_in(text="孩子家里的电话是138-0013-8000，学校的电话是010-55551234。", child=CHILD)
+    desk.change(number, guardian_suspect=True)
+    shown = desk.client.post(f"/cases/{number}/words?lang=zh", data={"purpose": "handling"}, headers=desk.headers("operator")).text
+    assert "010-55551234" in shown and "138-0013-8000" not in shown
+    supervisor = desk.client.post(f"/cases/{number}/words?lang=zh", data={"purpose": "handling"}, headers=desk.headers("supervisor")).text
+    assert "138-0013-8000" in supervisor

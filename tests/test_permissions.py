@@ -43,7 +43,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
-    ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
+    ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/words"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
     ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,
     ("GET", "/cases"): HOUSE, ("GET", "/cases.csv"): {"supervisor", "administrator"}, ("POST", "/cases/reassign"): {"supervisor"},
     ("POST", "/cases/reassign/confirm"): {"supervisor"}, ("GET", "/cases/reassigned"): {"supervisor"},
@@ -53,13 +53,13 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("POST", "/o/{token}/{kind}"): EVERYBODY, ("GET", "/c/{token}"): EVERYBODY, ("GET", "/q/{token}"): EVERYBODY,
 }  # fmt: skip
 SPEAK = {
-    "/cases/{number}/people/{person}": {"purpose": "handling"},
+    "/cases/{number}/people/{person}": {"purpose": "handling"}, "/cases/{number}/words": {"purpose": "handling"},
     "/intake": {"once": "a" * 20}, "/cases/{number}/glass": {"reason": "child_in_danger"},
     "/cases/{number}/say/{kind}": {"once": "a" * 20}, "/reads/{access}/judge": {"justified": "true"},
 }  # fmt: skip
 MAY_HOLD_WORDS = {
     ("GET", "/api/v1/cases/{number}/words"), ("GET", "/api/v1/cases/{number}/suggestion"), ("POST", "/cases/{number}/suggestion"),
-    ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("POST", "/cases/{number}/people/{person}"), ("GET", "/api/v1/links/{proposal_id}"),
+    ("GET", "/api/v1/cases/{number}/slice"), ("POST", "/o/{token}/words"), ("POST", "/cases/{number}/callback"), ("POST", "/cases/{number}/people/{person}"), ("POST", "/cases/{number}/words"), ("GET", "/api/v1/links/{proposal_id}"),
 }  # fmt: skip
 
 _READ, _WRITE = "cases:read", "news:write"

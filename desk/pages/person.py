@@ -30,7 +30,7 @@ def person_routes(front: Front) -> APIRouter:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
             return sign_in(request)
-        purpose = _purpose(body)
+        purpose = purpose_in(body)
         try:
             if purpose is None or person not in set(PersonRole):
                 return case_page(front, request, speaker, number[:20], 422)
@@ -53,7 +53,7 @@ def person_routes(front: Front) -> APIRouter:
     return router
 
 
-def _purpose(body: bytes) -> Purpose | None:
+def purpose_in(body: bytes) -> Purpose | None:
     """What the form says it is for, if that is one of the purposes it offers."""
     try:
         said = dict(parse_qsl(body.decode(), max_num_fields=5)).get("purpose", "")

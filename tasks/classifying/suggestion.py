@@ -12,7 +12,8 @@ from models.vocabulary import Doubt, Grade, Nature, PersonRole, Purpose
 from tasks.classifying.judgement import judge
 from tasks.classifying.screening import KnownFacts
 from tasks.news.inbox import Speaker, find_case
-from tasks.words.reading import read_words
+from tasks.words.masked_text import mask_text
+from tasks.words.reading import known_people, read_words
 from tasks.words.scrubbing import Scrubbed
 from tasks.words.summaries import propose_summary
 from tasks.workplace import Workplace
@@ -41,7 +42,7 @@ class Likely:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Never log, cache or pass on: `text` is the request itself, in the form that machines read it in.
+    """Never log, cache or pass on: `text` is the request, in the form that machines read it in, with the people masked.
 
     `summary` is what departments could read of it: the one in force, else what the machine would write.
     `harm_chance` is the model's, between 0 and 1, None where no model was asked. Marks do not overlap.
@@ -78,9 +79,12 @@ def read_suggestion(
     with place.database.reading() as session:
         case = find_case(session, label, speaker)
         summary = propose_summary(place, session, case)
+        known_to_us = known_people(place, session, case)
+        # The machine judges what was said; who looks at it sees the people masked.
+        request = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) if case.text_ct else ""
     known = KnownFacts(suspect_is_guardian=case.guardian_suspect, child_age=case.child_age)
-    said = judge(words.text, place.catalogue, place.reader, given_kind=case.given_kind, known=known)
-    clean = normalise(words.text)
+    said = judge(request, place.catalogue, place.reader, given_kind=case.given_kind, known=known)
+    clean = normalise(request)
     heard = {*said.screening.signals, said.classification.kind, *said.classification.also}
     places = [each for each in _cue_places(clean, place.catalogue) if each[0] in heard]
     if said.reading and said.reading.harm >= (place.reader.maybe if place.reader else 1.0):
@@ -101,7 +105,7 @@ def read_suggestion(
             if code in place.catalogue.kinds
         ),
         model=said.classification.model,
-        text=clean,
+        text=mask_text(clean, known_to_us),
         marks=marks_of(places),
         summary=summary,
         people=words.people,

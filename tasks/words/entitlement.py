@@ -59,6 +59,8 @@ class Sight(StrEnum):
 
 EVERYTHING = frozenset(Piece)
 OF_PEOPLE = frozenset(each for each in Piece if "." in each)
+FREE_TEXT = frozenset({Piece.TEXT, Piece.ANSWER, Piece.NEWS})
+"""Words in which people may be named; the summary is written for others to read, and is not among them."""
 OF_HOUSE = frozenset({Reader.OPERATOR, Reader.SUPERVISOR, Reader.ADMINISTRATOR})
 OF_REPORTER = frozenset(each for each in Piece if each.startswith(PersonRole.REPORTER))
 HOUSEHOLD_NUMBERS = frozenset({Piece.CHILD_CONTACT, Piece.SUSPECT_CONTACT})
@@ -126,12 +128,13 @@ def may_read(piece: Piece, reader: Reader, about: About) -> bool:
 def sight_of(piece: Piece, reader: Reader, about: About, *, asked_in_full: bool) -> Sight:
     """How this reader sees this piece: not at all, masked, or in full.
 
-    Whoever may read of the house sees who people are masked, until they ask for it in full: a second act, for a
-    purpose, and a read of its own in the access log. Departments get less, and what they get they need.
+    Whoever may read of the house sees who people are masked, in their own fields and in free text, until they ask for
+    it in full: a second act, for a purpose, and a read of its own in the access log. Departments get less, and what
+    they get they need.
     """
     if not may_read(piece, reader, about):
         return Sight.HIDDEN
-    if piece in OF_PEOPLE and reader in OF_HOUSE and not asked_in_full:
+    if piece in OF_PEOPLE | FREE_TEXT and reader in OF_HOUSE and not asked_in_full:
         return Sight.MASKED
     return Sight.FULL
 

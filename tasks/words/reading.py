@@ -3,7 +3,7 @@
 What is behind the door for whom is decided by `tasks.words.entitlement`, piece by piece.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from models.house import AccessLog
 from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, ReadOf, Role
 from tasks.news.inbox import Speaker, find_case, part_of
-from tasks.words.entitlement import About, Piece, Reader, Sight, readable, sight_of
+from tasks.words.entitlement import FREE_TEXT, OF_PEOPLE, About, Piece, Reader, Sight, readable, sight_of
+from tasks.words.masked_text import mask_text
 from tasks.words.masking import mask
 from tasks.words.reaching_caller import is_open_reporter, reporter_in
 from tasks.words.scrubbing import leaks
@@ -77,7 +78,7 @@ def read_words(
 ) -> Words:
     """The words of one case, for one purpose; the read is in the access log before they are given.
 
-    Who the people are is masked, unless it is asked for `in_full`; the log tells which it was.
+    Who the people are is masked, in their fields and in the words, unless it is asked for `in_full`; the log tells which it was.
 
     Raises:
         CaseNotFoundError: There is no such case for this speaker.
@@ -87,6 +88,20 @@ def read_words(
     case, may = _logged(place, label, speaker, purpose, now, what=ReadOf.WORDS_FULL if in_full else ReadOf.WORDS)
     with place.database.reading() as session:
         return _open(place, session, case, may, _sights(session, case, speaker, now, in_full=in_full))
+
+
+def read_text(place: Workplace, label: str, speaker: Speaker, purpose: Purpose, now: datetime) -> Words:
+    """The words of one case in full, the people's own fields still masked, for one purpose; a read of its own in the log.
+
+    Raises:
+        CaseNotFoundError: There is no such case for this speaker.
+        ReadingNotAllowedError: The speaker's role may not read words.
+        SealedForeverError: The case has been sealed.
+    """
+    case, may = _logged(place, label, speaker, purpose, now, what=ReadOf.TEXT_FULL)
+    with place.database.reading() as session:
+        sights = _sights(session, case, speaker, now, in_full=False)
+        return _open(place, session, case, may, sights | {each: Sight.FULL for each in FREE_TEXT & may})
 
 
 def read_person(
@@ -193,18 +208,23 @@ def _safe_hours(session: Session, case: Case) -> tuple[str, str] | None:
 def _open(
     place: Workplace, session: Session, case: Case, may: frozenset[Piece], sights: Mapping[Piece, Sight]
 ) -> Words:
-    def opened(where: str, sealed: bytes | None) -> str:
-        return place.vault.open(case.id, case.wrapped_key, where, sealed) if sealed else ""
+    known = known_people(place, session, case)
+    # What is closed to this reader in a person's own field is not opened by the words either.
+    closed = known_people(place, session, case, {each for each in OF_PEOPLE if each not in may})
+
+    def opened(where: str, sealed: bytes | None, piece: Piece) -> str:
+        said = place.vault.open(case.id, case.wrapped_key, where, sealed) if sealed else ""
+        return mask_text(said, known) if sights[piece] is Sight.MASKED else mask_text(said, closed, only_known=True)
 
     later = session.exec(
         select(Inbox).where(Inbox.case_id == case.id, col(Inbox.text_ct).is_not(None)).order_by(col(Inbox.id))
     )
     return Words(
-        text=opened("case.text", case.text_ct),
-        answer=(opened("case.answer", case.answer_ct) or None) if Piece.ANSWER in may else None,
+        text=opened("case.text", case.text_ct, Piece.TEXT),
+        answer=(opened("case.answer", case.answer_ct, Piece.ANSWER) or None) if Piece.ANSWER in may else None,
         people=_people(place, session, case, sights),
         said=tuple(
-            Said(each.kind, each.actor, each.received_at, opened("inbox.text", each.text_ct)) for each in later
+            Said(each.kind, each.actor, each.received_at, opened("inbox.text", each.text_ct, Piece.NEWS)) for each in later
         )
         if Piece.NEWS in may
         else (),
@@ -226,9 +246,23 @@ def _people(
                 continue
             value = place.vault.open(case.id, case.wrapped_key, f"person.{each.role}.{field}", sealed)
             told[field] = value if sight is Sight.FULL else mask(field, value)
-        if told or sights.get(Piece.TEXT) is Sight.FULL:
+        if told or sights.get(Piece.TEXT, Sight.HIDDEN) is not Sight.HIDDEN:
             people[each.role] = told
     return people
+
+
+def known_people(
+    place: Workplace, session: Session, case: Case, wanted: Collection[Piece] = OF_PEOPLE
+) -> list[dict[str, str]]:
+    """These fields of everybody in the case in full, to keep them out of other words; never stored, logged or shown."""
+    return [
+        {
+            field: place.vault.open(case.id, case.wrapped_key, f"person.{each.role}.{field}", sealed)
+            for field in PERSON_WORDS
+            if Piece(f"{each.role}.{field}") in wanted and (sealed := getattr(each, f"{field}_ct"))
+        }
+        for each in session.exec(select(Person).where(Person.case_id == case.id))
+    ]
 
 
 def _without_reporter(

@@ -8,7 +8,7 @@ such a clause may stay, where it tells of the reporter no more than a role, is f
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,7 +55,10 @@ _NUMERALS = str.maketrans("零〇一二三四五六七八九壹贰叁肆伍陆�
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F) if chr(wide - 0xFEE0).isalnum() or chr(wide - 0xFEE0) in "@+-_#"}
 """Wide letters and figures as narrow ones; Chinese punctuation stays what it is."""
 _TITLES = "老师|女士|先生|小姐|阿姨|叔叔|大爷|大妈|大姐|大哥|师傅|医生|大夫|护士|主任|校长|园长|院长|经理|律师|同学|家长|某某|某"
-_ROLE_ONLY = re.compile("(?:某|匿名|热心|一位|一名|学生|孩子|家长|家属|亲属|居民|村民|业主|市民|群众|网友|路人|邻居|乘客|顾客|来电人|老师|女士|先生|同学|的)+")
+_ROLES = frozenset(
+    ["学生", "孩子", "儿童", "男孩", "女孩", "家长", "家属", "亲属", "居民", "村民", "业主", "市民", "群众", "网友", "路人", "邻居", "乘客", "顾客", "来电人", "老师", "教师", "班主任", "教练", "保安", "司机", "女士", "先生", "同学", "爸爸", "妈妈", "父亲", "母亲", "父母", "继父", "继母", "养父", "养母", "爷爷", "奶奶", "外公", "外婆", "哥哥", "姐姐", "弟弟", "妹妹", "叔叔", "舅舅"]
+)
+_ROLE_ONLY = re.compile(f"(?:{'|'.join(sorted(_ROLES, key=len, reverse=True))}|某|匿名|热心|一位|一名|的|其|不知道?|不详|未知|不清楚|没有|无|不愿透露|姓名|保密)+")
 """What is typed where a name belongs and is none."""
 _PATTERNS: tuple[tuple[Hidden, re.Pattern[str]], ...] = (
     (Hidden.LINK, re.compile(r"(?:https?://|www\.)[^\s，。；、]+", re.IGNORECASE)),
@@ -171,6 +174,18 @@ def leaks(text: str, own: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def finders(wanted: Container[Hidden]) -> Iterator[tuple[Hidden, re.Pattern[str]]]:
+    """The patterns of these kinds, in the order they must be tried in; letters of either case."""
+    for what, pattern in _PATTERNS:
+        if what in wanted:
+            yield what, re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
+
+
+def forms_of_name(name: str) -> list[re.Pattern[str]]:
+    """Everything in which this name betrays its owner, as patterns."""
+    return [re.compile(_as_word(form), re.IGNORECASE) for form in _names(name)]
+
+
 def _names(name: str) -> set[str]:
     """The forms in which a name betrays its owner."""
     forms: set[str] = set()
@@ -179,7 +194,7 @@ def _names(name: str) -> set[str]:
         if _ROLE_ONLY.fullmatch(part):
             continue
         bare = re.sub(f"(?:{_TITLES})+$", "", part)
-        forms |= {part[at : at + 2] for at in range(len(part) - 1)} - set(_TITLES.split("|"))
+        forms |= {part[at : at + 2] for at in range(len(part) - 1)} - set(_TITLES.split("|")) - _ROLES
         if bare:
             forms |= {f"{bare[0]}{title}" for title in _TITLES.split("|")} | {f"{little}{bare[0]}" for little in ("小", "老", "阿")}
     forms |= {word for word in re.findall(r"[^\W\d_]{2,}", clean) if not re.search(f"[{_HAN}]", word)}
