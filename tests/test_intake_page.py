@@ -77,6 +77,12 @@ def test_the_case_has_the_language_of_its_words(desk: ApiDesk, text: str, langua
     assert cases(desk)[0].language == language
 
 
+def test_the_form_says_why_secrecy_is_ticked(desk: ApiDesk) -> None:
+    page = desk.client.get("/intake?lang=zh", auth=("x", desk.keys["operator"])).text
+    assert 'aria-describedby="in-reporter-keep_secret-hint"' in page
+    assert "依法须为报告人保密" in page.partition('id="in-reporter-keep_secret-hint"')[2][:200]
+
+
 def test_a_double_click_is_one_case(desk: ApiDesk) -> None:
     once = once_of(desk)
     answers = [send(desk, once=once, **CALL) for _ in range(2)]

@@ -37,6 +37,7 @@ class Field:
     most: int = 40
     checked: bool = False
     rows: int = 5
+    hint: Said = ""
 
 
 def problems_of(error: ValidationError) -> dict[str, Said]:

@@ -110,7 +110,10 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
             N_("May stay anonymous; nobody calls back without consent."),
             (
                 Field("reporter.anonymous", N_("Wants to stay anonymous"), "check"),
-                Field("reporter.keep_secret", N_("Keep the identity secret"), "check", checked=True),
+                Field(
+                    "reporter.keep_secret", N_("Keep the identity secret"), "check", checked=True,
+                    hint=N_("Ticked, because the law has everybody keep it secret who told us. Untick it only if the caller says the unit may know who called; where harm is suspected no unit learns it either way."),
+                ),
                 Field("reporter.name", N_("Name"), most=200),
                 Field("reporter.contact", N_("A number that is safe to call"), most=200),
                 Field("reporter.may_call_back", N_("May be called back"), "check"),
