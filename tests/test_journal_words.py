@@ -235,8 +235,12 @@ def test_the_log_of_reads_tells_what_was_read_and_why(desk: ApiDesk, language: L
             for purpose in WHY_WORDS:
                 subject = "child" if what is ReadOf.PERSON_FULL else ""
                 session.add(AccessLog(at=NOW, client="老王", what=what, purpose=purpose, allowed=True, subject=subject))
+        session.add(AccessLog(at=NOW, client="progress-page", what=ReadOf.PROGRESS, purpose="progress", allowed=True))
+    token = desk.assign(number, "EDU", told_at=NOW)
+    desk.client.post(f"/o/{token}/words")
     text = seen(desk.get(f"/reads?lang={language}", "supervisor").text)
     assert number and not is_raw(text.replace("W-000001", ""), language)
+    assert ("教育 · 经承办链接" if language is Language.ZH else "Education · by its link") in text
     assert text.count("老王") == len(ReadOf) * len(WHY_WORDS)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -16,10 +17,11 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.news_sheets import body_of
-from desk.pages.reads_words import WHY_WORDS, what_words
+from desk.pages.reads_words import LINK, WHY_WORDS, reader_words, what_words
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.accounts import Account, SpecialAccess
 from models.case import Case
+from models.exchange import Assignment
 from models.house import AccessLog, ApiClient
 from models.vocabulary import GlassReason, ReadOf, Role
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
@@ -69,8 +71,9 @@ def reads_routes(front: Front) -> APIRouter:
         with front.place.database.reading() as session:
             found = _reads(session, last, (reader or "").replace("\0", "")[:80])
             broken = _broken(session, speaker.client)
+            units = _units_behind(session, {each.reader for each in found})
         more = found[-1].id if len(found) == SHOWN else None
-        return page(request, "reads.html", reads=found, broken=broken, more=more, reasons=GLASS_WORDS, reader=reader or "", what_words=what_words, purposes=WHY_WORDS)
+        return page(request, "reads.html", reads=found, broken=broken, more=more, reasons=GLASS_WORDS, reader=reader or "", what_words=what_words, purposes=WHY_WORDS, who=partial(reader_words, units=units, departments=front.place.catalogue.departments))
 
     @router.post("/reads/{access}/judge", response_model=None)
     def judge(request: Request, access: int, body: Annotated[bytes, Depends(body_of)]) -> Response:
@@ -158,6 +161,13 @@ def _broken(session: Session, own: str) -> list[Broken]:
         )
         for each, number in found
     ]  # fmt: skip
+
+
+def _units_behind(session: Session, readers: set[str]) -> dict[str, str]:
+    """The unit behind each link by which somebody read, by the link's name in the log."""
+    ids = [int(each.removeprefix(LINK)) for each in readers if each.startswith(LINK) and each.removeprefix(LINK).isdigit()]
+    parts = session.exec(select(Assignment.id, Assignment.department).where(col(Assignment.id).in_(ids))).all()
+    return {f"{LINK}{number}": unit for number, unit in parts}
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:

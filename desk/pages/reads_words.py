@@ -1,8 +1,12 @@
 """What was read and what for, as the log of reads tells it."""
 
+from collections.abc import Mapping
+
+from catalogue.schema import Department
 from desk.pages.board_words import PURPOSE_WORDS
 from desk.pages.person_words import PERSON_WORDS
 from desk.pages.translation import N_, Said
+from desk.pages.unit_words import unit_words
 from desk.pages.words import Words
 from models.vocabulary import ReadOf
 
@@ -24,6 +28,18 @@ WHY_WORDS: dict[str, Said] = {
     ReadOf.PROGRESS.value: N_("A caller asked with the code"),
 }
 """Every purpose of a read is a key."""
+
+LINK, PROGRESS_PAGE = "link:", "progress-page"
+"""How the log names a department that read by its link, and the page where callers ask how far it is."""
+BY_LINK: Said = N_("by its link")
+A_CALLER: Said = N_("a caller")
+
+
+def reader_words(reader: str, words: Words, units: Mapping[str, str], departments: Mapping[str, Department]) -> str:
+    """Who read: somebody by name, a unit by its link (`units` has it by the link's name in the log), or a caller."""
+    if reader.startswith(LINK):
+        return f"{unit_words(units.get(reader, reader), words, departments)} · {words.pick(BY_LINK)}"
+    return words.pick(A_CALLER) if reader == PROGRESS_PAGE else reader
 
 
 def what_words(what: str, words: Words) -> str:
