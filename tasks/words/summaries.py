@@ -53,7 +53,7 @@ def summary_for_departments(place: Workplace, case: Case) -> str | None:
 
 def is_summary_missing(case: Case) -> bool:
     """Whether departments have nothing to read of this case; `is_unwritten` asks the same of many."""
-    return case.summary_ct is None or (case.summary_by == MACHINE and _is_for_a_person(case))
+    return case.summary_ct is None or (case.summary_by == MACHINE and is_for_a_person(case))
 
 
 def is_unwritten() -> ColumnElement[bool]:
