@@ -59,7 +59,7 @@ class MatchToken(SQLModel, table=True):
     __table_args__ = (
         Index("match_token_block", "token", "at"),
         # Who asked again, counted over all cases: one token of twenty.
-        Index("match_token_contact", "at", "case_number", "token", sqlite_where=text(_CONTACT), postgresql_where=text(_CONTACT)),
+        Index("match_token_contact", "case_number", "token", sqlite_where=text(_CONTACT), postgresql_where=text(_CONTACT)),
     )
 
     case_number: int = Field(primary_key=True, foreign_key="case.number")

@@ -26,8 +26,9 @@ def upgrade() -> None:
     op.create_index("assignment_held", "assignment", HELD, unique=False)
     op.create_index("clock_figures", "clock", CLOCK, unique=False)
     op.create_index("case_figures", "case", CASE, unique=False)
+    _partial("case_hung_up", "case", ["id"], "hung_up_until IS NOT NULL")
     _partial("decision_not_called", "decision", ["at", "case_id", "rule_id"], "kind = 'callback' AND outcome = 'SUPPRESSED'")
-    _partial("match_token_contact", "match_token", ["at", "case_number", "token"], "field = 'reporter_contact'")
+    _partial("match_token_contact", "match_token", ["case_number", "token"], "field = 'reporter_contact'")
     if op.get_bind().dialect.name == "sqlite":
         _partial("inbox_called_back", "inbox", ["case_id", "received_at", "read_at", "refused", "codes", "kind"], "kind = 'called_back'")
 
