@@ -27,5 +27,6 @@ EXCLUSION_WORDS: dict[str, tuple[str, str]] = {
     "no_contact": ("无联系方式", "no number"),
     "nothing_to_ask": ("无可回访事项", "nothing to ask"),
     "contact_is_suspects": ("号码属涉嫌人", "number is a suspect's"),
+    "outside_safe_hours": ("不在安全时段", "outside safe hours"),
     "contact_is_households": ("号码属同住人", "number is the household's"),
 }
