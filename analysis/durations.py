@@ -12,7 +12,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
-from analysis.grouping import By, Dimension, Key, columns_of, is_in, leads_now, named, seconds_between
+from analysis.grouping import (
+    By,
+    Dimension,
+    Key,
+    columns_of,
+    in_words,
+    is_in,
+    leads_now,
+    named,
+    seconds_between,
+)
 from analysis.windows import Window
 from models.case import Case
 from models.exchange import Assignment, Inbox
@@ -39,7 +49,7 @@ def times_to_safe(session: Session, window: Window, by: Sequence[By] = ()) -> Ma
     safe = (
         select(col(Inbox.case_id).label("case_id"), func.min(col(Inbox.received_at)).label("at"))
         .where(
-            col(Inbox.kind) == NewsKind.SAFETY_RECORDED, col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
+            col(Inbox.kind) == in_words(NewsKind.SAFETY_RECORDED), col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
             Inbox.codes["safety"].as_string() == Safety.SAFE.value,
         )
         .group_by(col(Inbox.case_id))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from analysis.callbacks import callbacks
+from analysis.callbacks import callbacks, callbacks_by
 from analysis.compliance import ClockKey, Compliance, compliance
 from analysis.durations import Durations, first_contact_times, times_to_safe
 from analysis.grouping import Dimension, Periods
@@ -133,6 +133,26 @@ def test_periods_are_counted_in_one_look_and_an_order_once_in_each(desk: FigureD
     desk.called(case, monday + HOUR, "no")
     found = callbacks(desk.session, weeks.whole, RULES, (weeks, Dimension.FAMILY)).tallies
     assert {key: (each.valid, each.resolved) for key, each in found.items()} == {("2026-03-02", "S"): (1, 0), ("2026-03-09", "S"): (1, 0)}
+
+
+def test_several_groupings_in_one_look_say_what_each_says_alone(desk: FigureDesk) -> None:
+    """An order that was called in two weeks counts once in the whole and once in each; of either answer its own."""
+    weeks = Periods(tuple(naturals(date(2026, 3, 2), date(2026, 3, 22), Natural.WEEK)))
+    for lead, kind in (("EDU", "S09"), ("CIVIL", "F01")):
+        case = desk.case(lead, kind=kind)
+        for after, found in ((2, "no"), (3, "missed"), (9, "yes"), (10, "missed")):
+            desk.called(case, START + after * DAY, found)
+        desk.called(desk.case(lead, kind=kind, guardian_suspect=True), START + DAY, "missed")
+        desk.not_called(desk.case(lead, kind=kind), START + DAY, "not-agreed")
+    groupings = (DEPARTMENT, (weeks, Dimension.FAMILY), (), (Dimension.KIND, Dimension.GRADE))
+    for counted in (RULES, RULES.model_copy(update={"answers_counted": AnswersCounted.EVERY})):
+        together = callbacks_by(desk.session, weeks.whole, counted, groupings)
+        assert together == tuple(callbacks(desk.session, weeks.whole, counted, each) for each in groupings)
+    whole, by_week = (callbacks_by(desk.session, weeks.whole, RULES, groupings)[place] for place in (2, 1))
+    assert (whole.tallies[()].valid, whole.tallies[()].resolved, whole.excluded[()]) == (2, 2, {"not_reached": 2, "not_agreed": 2})
+    assert {key: (each.valid, each.resolved) for key, each in by_week.tallies.items()} == {
+        ("2026-03-02", "S"): (1, 0), ("2026-03-02", "F"): (1, 0), ("2026-03-09", "S"): (1, 1), ("2026-03-09", "F"): (1, 1),
+    }  # fmt: skip
 
 
 def test_overlapping_periods_are_refused() -> None:

@@ -17,6 +17,7 @@ from analysis.suppression_rules import load_suppression, suppression_digest
 from analysis.windows import ZONE
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk
+from desk.cli.report_rates import rates_
 from desk.cli.tables import show_line
 from desk.safe_cells import safe_row
 from tasks.workplace import Workplace
@@ -32,6 +33,9 @@ app = typer.Typer(
 @app.callback()
 def _report() -> None:
     """Figures for people outside the desk."""
+
+
+app.command("rates")(rates_)
 
 
 @app.command("open-data")
