@@ -29,7 +29,6 @@ from analysis.report.recommendation_rules import (
     recommendations_digest,
 )
 from analysis.report.writing.annex import annex
-from analysis.report.writing.brief import brief
 from analysis.report.writing.candidates import candidates
 from analysis.report.writing.demand import demand
 from analysis.report.writing.forecast import forecast
@@ -41,7 +40,7 @@ from analysis.report.writing.recommendations import recommendations
 from analysis.report.writing.safety import safety
 from analysis.report.writing.summary import summary
 from analysis.report.writing.warnings import warnings
-from analysis.report.writing.writer import Writer
+from analysis.report.writing.writer import Writer, words_of_data
 from analysis.suppression_rules import load_suppression
 
 LANGUAGES = ("zh", "en")
@@ -62,14 +61,24 @@ def compose(
     w = Writer(
         facts, language, names or delivered_names(), _constants(load_rate_rules()), delivered_school_year()
     )
-    blocks = tuple(numbered(without_empty(_chapters(w, rules or load_recommendations())), language))
-    footer = footer_of(facts, language, rules_digest or recommendations_digest())
     issuer = facts.sources.parameters.get("issuer") or w.pick(_ISSUER)
+    dated = (made_on(facts, language),)
+    signed = (
+        Paragraph((words_of_data(issuer, "source/parameters/issuer"),), Tone.SIGNED),
+        Paragraph(dated, Tone.SIGNED),
+    )
+    chapters = without_empty(_chapters(w, rules or load_recommendations()))
+    if w.cadence is not Cadence.DAILY:
+        chapters += signed
+    if w.cadence is Cadence.MONTHLY:
+        chapters += without_empty(annex(w))
+    blocks = tuple(numbered(chapters, language))
+    footer = footer_of(facts, language, rules_digest or recommendations_digest())
     return Paper(
         language=language,
         masthead=w.pick(_MASTHEADS[w.cadence]),
         issuer=issuer,
-        dated=(made_on(facts, language),),
+        dated=dated,
         title=_title(w),
         period=_period(w),
         blocks=blocks,
@@ -89,9 +98,9 @@ def _constants(rules: RateRules) -> dict[str, str]:
 
 
 _MASTHEADS = {
-    Cadence.DAILY: Pair("未成年人保护诉求日报", "Daily brief on minors’ protection"),
-    Cadence.WEEKLY: Pair("未成年人保护诉求周报", "Weekly report on minors’ protection"),
-    Cadence.MONTHLY: Pair("未成年人保护诉求研究报告", "Research report on minors’ protection"),
+    Cadence.DAILY: Pair("未成年人保护诉求日报", "Daily brief on minors' protection"),
+    Cadence.WEEKLY: Pair("未成年人保护诉求周报", "Weekly report on minors' protection"),
+    Cadence.MONTHLY: Pair("未成年人保护诉求研究报告", "Research report on minors' protection"),
 }
 
 
@@ -100,7 +109,7 @@ def _chapters(w: Writer, rules: RecommendationRules) -> Iterator[Block]:
     if origin:
         yield Paragraph(w.say(origin), Tone.NOTE)
     if w.cadence is Cadence.DAILY:
-        for each in (summary, brief, safety, issues, warnings):
+        for each in (summary, safety, issues, warnings):
             yield from each(w)
         yield from recommendations(w, rules)
         yield from method(w)
@@ -111,7 +120,6 @@ def _chapters(w: Writer, rules: RecommendationRules) -> Iterator[Block]:
     yield from method(w)
     if w.cadence is Cadence.MONTHLY:
         yield from limits(w)
-        yield from annex(w)
 
 
 def _title(w: Writer) -> Runs:
@@ -165,7 +173,7 @@ def numbered(blocks: Iterable[Block], language: str) -> Iterator[Block]:
     """With the numbers of headings, tables and charts; the summary has none."""
     zh = language == "zh"
     chapter = section = table = chart = 0
-    is_first = True
+    is_first, noted = True, set[Runs]()
     for each in blocks:
         match each:
             case Heading(level=1) if is_first:
@@ -179,7 +187,10 @@ def numbered(blocks: Iterable[Block], language: str) -> Iterator[Block]:
                 yield replace(each, mark=f"（{chinese(section)}）" if zh else f"{chapter}.{section}")
             case Grid():
                 table += 1
-                yield replace(each, mark=f"表{table}" if zh else f"Table {table}")
+                # What a note says it says once, for all tables that follow.
+                note = () if each.note in noted else each.note
+                noted.add(each.note)
+                yield replace(each, mark=f"表{table}" if zh else f"Table {table}", note=note)
             case Picture():
                 chart += 1
                 yield replace(each, mark=f"图{chart}" if zh else f"Chart {chart}")
