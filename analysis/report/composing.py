@@ -134,6 +134,9 @@ def _title(w: Writer) -> Runs:
 
 
 def _period(w: Writer) -> Runs:
+    """The days that the report is about; a brief has them in its title."""
+    if w.cadence is Cadence.DAILY:
+        return ()
     days = Num(span_of_days(w.facts.scope.first, w.facts.scope.last, w.language), "scope/days")
     return w.say(Pair("（{days}）", "({days})"), days=days)
 

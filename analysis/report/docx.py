@@ -110,7 +110,7 @@ def _document_relations(drawings: int) -> list[tuple[str, str, str]]:
 
 def _document(inside: str, is_brief: bool) -> str:
     # Margins as GB/T 9704 has them for official documents, smaller ones for a brief; header and footer stand in them.
-    top, bottom, header, footer = (1474, 1134, 680, 567) if is_brief else (2098, 1984, 1134, 1134)
+    top, bottom, header, footer = (1247, 1021, 624, 454) if is_brief else (2098, 1984, 1134, 1134)
     section = (
         '<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader"/><w:footerReference w:type="default" r:id="rIdFooter"/>'
         f'<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="{top}" w:right="1474" w:bottom="{bottom}" w:left="1588"'

@@ -62,7 +62,7 @@ class Body:
                 "Issued", self.runs((Text(paper.issuer),)) + "<w:r><w:tab/></w:r>" + self.runs(paper.dated)
             ),
             title,
-            self.paragraph(paper.period, "Subtitle"),
+            self.paragraph(paper.period, "Subtitle") if paper.period else "",
         ]
         is_new_page = False
         for block in paper.blocks:
@@ -158,7 +158,10 @@ class Body:
             keep = number < len(grid.rows) - 1 and (
                 len(grid.rows) <= 16 or number < 1 or number == len(grid.rows) - 2
             )
-            cells = "".join(self._cell(cell, widths[at], keep=keep) for at, cell in enumerate(line))
+            cells = "".join(
+                self._cell(cell, widths[at], "TableSmall" if count > 6 else "TableText", keep=keep)
+                for at, cell in enumerate(line)
+            )
             lines.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
         columns = "".join(f'<w:gridCol w:w="{each}"/>' for each in widths)
         described = f'<w:tblCaption w:val="{_attribute(grid.caption)}"/>'
@@ -171,14 +174,14 @@ class Body:
         after = self.paragraph(grid.note, "Note") if grid.note else _styled("SmallPrint", "")
         return caption + table + after
 
-    def _cell(self, cell: Cell, width: int, *, keep: bool) -> str:
+    def _cell(self, cell: Cell, width: int, style: str, *, keep: bool) -> str:
         inside = (
             self._picture(cell.drawing, share=0.42)
             if cell.drawing
             else self.runs(cell.runs, is_code=cell.is_code)
         )
         extra = ("<w:keepNext/>" if keep else "") + ('<w:jc w:val="right"/>' if cell.is_number else "")
-        return _cell(_styled("TableText", inside, extra), width)
+        return _cell(_styled(style, inside, extra), width)
 
     def _picture(self, drawing: Drawing, share: float = 1.0) -> str:
         self.drawings.append(drawing)

@@ -62,7 +62,8 @@ def _lines(paper: Paper) -> Iterator[str]:
     yield f'{html_footer(paper.footer)}</head>\n<body class="{escape(str(paper.footer["cadence"]))}">'
     yield f'<header><p class="masthead">{_clean(paper.masthead)}</p>'
     yield f'<div class="issued"><span>{_clean(paper.issuer)}</span><span>{_runs(paper.dated)}</span></div>'
-    yield f'<h1>{_runs(paper.title)}</h1><p class="period">{_runs(paper.period)}</p></header>\n<main>'
+    period = f'<p class="period">{_runs(paper.period)}</p>' if paper.period else ""
+    yield f"<h1>{_runs(paper.title)}</h1>{period}</header>\n<main>"
     is_new_page = False
     for block in paper.blocks:
         if isinstance(block, NewPage):

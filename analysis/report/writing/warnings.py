@@ -87,7 +87,7 @@ def _warnings(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     )  # fmt: skip
     caption = w.pick(Pair("风险预警", "Warnings"))
     lines = tuple(_warning(w, each) for each in chosen)
-    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (14, 17, 17, 15, 14, 8, 15))
+    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (15, 16, 16, 15, 14, 9, 15))
 
 
 def _warning(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -118,7 +118,7 @@ def _orders(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     caption = w.pick(Pair("主动办理单", "Proactive orders"))
     lines = tuple(_order(w, each) for each in chosen)
     return Grid(
-        "", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (14, 14, 17, 16, 13, 13, 13)
+        "", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (14, 14, 16, 14, 14, 14, 14)
     )
 
 
