@@ -1,11 +1,12 @@
 """From facts to the whole paper: which chapters a report of its cadence has, and the numbers of headings and tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from analysis.early_warning.settings import delivered_school_year
-from analysis.rate_rules import Rate, RateRules, load_rate_rules
+from analysis.rate_rules import Rate, load_rate_rules
 from analysis.report.facts import Cadence, Facts
 from analysis.report.footer import footer_of, made_on, small_print
 from analysis.report.names import Names, Pair, delivered_names
@@ -58,16 +59,14 @@ def compose(
     """
     if language not in LANGUAGES:
         raise ValueError(f"a report is written in {' or '.join(LANGUAGES)}, not in {language!r}")
-    w = Writer(
-        facts, language, names or delivered_names(), _constants(load_rate_rules()), delivered_school_year()
-    )
+    w = Writer(facts, language, names or delivered_names(), _constants(), delivered_school_year())
     issuer = facts.sources.parameters.get("issuer") or w.pick(_ISSUER)
     dated = (made_on(facts, language),)
     signed = (
         Paragraph((words_of_data(issuer, "source/parameters/issuer"),), Tone.SIGNED),
         Paragraph(dated, Tone.SIGNED),
     )
-    chapters = without_empty(_chapters(w, rules or load_recommendations()))
+    chapters = without_empty(_chapters(w, rules or _delivered_rules()))
     if w.cadence is not Cadence.DAILY:
         chapters += signed
     if w.cadence is Cadence.MONTHLY:
@@ -87,8 +86,15 @@ def compose(
     )
 
 
-def _constants(rules: RateRules) -> dict[str, str]:
+@cache
+def _delivered_rules() -> RecommendationRules:
+    return load_recommendations()
+
+
+@cache
+def _constants() -> Mapping[str, str]:
     """The documented numbers that a report names."""
+    rules = load_rate_rules()
     return {
         "limit": str(load_suppression().limit),
         "basically": str(rules.formula.basically_counts),
