@@ -54,12 +54,12 @@ def _token() -> str:
 class ProactiveOrder(SQLModel, table=True):
     """One order: who must act, about what series, where it stands, and the clock of its next step.
 
-    `about` is the number of the warning or issue that it came from, `series` what it is the same trouble by:
-    one order of a series is at work at a time. `owner` is empty while a supervisor has yet to name a unit;
-    `kept_from` are units that may have nothing to do with it. The steps of a cycle are counted from `begun_at`.
-    `due_at` is of the next step, none while nobody is waited for. `uid` and `wrapped_key` seal what is said of
-    it, as a case's words are. `measures` are the codes that the unit has named as done. `result_at` is when the result came, `evaluate_at` from when on
-    it can be told whether that helped.
+    `about` is the number of the warning or issue that it came from, `series` what it is the same trouble by: one
+    order of a series is at work at a time. `owner` is empty while a supervisor has yet to name a unit; `kept_from`
+    are units that may have nothing to do with it. The steps of a `cycle` are counted from `begun_at`; the present
+    one began with entry `step_seq` of the journal and is due at `due_at`. `objected_from` is where an order stood
+    that is objected to. `measures` are codes of what the unit says it has done; from `evaluate_at` on it can be
+    told whether that helped. `uid` and `wrapped_key` seal what is said in words, as a case's are sealed.
     """
 
     __tablename__ = "proactive_order"
@@ -87,9 +87,11 @@ class ProactiveOrder(SQLModel, table=True):
     owner_reason: str = ""
     kept_from: list[str] = Field(default_factory=list, sa_type=JSON)
     state: OrderState = Field(default=OrderState.OPENED, sa_type=coded(OrderState))
+    objected_from: OrderState | None = Field(default=None, sa_type=coded(OrderState))
     cycle: int = 1
     opened_at: datetime = Field(sa_type=UtcDateTime)
     begun_at: datetime = Field(sa_type=UtcDateTime)
+    step_seq: int = 0
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     measures: list[str] = Field(default_factory=list, sa_type=JSON)
@@ -97,7 +99,6 @@ class ProactiveOrder(SQLModel, table=True):
     evaluate_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     close_reason: str | None = None
-    reopened_by: str | None = None
     wrapped_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     journal_length: int = 0
     journal_head: str = ""

@@ -21,18 +21,18 @@ S = OrderState
 
 NEXT_STATES: dict[OrderState, frozenset[OrderState]] = {
     S.OPENED: frozenset({S.ACCEPTED, S.OBJECTED, S.RESULT_GIVEN, S.WITHDRAWN}),
-    S.ACCEPTED: frozenset({S.PLANNED, S.OBJECTED, S.RESULT_GIVEN, S.WITHDRAWN}),
-    S.PLANNED: frozenset({S.RESULT_GIVEN, S.WITHDRAWN}),
+    S.ACCEPTED: frozenset({S.OPENED, S.PLANNED, S.OBJECTED, S.RESULT_GIVEN, S.WITHDRAWN}),
+    S.PLANNED: frozenset({S.OPENED, S.RESULT_GIVEN, S.WITHDRAWN}),
     S.OBJECTED: frozenset({S.OPENED, S.ACCEPTED, S.REOPENED, S.WITHDRAWN}),
-    S.RESULT_GIVEN: frozenset({S.SENT_BACK, S.CLOSED}),
-    S.SENT_BACK: frozenset({S.RESULT_GIVEN, S.WITHDRAWN}),
+    S.RESULT_GIVEN: frozenset({S.OPENED, S.SENT_BACK, S.CLOSED}),
+    S.SENT_BACK: frozenset({S.OPENED, S.RESULT_GIVEN, S.WITHDRAWN}),
     S.CLOSED: frozenset({S.REOPENED}),
-    S.REOPENED: frozenset({S.ACCEPTED, S.OBJECTED, S.RESULT_GIVEN, S.WITHDRAWN}),
+    S.REOPENED: frozenset({S.OPENED, S.ACCEPTED, S.OBJECTED, S.RESULT_GIVEN, S.WITHDRAWN}),
     S.WITHDRAWN: frozenset(),
 }
 """Every state is a key. A result that has arrived is never turned away; whoever has promised a plan can object no
-more. An objection goes back to where it came from, or to another unit. An order that was opened by mistake is
-withdrawn by a person; after that a new rise opens a new one."""
+more. An objection goes back to where it came from. Whenever another unit takes an order, it is opened anew. An order
+that was opened by mistake is withdrawn by a person; after that a new rise opens a new one."""
 
 IS_AT_WORK: dict[OrderState, bool] = {state: state not in {S.CLOSED, S.WITHDRAWN} for state in OrderState}
 IS_WITH_UNIT: dict[OrderState, bool] = {
