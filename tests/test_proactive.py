@@ -49,10 +49,34 @@ def unit(code: str) -> Speaker:
     return Speaker(f"link:{code}", Role.DEPARTMENT, code)
 
 
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a desk at which three people have reported one school: made once, taking in costs most."""
+    home = tmp_path_factory.mktemp("reported")
+    with clock_desk(home) as desk:
+        desk.now = moment("Mon 2026-03-02 10:00")
+        three_reporters(desk)
+    return {name: (home / name).read_bytes() for name in ("cases.db", "master.key")}
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[ClockDesk]:
+    """Nothing has come in."""
     with clock_desk(tmp_path / "desk") as desk:
         desk.now = moment("Mon 2026-03-02 10:00")
+        yield desk
+
+
+@pytest.fixture
+def night(tmp_path: Path, reported: dict[str, bytes]) -> Iterator[ClockDesk]:
+    """Three people have reported one school the day before."""
+    home = tmp_path / "desk"
+    home.mkdir()
+    for name, content in reported.items():
+        (home / name).write_bytes(content)
+    (home / "master.key").chmod(0o600)
+    with clock_desk(home) as desk:
+        desk.now = moment("Tue 2026-03-03 04:31")
         yield desk
 
 
@@ -76,9 +100,10 @@ def the_order(desk: ClockDesk) -> ProactiveOrder:
 
 
 def told(desk: ClockDesk) -> list[tuple[str, Ask]]:
+    """Who was asked what; that a supervisor is to say which place is meant has a test of its own."""
     with desk.place.database.reading() as session:
         wanted = select(Notice).where(Notice.case_id == None).order_by(Notice.id)  # type: ignore[arg-type]
-        return [(each.recipient, each.ask) for each in session.exec(wanted)]
+        return [(each.recipient, each.ask) for each in session.exec(wanted) if each.ask is not Ask.WRITE_BRIEF]
 
 
 def acts(desk: ClockDesk) -> list[OrderAct]:
@@ -87,7 +112,6 @@ def acts(desk: ClockDesk) -> list[OrderAct]:
 
 
 def opened(desk: ClockDesk) -> ProactiveOrder:
-    three_reporters(desk)
     judge_night(desk.place, desk.now)
     return the_order(desk)
 
@@ -142,13 +166,13 @@ def test_what_is_offered_in_a_state_is_what_the_table_allows(state: OrderState) 
     assert (OrderAct.PROGRESS in offered) == IS_WITH_UNIT[state]
 
 
-def test_the_database_refuses_to_change_the_journal(desk: ClockDesk) -> None:
-    opened(desk)
+def test_the_database_refuses_to_change_the_journal(night: ClockDesk) -> None:
+    opened(night)
     for statement in ("UPDATE proactive_event SET actor = 'x'", "DELETE FROM proactive_event"):
-        with pytest.raises(DBAPIError, match="append-only"), desk.place.database.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="append-only"), night.place.database.engine.begin() as connection:
             connection.exec_driver_sql(statement)
-    with desk.place.database.reading() as session:
-        order = the_order(desk)
+    with night.place.database.reading() as session:
+        order = the_order(night)
         entries = entries_of(session, order.id or 0)
     assert chain_problem(order, entries) is None
     entries[0].actor = "client:forger"
@@ -227,49 +251,49 @@ def test_one_fact_of_one_request_is_enough_for_a_conflict_and_not_for_a_lead() -
 # From what came in to the alert.
 
 
-def test_three_reporters_of_one_school_are_a_warning_an_order_and_one_alert_without_a_name(desk: ClockDesk) -> None:
-    order = opened(desk)
-    with desk.place.database.reading() as session:
+def test_three_reporters_of_one_school_are_a_warning_an_order_and_one_alert_without_a_name(night: ClockDesk) -> None:
+    order = opened(night)
+    with night.place.database.reading() as session:
         warning = session.exec(select(EarlyWarning)).one()
         cases = session.exec(select(WarningCase)).all()
-        notice = session.exec(select(Notice).where(Notice.case_label == order.label)).one()
+        notice, brief = session.exec(select(Notice).where(Notice.case_label == order.label).order_by(Notice.id)).all()  # type: ignore[arg-type]
     assert (warning.sort, warning.came, warning.reporters, warning.order_id) == (WarningSort.VENUE_REPORTERS, 3, 3, order.id)
     assert (len(cases), warning.sort_of_place, warning.kind, warning.district) == (3, "school", "S01", "D1")
     assert "青禾" not in repr(warning) and len(warning.venue) == 32
     assert (order.owner, order.owner_reason, order.kept_from, order.state) == ("EDU", "supervises", ["SCHOOL"], OrderState.OPENED)
     assert (notice.recipient, notice.ask, notice.grade, notice.due_at) == ("EDU", Ask.ACCEPT_ORDER, order.grade, order.due_at)
     assert notice.link.endswith(f"/p/{order.token}")
+    assert (brief.recipient, brief.ask) == (Recipient.DUTY_SUPERVISOR, Ask.WRITE_BRIEF)
+    assert brief.link.endswith("/proactive/P-000001")
 
 
-def test_the_night_repeated_stores_and_tells_nothing_twice(desk: ClockDesk) -> None:
-    opened(desk)
-    before = told(desk)
-    assert judge_night(desk.place, desk.now).stored == ()
-    with desk.place.database.writing() as session:
+def test_the_night_repeated_stores_and_tells_nothing_twice(night: ClockDesk) -> None:
+    opened(night)
+    before = told(night)
+    assert judge_night(night.place, night.now).stored == ()
+    with night.place.database.writing() as session:
         # As if the night had been killed before it could note that the day was judged.
         session.delete(session.get_one(storing.DeskFact, storing.JUDGED))
-    night = judge_night(desk.place, desk.now)
-    assert (night.found, night.stored) == (1, ())
-    assert (len(orders(desk)), told(desk)) == (1, before)
+    judged = judge_night(night.place, night.now)
+    assert (judged.found, judged.stored) == (1, ())
+    assert (len(orders(night)), told(night)) == (1, before)
 
 
 def test_killed_between_warning_and_order_nothing_is_stored_and_the_repeat_stores_both(
-    desk: ClockDesk, monkeypatch: pytest.MonkeyPatch
+    night: ClockDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    three_reporters(desk)
-
     def killed(*_: object) -> None:
         raise RuntimeError(SCHOOL)
 
     with monkeypatch.context() as patched:
         patched.setattr(storing, "order_for", killed)
         with pytest.raises(WarningsNotStoredError, match="1 warnings not stored: RuntimeError") as error:
-            judge_night(desk.place, desk.now)
+            judge_night(night.place, night.now)
     assert "青禾" not in str(error.value)
-    with desk.place.database.reading() as session:
+    with night.place.database.reading() as session:
         assert session.exec(select(EarlyWarning)).all() == []
-    assert len(judge_night(desk.place, desk.now).stored) == 1
-    assert told(desk) == [("EDU", Ask.ACCEPT_ORDER)]
+    assert len(judge_night(night.place, night.now).stored) == 1
+    assert told(night) == [("EDU", Ask.ACCEPT_ORDER)]
 
 
 def test_two_reports_of_one_person_or_reports_nobody_knows_of_warn_of_nothing(desk: ClockDesk) -> None:
@@ -282,18 +306,18 @@ def test_two_reports_of_one_person_or_reports_nobody_knows_of_warn_of_nothing(de
     assert orders(desk) == []
 
 
-def test_what_was_told_of_a_venue_is_quiet_while_it_stands_and_one_more_kind_is_another_warning_of_the_same_order(desk: ClockDesk) -> None:
-    order = opened(desk)
+def test_what_was_told_of_a_venue_is_quiet_while_it_stands_and_one_more_kind_is_another_warning_of_the_same_order(night: ClockDesk) -> None:
+    order = opened(night)
     for number in range(2):
-        desk.take_in(text=f"青禾第三小学食堂饭菜变质{number}", kind="S05", district="D1", reporter={"contact": f"1380000000{number}"})
-        desk.run_due()
-    desk.jump(moment("Wed 2026-03-04 04:31"))
-    night = judge_night(desk.place, desk.now)
-    with desk.place.database.reading() as session:
+        night.take_in(text=f"青禾第三小学食堂饭菜变质{number}", kind="S05", district="D1", reporter={"contact": f"1380000000{number}"})
+        night.run_due()
+    night.jump(moment("Wed 2026-03-04 04:31"))
+    judged = judge_night(night.place, night.now)
+    with night.place.database.reading() as session:
         sorts = [each.sort for each in session.exec(select(EarlyWarning).order_by(EarlyWarning.id))]  # type: ignore[arg-type]
-    assert (len(night.stored), sorts) == (1, [WarningSort.VENUE_REPORTERS, WarningSort.VENUE_KINDS])
-    assert the_order(desk).id == order.id
-    assert acts(desk) == [OrderAct.OPENED, OrderAct.WARNED_AGAIN]
+    assert (len(judged.stored), sorts) == (1, [WarningSort.VENUE_REPORTERS, WarningSort.VENUE_KINDS])
+    assert the_order(night).id == order.id
+    assert acts(night) == [OrderAct.OPENED, OrderAct.WARNED_AGAIN]
 
 
 def test_after_a_standstill_the_days_in_between_are_judged_too(desk: ClockDesk) -> None:
@@ -322,30 +346,30 @@ def test_silent_calls_that_rise_wait_for_a_supervisor_who_names_the_unit(desk: C
     assert (the_order(desk).owner, told(desk)[-1]) == ("WOMEN", ("WOMEN", Ask.ACCEPT_ORDER))
 
 
-def test_an_owner_that_later_requests_are_about_is_out_from_that_night_on(desk: ClockDesk) -> None:
-    order = opened(desk)
-    hears(desk, OrderAct.ACCEPTED, unit("EDU"))
+def test_an_owner_that_later_requests_are_about_is_out_from_that_night_on(night: ClockDesk) -> None:
+    order = opened(night)
+    hears(night, OrderAct.ACCEPTED, unit("EDU"))
     for number in range(2):
-        desk.take_in(text=f"青禾第三小学食堂{number}，教委包庇", kind="S05", complained_of="EDU", reporter={"contact": f"1380000000{number}"})
-        desk.run_due()
-    desk.jump(moment("Wed 2026-03-04 04:31"))
-    judge_night(desk.place, desk.now)
-    now = the_order(desk)
+        night.take_in(text=f"青禾第三小学食堂{number}，教委包庇", kind="S05", complained_of="EDU", reporter={"contact": f"1380000000{number}"})
+        night.run_due()
+    night.jump(moment("Wed 2026-03-04 04:31"))
+    judge_night(night.place, night.now)
+    now = the_order(night)
     assert (now.owner, now.state, now.cycle) == ("PROC", OrderState.OPENED, 2)
     assert now.token != order.token, "the old link leads nowhere"
     assert {"EDU", "SCHOOL"} <= set(now.kept_from)
     with pytest.raises(OrderRefusedError, match="not_yours"):
-        hears(desk, OrderAct.PLANNED, unit("EDU"), text="x")
+        hears(night, OrderAct.PLANNED, unit("EDU"), text="x")
     with pytest.raises(OrderRefusedError, match="conflict_of_interest"):
-        hears(desk, OrderAct.OWNER_NAMED, SUPERVISOR, owner="EDU")
+        hears(night, OrderAct.OWNER_NAMED, SUPERVISOR, owner="EDU")
 
 
-def test_one_series_has_one_order_at_work_whoever_is_faster(desk: ClockDesk) -> None:
-    order = opened(desk)
-    with pytest.raises(IntegrityError), desk.place.database.writing() as session:
+def test_one_series_has_one_order_at_work_whoever_is_faster(night: ClockDesk) -> None:
+    order = opened(night)
+    with pytest.raises(IntegrityError), night.place.database.writing() as session:
         session.add(
             ProactiveOrder(
-                about_sort=order.about_sort, about="A-9", series=order.series, sort="rise", opened_at=desk.now, begun_at=desk.now
+                about_sort=order.about_sort, about="A-9", series=order.series, sort="rise", opened_at=night.now, begun_at=night.now
             )
         )
 
@@ -358,78 +382,87 @@ def at(desk: ClockDesk, written: str) -> datetime:
     return desk.now
 
 
-def test_the_steps_are_counted_in_working_time_from_the_beginning(desk: ClockDesk) -> None:
+def test_the_steps_are_counted_in_working_time_from_the_beginning(night: ClockDesk) -> None:
     """Opened Tue 2026-03-03 04:31. Urgent: 4 h of work from 09:00, noon break 12-13; then 2 and 10 working days."""
-    order = opened(desk)
-    calendar = desk.place.rules.calendar
+    order = opened(night)
+    calendar = night.place.rules.calendar
     opens = calendar.add_working_hours(moment("Tue 2026-03-03 04:31"), timedelta(hours=4))
     assert order.due_at == opens
-    at(desk, "Tue 2026-03-03 09:30")
-    hears(desk, OrderAct.ACCEPTED, unit("EDU"))
-    assert the_order(desk).due_at == moment("Fri 2026-03-06 00:00"), "two working days, to the end of Thursday"
-    at(desk, "Wed 2026-03-04 10:00")
-    hears(desk, OrderAct.PLANNED, unit("EDU"), text="逐班排查，约谈校方")
-    assert the_order(desk).due_at == moment("Wed 2026-03-18 00:00"), "ten working days, to the end of Tuesday"
+    at(night, "Tue 2026-03-03 09:30")
+    hears(night, OrderAct.ACCEPTED, unit("EDU"))
+    assert the_order(night).due_at == moment("Fri 2026-03-06 00:00"), "two working days, to the end of Thursday"
+    at(night, "Wed 2026-03-04 10:00")
+    hears(night, OrderAct.PLANNED, unit("EDU"), text="逐班排查，约谈校方")
+    assert the_order(night).due_at == moment("Wed 2026-03-18 00:00"), "ten working days, to the end of Tuesday"
 
 
-def test_each_step_is_reminded_of_and_escalated_once(desk: ClockDesk) -> None:
-    order = opened(desk)
+def test_each_step_is_reminded_of_and_escalated_once(night: ClockDesk) -> None:
+    order = opened(night)
     assert order.remind_at and order.due_at
-    desk.now = order.remind_at - timedelta(seconds=1)
-    assert tend(desk) == Told()
-    desk.now = order.remind_at
-    assert tend(desk) == Told(reminded=1)
-    assert tend(desk) == Told()
-    desk.now = order.due_at
-    assert tend(desk) == Told(), "what is due at a moment is in time at that moment"
-    desk.now = order.due_at + timedelta(seconds=1)
-    assert tend(desk) == Told(escalated=1)
-    assert tend(desk) == Told()
-    assert told(desk)[1:] == [("EDU", Ask.REMINDER), ("EDU", Ask.OVERDUE), (Recipient.DUTY_SUPERVISOR, Ask.SUPERVISE)]
+    night.now = order.remind_at - timedelta(seconds=1)
+    assert tend(night) == Told()
+    night.now = order.remind_at
+    assert tend(night) == Told(reminded=1)
+    assert tend(night) == Told()
+    night.now = order.due_at
+    assert tend(night) == Told(), "what is due at a moment is in time at that moment"
+    night.now = order.due_at + timedelta(seconds=1)
+    assert tend(night) == Told(escalated=1)
+    assert tend(night) == Told()
+    assert told(night)[1:] == [("EDU", Ask.REMINDER), ("EDU", Ask.OVERDUE), (Recipient.DUTY_SUPERVISOR, Ask.SUPERVISE)]
 
 
-def test_a_desk_that_was_down_tells_that_it_is_over_and_not_that_it_is_near(desk: ClockDesk) -> None:
-    opened(desk)
-    at(desk, "Fri 2026-03-06 10:00")
-    assert tend(desk) == Told(escalated=1)
-    assert ("EDU", Ask.REMINDER) not in told(desk)
+def test_a_desk_that_was_down_tells_that_it_is_over_and_not_that_it_is_near(night: ClockDesk) -> None:
+    opened(night)
+    at(night, "Fri 2026-03-06 10:00")
+    assert tend(night) == Told(escalated=1)
+    assert ("EDU", Ask.REMINDER) not in told(night)
 
 
-def test_a_rejected_objection_does_not_start_the_clock_anew(desk: ClockDesk) -> None:
-    order = opened(desk)
-    at(desk, "Tue 2026-03-03 09:30")
-    hears(desk, OrderAct.OBJECTED, unit("EDU"), reason="not_our_duty", text="不属我委职责")
-    assert told(desk)[-1] == (Recipient.DUTY_SUPERVISOR, Ask.DECIDE_OBJECTION)
-    at(desk, "Fri 2026-03-06 10:00")
-    assert tend(desk) == Told(escalated=1), "the decision is late: the supervisor hears of it, the unit does not"
-    assert ("EDU", Ask.OVERDUE) not in told(desk)
-    hears(desk, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=False)
-    now = the_order(desk)
+def test_a_rejected_objection_does_not_start_the_clock_anew(night: ClockDesk) -> None:
+    order = opened(night)
+    at(night, "Tue 2026-03-03 09:30")
+    hears(night, OrderAct.OBJECTED, unit("EDU"), reason="not_our_duty", text="不属我委职责")
+    assert told(night)[-1] == (Recipient.DUTY_SUPERVISOR, Ask.DECIDE_OBJECTION)
+    at(night, "Fri 2026-03-06 10:00")
+    assert tend(night) == Told(escalated=1), "the decision is late: the supervisor hears of it, the unit does not"
+    assert ("EDU", Ask.OVERDUE) not in told(night)
+    hears(night, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=False)
+    now = the_order(night)
     assert (now.state, now.due_at, now.cycle) == (OrderState.OPENED, order.due_at, 1)
-    assert told(desk)[-1] == ("EDU", Ask.OBJECTION_DECIDED)
+    assert told(night)[-1] == ("EDU", Ask.OBJECTION_DECIDED)
 
 
-def test_an_upheld_objection_gives_it_to_another_unit_with_its_full_time(desk: ClockDesk) -> None:
-    opened(desk)
-    at(desk, "Tue 2026-03-03 14:00")
-    hears(desk, OrderAct.OBJECTED, unit("EDU"), reason="own_interest", text="涉及本委")
+def test_an_upheld_objection_gives_it_to_another_unit_with_its_full_time(night: ClockDesk) -> None:
+    opened(night)
+    at(night, "Tue 2026-03-03 14:00")
+    hears(night, OrderAct.OBJECTED, unit("EDU"), reason="own_interest", text="涉及本委")
     for wrong, code in (("EDU", "same_unit"), ("SCHOOL", "unknown_unit"), ("COMMUNITY", "unknown_unit"), ("", "unknown_unit")):
         with pytest.raises(OrderRefusedError, match=code):
-            hears(desk, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner=wrong)
-    hears(desk, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner="PROC")
-    now = the_order(desk)
-    assert (now.owner, now.state, now.cycle, now.begun_at) == ("PROC", OrderState.OPENED, 2, desk.now)
-    assert told(desk)[-1] == ("PROC", Ask.ACCEPT_ORDER)
+            hears(night, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner=wrong)
+    hears(night, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner="PROC")
+    now = the_order(night)
+    assert (now.owner, now.state, now.cycle, now.begun_at) == ("PROC", OrderState.OPENED, 2, night.now)
+    assert told(night)[-1] == ("PROC", Ask.ACCEPT_ORDER)
 
 
 # Answers and closing.
 
 
-def test_what_is_sent_twice_is_written_once(desk: ClockDesk) -> None:
-    opened(desk)
-    assert hears(desk, OrderAct.ACCEPTED, unit("EDU"), "double-click")
-    assert not hears(desk, OrderAct.ACCEPTED, unit("EDU"), "double-click")
-    assert acts(desk) == [OrderAct.OPENED, OrderAct.ACCEPTED]
+@pytest.mark.parametrize("text", ["青禾第三小学，请联系13912345671", "请核查，反映人电话 139 1234 5672"])
+def test_what_tells_a_reporter_is_not_passed_on(night: ClockDesk, text: str) -> None:
+    opened(night)
+    with pytest.raises(OrderRefusedError, match="tells_reporter"):
+        hears(night, OrderAct.BRIEFED, SUPERVISOR, text=text)
+    assert hears(night, OrderAct.BRIEFED, SUPERVISOR, text="青禾第三小学，请核查体罚情况")
+    assert told(night)[-1] == ("EDU", Ask.READ_BRIEF)
+
+
+def test_what_is_sent_twice_is_written_once(night: ClockDesk) -> None:
+    opened(night)
+    assert hears(night, OrderAct.ACCEPTED, unit("EDU"), "double-click")
+    assert not hears(night, OrderAct.ACCEPTED, unit("EDU"), "double-click")
+    assert acts(night) == [OrderAct.OPENED, OrderAct.ACCEPTED]
 
 
 @pytest.mark.parametrize(
@@ -446,21 +479,21 @@ def test_what_is_sent_twice_is_written_once(desk: ClockDesk) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_code_and_changes_nothing(
-    desk: ClockDesk, act: OrderAct, who: str, form: dict[str, Any], code: str
+    night: ClockDesk, act: OrderAct, who: str, form: dict[str, Any], code: str
 ) -> None:
-    opened(desk)
+    opened(night)
     with pytest.raises(OrderRefusedError) as error:
-        hears(desk, act, SUPERVISOR if who == "supervisor" else unit(who), **form)
+        hears(night, act, SUPERVISOR if who == "supervisor" else unit(who), **form)
     assert error.value.code == code
-    assert (acts(desk), the_order(desk).state) == ([OrderAct.OPENED], OrderState.OPENED)
+    assert (acts(night), the_order(night).state) == ([OrderAct.OPENED], OrderState.OPENED)
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMINISTRATOR, Role.DEPARTMENT])
-def test_only_a_supervisor_decides(desk: ClockDesk, role: Role) -> None:
-    opened(desk)
+def test_only_a_supervisor_decides(night: ClockDesk, role: Role) -> None:
+    opened(night)
     for act in OF_SUPERVISOR:
         with pytest.raises(OrderRefusedError, match="supervisors_only"):
-            hears(desk, act, Speaker("x", role, "EDU" if role is Role.DEPARTMENT else None))
+            hears(night, act, Speaker("x", role, "EDU" if role is Role.DEPARTMENT else None))
 
 
 def with_result(desk: ClockDesk) -> None:
@@ -472,44 +505,44 @@ def with_result(desk: ClockDesk) -> None:
     hears(desk, OrderAct.RESULT_GIVEN, unit("EDU"), text="已责令整改并复查", measures=("inspection", "rectification"))
 
 
-def test_an_order_is_closed_only_when_result_measures_evaluation_and_calm_hold(desk: ClockDesk) -> None:
-    with_result(desk)
+def test_an_order_is_closed_only_when_result_measures_evaluation_and_calm_hold(night: ClockDesk) -> None:
+    with_result(night)
     with pytest.raises(OrderRefusedError, match="evaluated"):
-        hears(desk, OrderAct.CLOSED, SUPERVISOR, reason="solved")
-    desk.now = moment("Tue 2026-03-31 09:30") - timedelta(seconds=1)
-    assert tend(desk) == Told()
-    desk.now = moment("Tue 2026-03-31 09:30")
-    assert tend(desk) == Told(evaluated=1)
-    assert tend(desk) == Told()
-    assert told(desk)[-1] == (Recipient.DUTY_SUPERVISOR, Ask.DECIDE_CLOSING)
-    hears(desk, OrderAct.CLOSED, SUPERVISOR, reason="solved")
-    order = the_order(desk)
-    assert (order.state, order.close_reason, order.due_at, order.closed_at) == (OrderState.CLOSED, "solved", None, desk.now)
+        hears(night, OrderAct.CLOSED, SUPERVISOR, reason="solved")
+    night.now = moment("Tue 2026-03-31 09:30") - timedelta(seconds=1)
+    assert tend(night) == Told()
+    night.now = moment("Tue 2026-03-31 09:30")
+    assert tend(night) == Told(evaluated=1)
+    assert tend(night) == Told()
+    assert told(night)[-1] == (Recipient.DUTY_SUPERVISOR, Ask.DECIDE_CLOSING)
+    hears(night, OrderAct.CLOSED, SUPERVISOR, reason="solved")
+    order = the_order(night)
+    assert (order.state, order.close_reason, order.due_at, order.closed_at) == (OrderState.CLOSED, "solved", None, night.now)
 
 
-def test_while_the_series_still_warns_it_is_not_solved_but_may_be_explained(desk: ClockDesk) -> None:
-    with_result(desk)
-    at(desk, "Tue 2026-03-31 09:30")
-    with desk.place.database.writing() as session:
-        series = the_order(desk).series
-        day = desk.now.date() - timedelta(days=RULES.calm_days)
-        session.add(EarlyWarning(key="again", sort=WarningSort.RISE, series=series, on_day=day, days=7, came=5, at=desk.now))
+def test_while_the_series_still_warns_it_is_not_solved_but_may_be_explained(night: ClockDesk) -> None:
+    with_result(night)
+    at(night, "Tue 2026-03-31 09:30")
+    with night.place.database.writing() as session:
+        series = the_order(night).series
+        day = night.now.date() - timedelta(days=RULES.calm_days)
+        session.add(EarlyWarning(key="again", sort=WarningSort.RISE, series=series, on_day=day, days=7, came=5, at=night.now))
     with pytest.raises(OrderRefusedError, match="rise_over"):
-        hears(desk, OrderAct.CLOSED, SUPERVISOR, reason="solved")
-    assert hears(desk, OrderAct.CLOSED, SUPERVISOR, reason="explained", text="采样口径变化")
+        hears(night, OrderAct.CLOSED, SUPERVISOR, reason="solved")
+    assert hears(night, OrderAct.CLOSED, SUPERVISOR, reason="explained", text="采样口径变化")
 
 
-def test_a_result_sent_back_is_done_again_by_its_own_clock(desk: ClockDesk) -> None:
-    with_result(desk)
-    at(desk, "Wed 2026-03-04 10:00")
-    hears(desk, OrderAct.SENT_BACK, SUPERVISOR, reason="not_checked")
-    order = the_order(desk)
+def test_a_result_sent_back_is_done_again_by_its_own_clock(night: ClockDesk) -> None:
+    with_result(night)
+    at(night, "Wed 2026-03-04 10:00")
+    hears(night, OrderAct.SENT_BACK, SUPERVISOR, reason="not_checked")
+    order = the_order(night)
     assert (order.state, order.result_at, order.evaluate_at) == (OrderState.SENT_BACK, None, None)
     assert order.due_at == moment("Thu 2026-03-19 00:00"), "ten working days, to the end of Wednesday"
-    assert told(desk)[-1] == ("EDU", Ask.REWORK)
-    hears(desk, OrderAct.RESULT_GIVEN, unit("EDU"), text="已逐人核实", measures=("inspection",))
-    hears(desk, OrderAct.SENT_BACK, SUPERVISOR, reason="rise_goes_on")
-    assert told(desk).count(("EDU", Ask.REWORK)) == 2, "sent back twice is told twice"
+    assert told(night)[-1] == ("EDU", Ask.REWORK)
+    hears(night, OrderAct.RESULT_GIVEN, unit("EDU"), text="已逐人核实", measures=("inspection",))
+    hears(night, OrderAct.SENT_BACK, SUPERVISOR, reason="rise_goes_on")
+    assert told(night).count(("EDU", Ask.REWORK)) == 2, "sent back twice is told twice"
 
 
 def closed(desk: ClockDesk) -> ProactiveOrder:
@@ -520,61 +553,61 @@ def closed(desk: ClockDesk) -> ProactiveOrder:
 
 
 @pytest.mark.parametrize(("days", "reopens"), [(RULES.same_trouble_days, True), (RULES.same_trouble_days + 1, False)])
-def test_the_same_trouble_within_its_days_reopens_the_order_and_later_opens_another(desk: ClockDesk, days: int, reopens: bool) -> None:
-    order = closed(desk)
-    desk.now += timedelta(days=days)
-    warning = EarlyWarning(key="again", sort=WarningSort.RISE, series=order.series, on_day=desk.now.date(), days=7, came=5, kind="S01", at=desk.now)
+def test_the_same_trouble_within_its_days_reopens_the_order_and_later_opens_another(night: ClockDesk, days: int, reopens: bool) -> None:
+    order = closed(night)
+    night.now += timedelta(days=days)
+    warning = EarlyWarning(key="again", sort=WarningSort.RISE, series=order.series, on_day=night.now.date(), days=7, came=5, kind="S01", at=night.now)
     for _ in range(2):
-        with desk.place.database.writing() as session:
+        with night.place.database.writing() as session:
             session.add(warning)
             session.flush()
-            found = order_for(desk.place, session, storing.trouble_of(warning), (), desk.now)
+            found = order_for(night.place, session, storing.trouble_of(warning), (), night.now)
         assert (found.id == order.id) is reopens
-    assert len(orders(desk)) == (1 if reopens else 2)
-    now = orders(desk)[-1]
+    assert len(orders(night)) == (1 if reopens else 2)
+    now = orders(night)[-1]
     assert (now.state, now.cycle, now.closed_at) == ((OrderState.REOPENED, 2, None) if reopens else (OrderState.OPENED, 1, None))
     assert (now.measures, now.evaluate_at) == ([], None), "what was done last time closes nothing this time"
-    assert told(desk)[-1] == ("EDU", Ask.ACCEPT_ORDER)
+    assert told(night)[-1] == ("EDU", Ask.ACCEPT_ORDER)
 
 
-def test_a_withdrawn_order_is_over_and_a_new_rise_opens_a_new_one(desk: ClockDesk) -> None:
-    order = opened(desk)
-    hears(desk, OrderAct.WITHDRAWN, SUPERVISOR, reason="opened_in_error")
-    assert told(desk)[-1] == ("EDU", Ask.ORDER_WITHDRAWN)
-    warning = EarlyWarning(key="again", sort=WarningSort.RISE, series=order.series, on_day=desk.now.date(), days=7, came=5, kind="S01", at=desk.now)
-    with desk.place.database.writing() as session:
+def test_a_withdrawn_order_is_over_and_a_new_rise_opens_a_new_one(night: ClockDesk) -> None:
+    order = opened(night)
+    hears(night, OrderAct.WITHDRAWN, SUPERVISOR, reason="opened_in_error")
+    assert told(night)[-1] == ("EDU", Ask.ORDER_WITHDRAWN)
+    warning = EarlyWarning(key="again", sort=WarningSort.RISE, series=order.series, on_day=night.now.date(), days=7, came=5, kind="S01", at=night.now)
+    with night.place.database.writing() as session:
         session.add(warning)
         session.flush()
-        order_for(desk.place, session, storing.trouble_of(warning), (), desk.now)
-    assert [each.state for each in orders(desk)] == [OrderState.WITHDRAWN, OrderState.OPENED]
+        order_for(night.place, session, storing.trouble_of(warning), (), night.now)
+    assert [each.state for each in orders(night)] == [OrderState.WITHDRAWN, OrderState.OPENED]
 
 
 # Privacy.
 
 
-def test_words_are_sealed_and_a_unit_reads_its_own_only(desk: ClockDesk) -> None:
-    opened(desk)
-    at(desk, "Tue 2026-03-03 09:30")
-    hears(desk, OrderAct.OBJECTED, unit("EDU"), reason="own_interest", text="金丝雀甲")
-    hears(desk, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner="PROC", text="金丝雀乙")
-    hears(desk, OrderAct.ACCEPTED, unit("PROC"), text="金丝雀丙")
-    with desk.place.database.reading() as session:
+def test_words_are_sealed_and_a_unit_reads_its_own_only(night: ClockDesk) -> None:
+    opened(night)
+    at(night, "Tue 2026-03-03 09:30")
+    hears(night, OrderAct.OBJECTED, unit("EDU"), reason="own_interest", text="金丝雀甲")
+    hears(night, OrderAct.OBJECTION_DECIDED, SUPERVISOR, upheld=True, owner="PROC", text="金丝雀乙")
+    hears(night, OrderAct.ACCEPTED, unit("PROC"), text="金丝雀丙")
+    with night.place.database.reading() as session:
         assert len(session.exec(select(ProactiveText)).all()) == 3
-        order = the_order(desk)
-        every = [each.text for each in told_of(desk.place, session, order) if each.text]
-        own = [each.text for each in told_of(desk.place, session, order, only_by="department:PROC") if each.text]
+        order = the_order(night)
+        every = [each.text for each in told_of(night.place, session, order) if each.text]
+        own = [each.text for each in told_of(night.place, session, order, only_by="department:PROC") if each.text]
     assert (every, own) == (["金丝雀甲", "金丝雀乙", "金丝雀丙"], ["金丝雀丙"])
-    for file in desk.place.settings.home.rglob("*"):
+    for file in night.place.settings.home.rglob("*"):
         if file.is_file():
             assert "金丝雀".encode() not in file.read_bytes(), file
 
 
-def test_what_is_published_of_a_small_warning_names_nothing_and_of_a_withdrawn_order_nothing_at_all(desk: ClockDesk) -> None:
-    order = opened(desk)
+def test_what_is_published_of_a_small_warning_names_nothing_and_of_a_withdrawn_order_nothing_at_all(night: ClockDesk) -> None:
+    order = opened(night)
     day = moment("Mon 2026-03-02 10:00").date()
-    with desk.place.database.reading() as session:
+    with night.place.database.reading() as session:
         (warning,) = published_warnings(session, day, day)
-        (shown,) = published_orders(session, day, day + timedelta(days=1), desk.now)
+        (shown,) = published_orders(session, day, day + timedelta(days=1), night.now)
         assert published_warnings(session, day - timedelta(days=9), day - timedelta(days=1)) == ()
     assert warning == {
         "number": "A-000001", "sort": "venue_reporters", "kind": "", "district": "", "sort_of_place": "", "on": "2026-03-02",
@@ -584,19 +617,19 @@ def test_what_is_published_of_a_small_warning_names_nothing_and_of_a_withdrawn_o
         "number": "P-000001", "about": "A-000001", "owner": "EDU", "state": "opened", "opened": "2026-03-03",
         "due": order.due_at.isoformat() if order.due_at else None, "closed": None, "late": False,
     }  # fmt: skip
-    hears(desk, OrderAct.WITHDRAWN, SUPERVISOR, reason="opened_in_error")
-    with desk.place.database.reading() as session:
-        assert published_orders(session, day, day + timedelta(days=1), desk.now) == ()
+    hears(night, OrderAct.WITHDRAWN, SUPERVISOR, reason="opened_in_error")
+    with night.place.database.reading() as session:
+        assert published_orders(session, day, day + timedelta(days=1), night.now) == ()
 
 
-def test_an_alert_that_waits_for_a_unit_that_is_out_is_not_sent(desk: ClockDesk) -> None:
-    opened(desk)
-    with desk.place.database.writing() as session:
+def test_an_alert_that_waits_for_a_unit_that_is_out_is_not_sent(night: ClockDesk) -> None:
+    opened(night)
+    with night.place.database.writing() as session:
         order = session.exec(select(ProactiveOrder)).one()
         order.kept_from = [*order.kept_from, "EDU"]
-    hears(desk, OrderAct.OWNER_NAMED, SUPERVISOR, owner="PROC")
-    with desk.place.database.reading() as session:
-        states = {each.recipient: each.state for each in session.exec(select(Notice).where(Notice.case_label == order.label))}
+    hears(night, OrderAct.OWNER_NAMED, SUPERVISOR, owner="PROC")
+    with night.place.database.reading() as session:
+        states = {each.recipient: each.state for each in session.exec(select(Notice).where(Notice.case_label == order.label, Notice.ask == Ask.ACCEPT_ORDER))}
     assert states == {"EDU": NoticeState.SUPERSEDED, "PROC": NoticeState.WAITING}
 
 

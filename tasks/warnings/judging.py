@@ -10,9 +10,9 @@ from analysis.early_warning.settings import SchoolYear, WarningSettings
 from analysis.early_warning.sudden_rise import Rise, rises
 from analysis.early_warning.venues import VenueWarning, venue_warnings
 from models.early_warnings import WarningSort
+from tasks.proactive.opening import VENUE
 from tasks.warnings.reading import Come, mentions, occurrences
 
-VENUE = "venue:"
 _SORT_OF_RULE = {"several_reporters": WarningSort.VENUE_REPORTERS, "several_kinds": WarningSort.VENUE_KINDS}
 
 
