@@ -424,6 +424,9 @@ class Ask(StrEnum):
     VERSION_PROMOTED = "version_promoted"
     VERSION_UNREADABLE = "version_unreadable"
     PAUSE_USED_UP = "pause_used_up"
+    NAME_UNIT = "name_unit"
+    WRITE_BRIEF = "write_brief"
+    READ_BRIEF = "read_brief"
     UNUSUAL_READING = "unusual_reading"
     GLASS_BROKEN = "glass_broken"
 

@@ -249,6 +249,7 @@ TEXTS: dict[str, Said] = {
     "copy_status": N_("Status"),
     "copy_received_at": N_("Received (Beijing time)"),
     "copy_due_at": N_("Due (Beijing time)"),
+    "proactive": N_("Proactive orders"),
     "quality": N_("Do the records agree"),
     "quality_tasks": N_("To be set right"),
     "quality_task": N_("Reconciliation task"),
