@@ -46,6 +46,8 @@ class Case(SQLModel, table=True):
         Index("case_status", "status", "grade"),
         # The list of one status, newest first.
         Index("case_status_number", "status", "number"),
+        # Of all cases few are held: a worker asks four times a second whether a lease ran out.
+        Index("case_leased", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
         Index("case_flag", "flag", sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
     )
 

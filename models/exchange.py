@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
@@ -84,7 +84,12 @@ class Inbox(SQLModel, table=True):
     """One thing the outside world said that the case has digested or has yet to digest."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_unread", "case_id", "read_at"), UniqueConstraint("case_id", "news_key"))
+    __table_args__ = (
+        Index("inbox_unread", "case_id", "read_at"),
+        # The oldest news that nobody has read, whosever it is.
+        Index("inbox_waiting", "received_at", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
+        UniqueConstraint("case_id", "news_key"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: UUID = Field(foreign_key="case.id")

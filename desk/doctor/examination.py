@@ -12,6 +12,7 @@ from desk.doctor.house import look_at_disk, look_at_master_key, look_at_rules
 from desk.doctor.intake import look_at_intake
 from desk.doctor.prefect import look_at_prefect
 from desk.doctor.rules import look_at_live_rules
+from desk.watching.prefect import prefect_url
 from models.database import Database
 from models.settings import DeskSettings
 
@@ -28,9 +29,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
     yield from look_at_rules(settings, environment)
     yield from look_at_intake(settings.home, now)
     yield look_at_disk(settings.home)
-    url = environment.get("PREFECT_API_URL", "")
-    fallback = f"http://127.0.0.1:{settings.prefect_port}/api"
-    yield from look_at_prefect(url or fallback, asked_for=bool(url))
+    yield from look_at_prefect(prefect_url(settings, environment), asked_for=bool(environment.get("PREFECT_API_URL")))
 
 
 def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]:
