@@ -30,7 +30,7 @@ from models.grades import GRAVITY
 from models.vocabulary import Grade
 from notifications.channels import Channels, Trouble
 from notifications.json_lines import append_line
-from notifications.messages import digest_of
+from notifications.messages import Message, digest_of
 from notifications.outbox import Sent, claim_due, put_back, record
 from notifications.parcels import Parcel
 from notifications.tally import count_alerts
@@ -185,12 +185,15 @@ def _log(parcel: Parcel, trouble: Trouble | None) -> None:
 
 
 def _deliver(parcel: Parcel, now: datetime) -> Trouble | None:
-    """Hand one parcel to Apprise; None if it was delivered."""
+    gravest = min((alert.grade for alert in parcel.alerts), key=GRAVITY.__getitem__)
+    return hand_over(parcel, digest_of(parcel.alerts, parcel.channel.rule.language), gravest, now)
+
+
+def hand_over(parcel: Parcel, message: Message, grade: Grade, now: datetime) -> Trouble | None:
+    """Hand one parcel to Apprise with these words; None if it was delivered."""
     plugin = _plugin(parcel, now)
     if plugin is None:
         return Trouble.CHANNEL_URL_NOT_VALID
-    message = digest_of(parcel.alerts, parcel.channel.rule.language)
-    gravest = min((alert.grade for alert in parcel.alerts), key=GRAVITY.__getitem__)
     wire = Apprise(asset=plugin.asset)
     wire.add(plugin)
 
@@ -199,7 +202,7 @@ def _deliver(parcel: Parcel, now: datetime) -> Trouble | None:
             wire.notify(
                 title=message.title,
                 body=message.body,
-                notify_type=NOTIFY_TYPES[gravest],
+                notify_type=NOTIFY_TYPES[grade],
                 body_format=NotifyFormat.TEXT,
             )
         )

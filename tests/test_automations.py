@@ -18,7 +18,8 @@ from prefect.events.clients import get_events_client
 from prefect.states import Crashed, Failed, Pending, Running
 from typer.testing import CliRunner
 
-from desk.automations.installing import FILE, install_automations, installed_automations
+from desk.automations.installing import install_automations, installed_automations
+from desk.automations.names import AUTOMATIONS
 from desk.cli.app import app as whistle
 from desk.deployments import ROOT
 from models.rule_files import read_yaml
@@ -159,7 +160,7 @@ def test_the_command_says_what_it_did_and_that_nobody_is_told(client: SyncPrefec
 def test_the_file_names_the_tags_and_the_pool_that_there_are() -> None:
     wanted = read_yaml(ROOT / "prefect.yaml")["deployments"]
     tags = {f"prefect.tag.{tag}" for each in wanted for tag in each["tags"]} - {"prefect.tag.case"}
-    by_name = {each["name"]: each["trigger"] for each in read_yaml(FILE)["automations"]}
+    by_name = {each["name"]: each["trigger"] for each in read_yaml(AUTOMATIONS)["automations"]}
     assert list(by_name) == NAMES
     assert set(by_name["whistle-house-run-failed"]["match_related"]["prefect.resource.id"]) == tags
     assert {by_name["whistle-pool-not-ready"]["match"]["prefect.resource.name"]} == {each["work_pool"]["name"] for each in wanted}

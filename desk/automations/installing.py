@@ -1,6 +1,5 @@
 """Putting the automations of `automations.yaml` into a Prefect server, once each."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +7,9 @@ from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.schemas.automations import Automation, AutomationCore
 
+from desk.automations.names import AUTOMATIONS
 from models.rule_files import read_yaml
 
-FILE = Path(__file__).with_name("automations.yaml")
 BLOCK = "whistle-alarm"
 
 
@@ -35,7 +34,7 @@ def install_automations(alarm_url: str) -> list[tuple[str, str]]:
 
 def wanted_automations(block_id: UUID | None) -> list[AutomationCore]:
     """The automations of the file, telling whoever stands behind the block."""
-    said = read_yaml(FILE)
+    said = read_yaml(AUTOMATIONS)
     action: dict[str, Any] = {"type": "do-nothing"}
     if block_id is not None:
         action = {"type": "call-webhook", "block_document_id": str(block_id), "payload": said["message"]}
