@@ -25,7 +25,13 @@ from desk.doctor import house as doctor_house
 from desk.doctor.channel_test import send_tests
 from desk.doctor.examination import examine, look_at_database
 from desk.doctor.findings import Finding, Level
-from desk.doctor.house import look_at_calendar, look_at_channels, look_at_disk
+from desk.doctor.house import (
+    look_at_addresses,
+    look_at_calendar,
+    look_at_channels,
+    look_at_disk,
+    look_at_modes,
+)
 from desk.doctor.prefect import _HURTING, PINNED, look_at_prefect
 from desk.doctor.rules import look_at_live_rules
 from models.case import Case
@@ -40,7 +46,7 @@ from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.catalogues import install_catalogue
 from tests.harness.rule_sets import GRADES, book_once, install, with_limits
-from tests.small_desk import shipped_rules, small_desk
+from tests.small_desk import shipped_catalogue, shipped_rules, small_desk
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 NOWHERE = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
@@ -394,28 +400,26 @@ def test_a_desk_without_live_rules_is_bad(tmp_path: Path):
 
 def test_keys_that_others_may_read_fail(place: Workplace):
     key = place.settings.home / "master.key"
-    assert found(place.settings, "key files").level is Level.OK
+    assert look_at_modes(place.settings.home).level is Level.OK
     key.chmod(0o644)
-    finding = found(place.settings, "key files")
+    finding = look_at_modes(place.settings.home)
     assert (finding.level, finding.advice) == (Level.BAD, f"chmod 600 {key}")
 
 
-def test_an_address_that_cannot_be_sent_to_is_found_without_sending(place: Workplace):
-    spoilt = {**NOWHERE, "WHISTLE_CHANNEL_EDU": "nonsense-without-a-service"}
-    (finding,) = [each for each in examine(place.settings, spoilt, NOW) if each.name == "channel addresses"]
+def test_an_address_that_cannot_be_sent_to_is_found_without_sending(tmp_path: Path):
+    finding = look_at_addresses(load_channels(None, {"WHISTLE_CHANNEL_EDU": "nonsense-without-a-service"}, tmp_path))
     assert finding.level is Level.BAD
     assert "EDU" in finding.words and "nonsense" not in finding.words
 
 
-def test_a_database_that_hangs_is_told_and_the_rest_is_looked_at(place: Workplace, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_that_hangs_is_told_in_time(place: Workplace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(examination, "PATIENCE_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql+pg8000://u:secret@127.0.0.1:{silent.getsockname()[1]}/cases"
         settings = place.settings.model_copy(update={"database_url": url})
-        findings = {each.name: each for each in examine(settings, NOWHERE, NOW)}
-    assert "does not answer within" in findings["case database"].words
-    assert "secret" not in repr(findings)
-    assert findings["disk"].level is Level.OK
+        [finding] = look_at_database(settings, NOW)
+    assert finding.level is Level.BAD
+    assert "does not answer within" in finding.words and "secret" not in repr(finding)
 
 
 def test_a_test_is_really_sent_and_says_that_it_is_one(tmp_path: Path):
@@ -439,6 +443,8 @@ def test_everybody_is_tried_once_per_address(tmp_path: Path):
 
 def test_for_programs_the_findings_are_one_object(place: Workplace, monkeypatch: pytest.MonkeyPatch):
     place.database.close()
+    monkeypatch.setattr(doctor_house, "load_catalogue", shipped_catalogue)
+    monkeypatch.setattr(doctor_house, "load_rule_book", shipped_rules)
     monkeypatch.setenv("WHISTLE_HOME", str(place.settings.home))
     monkeypatch.setenv("PREFECT_API_URL", NOWHERE["PREFECT_API_URL"])
     result = CliRunner().invoke(doctor_command, ["--json"])

@@ -1,11 +1,15 @@
 """`whistle automations`: whom Prefect tells when a run crashes or nobody works."""
 
+import os
+
 import httpx
 import typer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from desk.automations.installing import install_automations
 from desk.cli.errors import REFUSED
 from desk.cli.tables import show_table
+from desk.watching.prefect import prefect_url
 from models.settings import DeskSettings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -18,10 +22,14 @@ def automations() -> None:
 
 @app.command()
 def install() -> None:
-    """Put them into the Prefect server of PREFECT_API_URL, or renew them; as often as you like."""
-    url = DeskSettings().alarm_url
+    """Put them into the desk's Prefect server (or that of PREFECT_API_URL), or renew them; as often as you like."""
+    settings = DeskSettings()
+    url = settings.alarm_url
+    # With no address Prefect would start a server of its own: the stack's is meant.
+    where = {} if PREFECT_API_URL.value() else {PREFECT_API_URL: prefect_url(settings, os.environ)}
     try:
-        done = install_automations(url)
+        with temporary_settings(where):
+            done = install_automations(url)
     except httpx.HTTPError as error:
         typer.echo(f"Prefect does not answer, or refuses ({type(error).__name__}); is PREFECT_API_URL right?", err=True)
         raise typer.Exit(REFUSED) from None
