@@ -184,3 +184,22 @@ def test_a_database_that_fails_while_it_is_counted_is_a_bare_503(desk: ApiDesk) 
 def test_what_processes_count_is_declared_once() -> None:
     names = [family.name for family in REGISTRY.collect()]
     assert len(names) == len(set(names))
+
+
+def test_postgresql_counts_the_same(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with api_desk(tmp_path, postgres_url) as desk:
+        number = desk.take_in(text="x")
+        case = case_of(desk, number)
+        desk.change(number, wake_at=NOW - timedelta(minutes=7), lease_until=NOW - timedelta(days=1), flag=Flag.RUN_CANCELLED)
+        with desk.place.database.writing() as session:
+            session.add(clock(case, Target.ACCEPTANCE, 30, breached=True))
+            session.add(notice(NoticeState.WAITING, 10))
+            session.add(Inbox(case_id=case.id, news_key="a", kind=NewsKind.CONTACTED, actor="c", received_at=NOW - timedelta(minutes=4)))
+        found = figures(desk)
+    wanted = {
+        "whistle_cases grade=U3 status=RECEIVED": 1, "whistle_cases_due": 1, "whistle_oldest_due_case_seconds": 420, "whistle_leases_expired": 1,
+        "whistle_cases_flagged flag=RUN_CANCELLED": 1, "whistle_clocks_overdue target=acceptance": 1, "whistle_oldest_overdue_clock_seconds target=acceptance": 1800,
+        "whistle_outbox_due": 1, "whistle_outbox_oldest_due_seconds": 600, "whistle_inbox_unread": 1, "whistle_inbox_oldest_unread_seconds": 240,
+    }  # fmt: skip
+    assert {name: found[name] for name in wanted} == wanted
