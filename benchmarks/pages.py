@@ -95,7 +95,7 @@ def measured(desk: ApiDesk, paths: Sequence[tuple[str, str]]) -> dict[str, dict[
         times = []
         for _ in range(ROUNDS + 1):
             began = time.perf_counter()
-            answer = desk.client.get(path, headers=desk.headers("supervisor"))
+            answer = desk.client.get(path, headers=desk.headers("administrator" if path == "/metrics" else "supervisor"))
             times.append((time.perf_counter() - began) * 1000)
             if answer.status_code != 200:
                 raise SystemExit(f"{name} answered {answer.status_code}")
@@ -131,7 +131,7 @@ def main() -> int:
         desk.place.database.tend()
         number = f"W-{given.cases:06d}"
         paths = [("board", "/"), ("duty", "/duty"), ("case", f"/?case={number}"), ("order", f"/o/{token}"), ("intake", "/intake"),
-                 ("units", "/units"), ("reads", "/reads"), *LISTS, ("cases, deep page", f"/cases?before={given.cases // 10}"),
+                 ("units", "/units"), ("reads", "/reads"), ("figures", "/metrics"), *LISTS, ("cases, deep page", f"/cases?before={given.cases // 10}"),
                  ("cases, deep page of one unit", f"/cases?lead=CIVIL&before={given.cases // 10}"), ("list", f"/api/v1/cases?after={given.cases // 2}"),
                  ("list by status", "/api/v1/cases?status=DISPUTED")]  # fmt: skip
         found = measured(desk, paths) | {"csv, first rows": first_rows(desk)}
@@ -139,7 +139,8 @@ def main() -> int:
         print(json.dumps({"machine": describe_machine(), "cases": given.cases, "pages": found}, indent=1))
     for name, times in found.items():
         print(f"{name:30} median {times['median_ms']:7.1f} ms   p95 {times['p95_ms']:7.1f} ms", file=sys.stderr if given.json else sys.stdout)
-    return 0 if all(times["p95_ms"] < BUDGET_MS for times in found.values()) else 1
+    # Figures are asked by a machine, every 15 seconds: told, without a budget.
+    return 0 if all(times["p95_ms"] < BUDGET_MS for name, times in found.items() if name != "figures") else 1
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ from data_checks.site import Page, publish
 from data_checks.sql import Sql
 from data_checks.suites import RESULT_FORMAT, suite_of
 from models.checks import CheckRun
+from models.log_lines import LogLevel, start_logging
+from models.settings import DeskSettings
 
 log = logging.getLogger("whistle.checks")
 
@@ -201,7 +203,7 @@ def answer(line: str, rules: HouseRules) -> CheckOutcome:
             publish(Path(request.site), request.part, map(_page, checked), request.now)
     except (CheckFailedError, SQLAlchemyError, GreatExpectationsError, OSError) as error:
         code = f"{type(error).__name__}:{error}" if isinstance(error, CheckFailedError) else type(error).__name__
-        log.error("check of %s failed: %s", request.part or "our own tables", code)  # noqa: TRY400 - may quote rows
+        log.error("check of %s failed: %s", request.part or "our own tables", code, extra={"event": "check_failed"})  # noqa: TRY400 - may quote rows
         return CheckOutcome(part=request.part, error=code)
     return outcome
 
@@ -225,7 +227,8 @@ def main() -> None:
     """Serve on the standard streams; whatever a library prints goes to the error stream."""
     said = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = DeskSettings()
+    start_logging(settings.log_format, LogLevel.ERROR)
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     serve(sys.stdin, said)
 

@@ -42,6 +42,9 @@ from desk.pages.show import style_routes
 from desk.pages.signing_in import account_routes, second_factor_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
 from desk.pages.units import unit_page_routes
+from desk.watching.page import metrics_routes
+from desk.watching.readiness import Readiness
+from desk.watching.tally import Tally
 from models.vocabulary import Scope
 from tasks.workplace import VERSION, Workplace
 
@@ -77,12 +80,9 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         place: What the routes work with; whoever opened it closes it.
         now: The clock; the rehearsal and tests bring their own.
     """
-    front = Front(place, now)
+    front, readiness = Front(place, now), Readiness(place)
     # Its own documentation pages load scripts from other servers; `/docs` is ours.
-    newest = [Depends(front.stay_up_to_date)]
-    app = FastAPI(
-        title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None, dependencies=newest
-    )
+    app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
     app.state.has_oidc = bool(place.settings.oidc_issuer)
     api = APIRouter(prefix="/api/v1")
     scopes = dict[tuple[str, str], Scope]()
@@ -90,17 +90,20 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         group = routes(front)
         scopes |= scopes_by_route(api.prefix, group)
         api.include_router(group)
-    app.include_router(api)
+    # Health and figures are not among them: they must answer while the database hangs.
+    newest = [Depends(front.stay_up_to_date)]
+    app.include_router(api, dependencies=newest)
     for pages in (
-        health_routes, evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
+        evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, person_routes, full_text_routes, quality_routes, knowledge_routes, case_list_routes, reassigning_routes,
         proactive_routes, proactive_link_routes,
     ):  # fmt: skip
-        app.include_router(pages(front))
-    app.include_router(api_page_routes())
-    app.include_router(style_routes())
+        app.include_router(pages(front), dependencies=newest)
+    for watched in (api_page_routes(), style_routes(), health_routes(readiness), metrics_routes(front, readiness)):
+        app.include_router(watched)
     add_answers(app)
     app.add_middleware(Guard)
+    app.add_middleware(Tally)
     _describe_keys(app, scopes)
     return app
 

@@ -1,4 +1,4 @@
-"""`python -m desk.deployments`: the work pool and the deployments of `prefect.yaml`, made or renewed.
+"""`python -m desk.deployments`: the work pool, the deployments of `prefect.yaml` and the automations.
 
 It does what `prefect deploy --all` does, in one process and half the time; the command works as well,
 once the pool is there.
@@ -15,7 +15,9 @@ from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
+from desk.automations.installing import install_automations
 from models.rule_files import read_yaml
+from models.settings import DeskSettings
 from workers.case_worker import CaseWorker
 
 ROOT = Path(__file__).parents[1]
@@ -76,3 +78,4 @@ def _limit(wanted: dict[str, Any] | None) -> dict[str, Any]:
 
 if __name__ == "__main__":
     deploy()
+    install_automations(DeskSettings().alarm_url)

@@ -7,27 +7,29 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 
 from desk.app import make_app
+from models.log_lines import start_logging
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
 from tasks.workplace import open_workplace, use_workplace
 
 REFUSED = 2
+log = logging.getLogger("desk")
 
 
 def main() -> int:
-    """Serve until told to stop; 2 if the desk cannot be opened, with the reason on stderr."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
+    """Serve until told to stop; 2 if the desk cannot be opened, with the reason in the log."""
     settings = DeskSettings()
+    start_logging(settings.log_format, settings.log_level)
     try:
         place = open_workplace(settings)
     except (MasterKeyError, RuleFileError) as error:
-        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201 - for the person who starts it
+        log.critical("cannot start: %s", str(error), extra={"event": "cannot_start"})
         return REFUSED
     except DBAPIError as error:
         reason = type(error.orig).__name__
-        message = f"cannot start: the case database cannot be used ({reason}); run `whistle prepare`"
-        print(message, file=sys.stderr)  # noqa: T201 - as above
+        message = "cannot start: the case database cannot be used (%s); run `whistle prepare`"
+        log.critical(message, reason, extra={"event": "cannot_start"})
         return REFUSED
     use_workplace(place)
     # No access log: the address of an order is what lets one see it.

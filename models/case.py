@@ -54,6 +54,8 @@ class Case(SQLModel, table=True):
         Index("case_hung_up", "id", sqlite_where=text(_HUNG_UP), postgresql_where=text(_HUNG_UP)),
         # What figures tell cases apart by, in the order of their ids: answered without the rows, which hold sealed words.
         Index("case_figures", *_TOLD_APART_BY),
+        # Of all cases few are held: a worker asks four times a second whether a lease ran out.
+        Index("case_leased", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
         Index("case_flag", "flag", sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
     )
 

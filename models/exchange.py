@@ -89,6 +89,8 @@ class Inbox(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         Index("inbox_unread", "case_id", "read_at"),
+        # The oldest news that nobody has read, whosever it is.
+        Index("inbox_waiting", "received_at", sqlite_where=text("read_at IS NULL"), postgresql_where=text("read_at IS NULL")),
         UniqueConstraint("case_id", "news_key"),
         # What callbacks found and when children were safe, in the order of their cases: SQLite would fetch each by itself.
         # PostgreSQL sorts faster, and cannot put JSON into an index.

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.log_lines import LogFormat, LogLevel
+
 
 class DeskSettings(BaseSettings):
     """Settings of one desk, from `WHISTLE_…` environment variables.
@@ -17,6 +19,8 @@ class DeskSettings(BaseSettings):
     `keys_open_pages` lets the pages be opened with an API key too, as a new desk has no accounts yet.
     `oidc_issuer` names the house's own sign-in provider, if it has one; `oidc_claim` is what of its
     token is the name of an account here.
+    `worker_metrics_port` is where a worker tells its figures to this machine, 0 for nowhere; `alarm_url` is
+    where Prefect's automations post that a run crashed or nobody works.
     """
 
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", hide_input_in_errors=True)
@@ -38,6 +42,10 @@ class DeskSettings(BaseSettings):
     worker_threads: int = Field(default=4, ge=1, le=64)
     worker_recycle_after: int = Field(default=5000, ge=1)
     poll_seconds: float = Field(default=0.25, gt=0)
+    worker_metrics_port: int = Field(default=8461, ge=0, le=65535)
+    alarm_url: str = Field(default="", repr=False)
+    log_format: LogFormat = LogFormat.TEXT
+    log_level: LogLevel = LogLevel.WARNING
 
     @model_validator(mode="after")
     def _oidc_is_whole(self) -> Self:

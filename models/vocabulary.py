@@ -307,6 +307,7 @@ class Scope(StrEnum):
     COPIES_READ = "copies:read"
     NOTICES_READ = "notices:read"
     NOTICES_WRITE = "notices:write"
+    METRICS_READ = "metrics:read"
     PAGES = "pages"
 
 
@@ -322,7 +323,7 @@ _OVERSEER_SCOPES = frozenset({Scope.UNITS_WRITE, Scope.NOTICES_WRITE})
 SCOPES_OF: dict[Role, frozenset[Scope]] = {
     Role.OPERATOR: _HOUSE_SCOPES | _SEAT_SCOPES,
     Role.SUPERVISOR: _HOUSE_SCOPES | _SEAT_SCOPES | _OVERSEER_SCOPES,
-    Role.ADMINISTRATOR: _HOUSE_SCOPES | _OVERSEER_SCOPES,
+    Role.ADMINISTRATOR: _HOUSE_SCOPES | _OVERSEER_SCOPES | {Scope.METRICS_READ},
     Role.DEPARTMENT: frozenset({Scope.CASES_READ, Scope.SLICE_READ, Scope.NEWS_WRITE, Scope.COPIES_READ, Scope.PAGES}),
 }
 """All that a role has: no key ever has more. Every role is a key."""

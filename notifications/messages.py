@@ -100,6 +100,14 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+TRIAL: dict[Language, Message] = {
+    Language.ZH: Message("Whistle 试发", "这是一条试发消息，无需处理。"),
+    Language.EN: Message("Whistle test", "This is a test of this channel. Nothing need be done."),
+    Language.BOTH: Message("Whistle 试发 / test", "这是一条试发消息，无需处理。 / This is a test of this channel. Nothing need be done."),
+}
+"""What `whistle doctor --send-test` says. Every language is a key."""
+
+
 def message_of(alert: Alert, language: Language) -> Message:
     """One alert in the words of a channel; a fact that is missing leaves its line out."""
     if language is Language.ZH:

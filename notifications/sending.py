@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -29,9 +30,10 @@ from models.grades import GRAVITY
 from models.vocabulary import Grade
 from notifications.channels import Channels, Trouble
 from notifications.json_lines import append_line
-from notifications.messages import digest_of
+from notifications.messages import Message, digest_of
 from notifications.outbox import Sent, claim_due, put_back, record
 from notifications.parcels import Parcel
+from notifications.tally import count_alerts
 
 NOTIFY_TYPES: dict[Grade, NotifyType] = {
     Grade.U0: NotifyType.FAILURE,
@@ -132,7 +134,9 @@ def send_due(
         return sum(map(send, queues), Sent(waiting=held))
     # A slow channel must not keep the alerts of the others waiting.
     with ThreadPoolExecutor(CHANNELS_AT_ONCE, thread_name_prefix="alerts") as pool:
-        return sum(pool.map(send, queues), Sent(waiting=held))
+        # Each thread says its lines in a copy of this context, with the case they are about.
+        going = [pool.submit(copy_context().run, send, each) for each in queues]
+        return sum((each.result() for each in going), Sent(waiting=held))
 
 
 def unusable_channels(channels: Channels) -> list[str]:
@@ -165,7 +169,9 @@ def _send_in_turn(
         if trouble is not Trouble.CHANNEL_TIMEOUT:
             trouble = _deliver(parcel, now)
         _log(parcel, trouble)
-        outcome += record(database, channels, parcel, trouble, now)
+        settled = record(database, channels, parcel, trouble, now)
+        count_alerts(parcel.channel.name, settled)
+        outcome += settled
     return outcome
 
 
@@ -173,18 +179,21 @@ def _log(parcel: Parcel, trouble: Trouble | None) -> None:
     for alert in parcel.alerts:
         words = (alert.case_label, alert.grade, alert.ask, parcel.recipient, parcel.channel.name)
         if trouble is None:
-            _LOG.info("%s %s %s told to %s by %s", *words)
+            _LOG.info("%s %s %s told to %s by %s", *words, extra={"event": "alert_sent"})
         else:
-            _LOG.warning("%s %s %s not told to %s by %s: %s", *words, trouble)
+            _LOG.warning("%s %s %s not told to %s by %s: %s", *words, trouble, extra={"event": "alert_not_sent"})
 
 
 def _deliver(parcel: Parcel, now: datetime) -> Trouble | None:
-    """Hand one parcel to Apprise; None if it was delivered."""
+    gravest = min((alert.grade for alert in parcel.alerts), key=GRAVITY.__getitem__)
+    return hand_over(parcel, digest_of(parcel.alerts, parcel.channel.rule.language), gravest, now)
+
+
+def hand_over(parcel: Parcel, message: Message, grade: Grade, now: datetime) -> Trouble | None:
+    """Hand one parcel to Apprise with these words; None if it was delivered."""
     plugin = _plugin(parcel, now)
     if plugin is None:
         return Trouble.CHANNEL_URL_NOT_VALID
-    message = digest_of(parcel.alerts, parcel.channel.rule.language)
-    gravest = min((alert.grade for alert in parcel.alerts), key=GRAVITY.__getitem__)
     wire = Apprise(asset=plugin.asset)
     wire.add(plugin)
 
@@ -193,7 +202,7 @@ def _deliver(parcel: Parcel, now: datetime) -> Trouble | None:
             wire.notify(
                 title=message.title,
                 body=message.body,
-                notify_type=NOTIFY_TYPES[gravest],
+                notify_type=NOTIFY_TYPES[grade],
                 body_format=NotifyFormat.TEXT,
             )
         )

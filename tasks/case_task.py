@@ -12,6 +12,8 @@ from prefect.tasks import Task, exponential_backoff
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from tasks.tally import FAILED, count_retry
+
 log = logging.getLogger("whistle.tasks")
 
 RETRIES = 4
@@ -45,7 +47,7 @@ def coded_error(error: Exception) -> CaseTaskError:
         last = last.tb_next
     where = f"{last.tb_frame.f_globals.get('__name__', '?')}:{last.tb_lineno}" if last else "?"
     code = f"{type(error).__name__}@{where}"
-    log.error("step failed: %s", code)
+    log.error("step failed: %s", code, extra={"event": "step_failed"})
     return CaseTaskError(code, passes=passes)
 
 
@@ -63,10 +65,13 @@ def case_task(
 
     @functools.wraps(function)
     def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        count_retry(function.__name__)
         try:
             return function(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - nothing but a code may reach Prefect
-            raise coded_error(error) from None
+            coded = coded_error(error)
+            FAILED.labels(function.__name__, str(coded.passes).lower()).inc()
+            raise coded from None
 
     prepare = task(
         retries=RETRIES,

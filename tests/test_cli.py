@@ -319,7 +319,7 @@ def test_doctor_ends_with_1_if_anything_is_bad(place: Workplace, monkeypatch: py
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     ill = whistle("doctor")
     assert ill.exit_code == 1
-    assert "Prefect\tbad" in ill.stdout
+    assert "Prefect\tFAILS" in ill.stdout
 
 
 def test_up_and_demo_hand_on_what_they_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

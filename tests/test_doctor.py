@@ -1,8 +1,10 @@
 """`whistle doctor`: each trouble is found, named, and comes with something to do."""
 
 import base64
+import json
 import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,15 +16,27 @@ import pytest
 from prefect.settings import get_current_settings
 from sqlalchemy import text
 from sqlmodel import Session
+from typer.testing import CliRunner
 
+from desk.automations.names import AUTOMATIONS
+from desk.cli.doctor import app as doctor_command
+from desk.doctor import examination
 from desk.doctor import house as doctor_house
+from desk.doctor.channel_test import send_tests
 from desk.doctor.examination import examine, look_at_database
 from desk.doctor.findings import Finding, Level
-from desk.doctor.house import look_at_calendar, look_at_channels, look_at_disk
+from desk.doctor.house import (
+    look_at_addresses,
+    look_at_calendar,
+    look_at_channels,
+    look_at_disk,
+    look_at_modes,
+)
 from desk.doctor.prefect import _HURTING, PINNED, look_at_prefect
 from desk.doctor.rules import look_at_live_rules
 from models.case import Case
 from models.exchange import Inbox, Notice
+from models.rule_files import read_yaml
 from models.settings import DeskSettings
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Status
 from notifications.channels import load_channels
@@ -32,7 +46,7 @@ from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 from tests.harness.catalogues import install_catalogue
 from tests.harness.rule_sets import GRADES, book_once, install, with_limits
-from tests.small_desk import shipped_rules, small_desk
+from tests.small_desk import shipped_catalogue, shipped_rules, small_desk
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 NOWHERE = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
@@ -165,12 +179,21 @@ def notice(state: NoticeState, minutes: float) -> Callable[[Session], None]:
     return change
 
 
+def left_behind(minutes: float) -> Callable[[Session], None]:
+    def change(session: Session) -> None:
+        the_case(session).lease_until = NOW - timedelta(minutes=minutes)
+
+    return change
+
+
 TROUBLE: dict[str, tuple[Callable[[Session], None], str, Level]] = {
     "a journal cut short": (cut_journal, "journals", Level.BAD),
     "an open case nothing wakes": (sleep_for_ever, "open cases wake", Level.BAD),
     "a case due for half a minute": (due_since(0.5), "due cases", Level.OK),
     "a case due for two minutes": (due_since(2), "due cases", Level.WARN),
     "a case due for an hour": (due_since(60), "due cases", Level.BAD),
+    "a lease that just ran out": (left_behind(0.5), "leases", Level.OK),
+    "a lease that nobody takes over": (left_behind(5), "leases", Level.BAD),
     "news unread for half a minute": (unread_since(0.5), "news", Level.OK),
     "news unread for two minutes": (unread_since(2), "news", Level.WARN),
     "news unread for hours": (unread_since(180), "news", Level.BAD),
@@ -259,25 +282,69 @@ def test_broken_rule_files_are_named(
 
 SAFE = {
     "server": {
-        "services": {"pause_expirations": {"enabled": False}, "task_run_recorder": {"enabled": True}},
+        "services": {
+            "pause_expirations": {"enabled": False}, "task_run_recorder": {"enabled": True}, "triggers": {"enabled": True},
+            "foreman": {"enabled": True},
+        },
         "analytics_enabled": False,
         "api": {"cors_allowed_origins": "http://127.0.0.1:4200"},
     }
 }
 
 
-def prefect_found(answers: dict[str, Any]) -> list[Finding]:
-    return list(look_at_prefect("http://x/api", asked_for=True, get=lambda path: answers[path]))
+POOL = {
+    "/work_pools/cases": {"is_paused": False},
+    "/work_pools/cases/workers/filter": [{"status": "ONLINE"}, {"status": "OFFLINE"}],
+}
+TOLD = [
+    {"name": each["name"], "enabled": True, "actions": [{"type": "call-webhook"}]}
+    for each in read_yaml(AUTOMATIONS)["automations"]
+]
+WELL = {"/admin/version": PINNED, "/admin/settings": SAFE, **POOL, "/automations/filter": TOLD}
+
+
+def prefect_found(answers: dict[str, Any], alarm_url: str = "http://alarm") -> list[Finding]:
+    def get(path: str, _body: object = None) -> Any:
+        return answers[path]
+
+    return list(look_at_prefect("http://x/api", asked_for=True, alarm_url=alarm_url, get=get))
 
 
 def test_a_well_set_prefect_is_fine():
-    findings = prefect_found({"/admin/version": PINNED, "/admin/settings": SAFE})
-    assert [each.level for each in findings] == [Level.OK, Level.OK]
+    findings = prefect_found(WELL)
+    assert [each.level for each in findings] == [Level.OK] * 4
+    assert "1 workers are online" in findings[2].words
+
+
+def altered(changes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**TOLD[0], **changes}, *TOLD[1:]]
+
+
+PREFECT_TROUBLE: dict[str, tuple[dict[str, Any], str, Level, str]] = {
+    "a paused pool": ({"/work_pools/cases": {"is_paused": True}}, "work pool", Level.BAD, "prefect work-pool resume cases"),
+    "no worker": ({"/work_pools/cases/workers/filter": [{"status": "OFFLINE"}]}, "work pool", Level.BAD, "whistle up"),
+    "an automation that is missing": ({"/automations/filter": TOLD[1:]}, "automations", Level.WARN, "whistle automations install"),
+    "one that is off": ({"/automations/filter": altered({"enabled": False})}, "automations", Level.WARN, "switch it on"),
+    "one that tells nobody": (
+        {"/automations/filter": altered({"actions": [{"type": "do-nothing"}]})}, "automations", Level.WARN, "WHISTLE_ALARM_URL",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "name", "level", "advice"), PREFECT_TROUBLE.values(), ids=PREFECT_TROUBLE)
+def test_trouble_with_prefect_is_found(changes: dict[str, Any], name: str, level: Level, advice: str):
+    (finding,) = [each for each in prefect_found({**WELL, **changes}) if each.name == name]
+    assert finding.level is level
+    assert advice in finding.advice
+
+
+def test_without_an_alarm_address_nobody_is_told():
+    assert prefect_found(WELL, alarm_url="")[-1].level is Level.WARN
 
 
 def test_another_version_and_prefects_own_defaults_are_warned_of():
     defaults = get_current_settings().model_dump(mode="json")
-    findings = prefect_found({"/admin/version": "3.0.0", "/admin/settings": defaults})
+    findings = prefect_found({**WELL, "/admin/version": "3.0.0", "/admin/settings": defaults})[:-2]
     advice = " ".join(each.advice for each in findings)
     assert {each.level for each in findings} == {Level.WARN}
     assert "PAUSE_EXPIRATIONS_ENABLED=false" in advice
@@ -293,7 +360,7 @@ def test_every_setting_looked_at_exists_in_the_prefect_we_run(path: tuple[str, .
 
 
 def test_a_prefect_that_is_away_is_bad_only_if_somebody_named_it():
-    def away(_: str) -> Any:
+    def away(*_: object) -> Any:
         raise httpx.ConnectError("refused")
 
     (named,) = look_at_prefect("http://x/api", asked_for=True, get=away)
@@ -329,3 +396,59 @@ def test_a_desk_without_live_rules_is_bad(tmp_path: Path):
         (finding,) = look_at_live_rules(session, desk.settings, NOW)
     assert (finding.name, finding.level) == ("live rules", Level.BAD)
     assert "whistle prepare" in finding.words
+
+
+def test_keys_that_others_may_read_fail(place: Workplace):
+    key = place.settings.home / "master.key"
+    assert look_at_modes(place.settings.home).level is Level.OK
+    key.chmod(0o644)
+    finding = look_at_modes(place.settings.home)
+    assert (finding.level, finding.advice) == (Level.BAD, f"chmod 600 {key}")
+
+
+def test_an_address_that_cannot_be_sent_to_is_found_without_sending(tmp_path: Path):
+    finding = look_at_addresses(load_channels(None, {"WHISTLE_CHANNEL_EDU": "nonsense-without-a-service"}, tmp_path))
+    assert finding.level is Level.BAD
+    assert "EDU" in finding.words and "nonsense" not in finding.words
+
+
+def test_a_database_that_hangs_is_told_in_time(place: Workplace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(examination, "PATIENCE_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+pg8000://u:secret@127.0.0.1:{silent.getsockname()[1]}/cases"
+        settings = place.settings.model_copy(update={"database_url": url})
+        [finding] = look_at_database(settings, NOW)
+    assert finding.level is Level.BAD
+    assert "does not answer within" in finding.words and "secret" not in repr(finding)
+
+
+def test_a_test_is_really_sent_and_says_that_it_is_one(tmp_path: Path):
+    settings = DeskSettings(home=tmp_path, database_url="", master_key="")
+    environment = {"WHISTLE_HOME": str(tmp_path), "WHISTLE_CHANNEL_EDU": "json://127.0.0.1:9/closed"}
+    asked = send_tests(settings, environment, ["DUTY_SUPERVISOR", "EDU", "NOBODY"], NOW)
+    by_name = {each.name: each for each in asked}
+    assert by_name["test to DUTY_SUPERVISOR"].level is Level.OK
+    assert by_name["test to EDU"].level is Level.BAD and "CHANNEL_REFUSED" in by_name["test to EDU"].words
+    assert "RECIPIENT_UNKNOWN" in by_name["test to NOBODY"].words
+    [line] = (tmp_path / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["id"].startswith("test:") and "Nothing need be done" in line
+
+
+def test_everybody_is_tried_once_per_address(tmp_path: Path):
+    settings = DeskSettings(home=tmp_path, database_url="", master_key="")
+    found = list(send_tests(settings, {"WHISTLE_HOME": str(tmp_path)}, ["all"], NOW))
+    assert [each.level for each in found] == [Level.OK]
+    assert list(send_tests(settings, {}, [], NOW)) == []
+
+
+def test_for_programs_the_findings_are_one_object(place: Workplace, monkeypatch: pytest.MonkeyPatch):
+    place.database.close()
+    monkeypatch.setattr(doctor_house, "load_catalogue", shipped_catalogue)
+    monkeypatch.setattr(doctor_house, "load_rule_book", shipped_rules)
+    monkeypatch.setenv("WHISTLE_HOME", str(place.settings.home))
+    monkeypatch.setenv("PREFECT_API_URL", NOWHERE["PREFECT_API_URL"])
+    result = CliRunner().invoke(doctor_command, ["--json"])
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["ok"]) == (1, False)
+    assert {"name", "level", "words", "advice"} == set(told["findings"][0])
+    assert {each["name"]: each["level"] for each in told["findings"]}["Prefect"] == "bad"

@@ -33,6 +33,7 @@ NOBODY: set[str] = set()
 # Written from what the desk promises, not from the code.
 PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/health/live"): EVERYBODY, ("GET", "/health/ready"): EVERYBODY, ("GET", "/desk.css"): EVERYBODY,
+    ("GET", "/healthz"): EVERYBODY, ("GET", "/readyz"): EVERYBODY, ("GET", "/metrics"): {"administrator"},
     ("GET", "/docs"): EVERYBODY, ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY, ("POST", "/sign-in"): NOBODY, ("POST", "/sign-out"): EVERYBODY, ("POST", "/sign-out/everywhere"): EVERYBODY,
     ("GET", "/account"): NOBODY, ("POST", "/account/password"): NOBODY, ("POST", "/account/device"): NOBODY,
@@ -78,7 +79,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/notices"): "notices:read", ("POST", "/api/v1/notices/{notice_id}/resend"): "notices:write",
 }  # fmt: skip
 """What a key must have been made for, route by route; news is one scope for all its kinds."""
-NO_ROUTE_OF_ITS_OWN = {"pages", "words:full"}
+NO_ROUTE_OF_ITS_OWN = {"pages", "words:full", "metrics:read"}
 
 
 def scope_for(route: tuple[str, str]) -> str:

@@ -1,13 +1,15 @@
 """`python -m workers`: one case worker of the work pool `cases`, until it is told to stop."""
 
 import asyncio
-import logging
 import os
 import signal
 import socket
 import sys
 
+from models.log_lines import start_logging
+from models.settings import DeskSettings
 from workers.case_worker import RECYCLED, CaseWorker
+from workers.tally import tell_this_machine
 
 POOL = "cases"
 
@@ -23,5 +25,7 @@ async def work() -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = DeskSettings()
+    start_logging(settings.log_format, settings.log_level)
+    tell_this_machine(settings.worker_metrics_port)
     sys.exit(asyncio.run(work()))

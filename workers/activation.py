@@ -21,6 +21,7 @@ from models.vocabulary import NewsKind
 from tasks.casebook import case_of
 from tasks.trouble import note_cancelled_run, note_failure
 from tasks.workplace import Workplace
+from workers.tally import WOKEN_LATE, Ended
 
 log = logging.getLogger("whistle.worker")
 
@@ -29,8 +30,8 @@ OVER = frozenset({StateType.COMPLETED, StateType.CANCELLED, StateType.CANCELLING
 
 def activate(
     place: Workplace, client: SyncPrefectClient, deployment_id: UUID, case_id: UUID, now: datetime
-) -> None:
-    """Run the engine once on the case's own flow run.
+) -> Ended:
+    """Run the engine once on the case's own flow run; how that ended.
 
     Args:
         place: The desk.
@@ -46,14 +47,18 @@ def activate(
         case = case_of(session, case_id)
         wants_to_live = IS_OPEN[case.status] or _has_news(session, case_id)
         resumed = _has_news(session, case_id, NewsKind.RESUMED)
+    if case.wake_at is not None:
+        WOKEN_LATE.observe(max((now - case.wake_at).total_seconds(), 0.0))
     run = _run_of(place, client, deployment_id, case)
     if run.state is not None and run.state.type in OVER:
         if not wants_to_live:
-            return _let_sleep(place, case_id)
+            _let_sleep(place, case_id)
+            return Ended.ASLEEP
         if run.state.type is not StateType.COMPLETED and not resumed:
-            return note_cancelled_run(place, case_id, now)
+            note_cancelled_run(place, case_id, now)
+            return Ended.CANCELLED
         client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
-    _judge(place, client, run.id, case_id, _run_engine(run, case_id), now)
+    return _judge(place, client, run.id, case_id, _run_engine(run, case_id), now)
 
 
 def _run_of(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, case: Case) -> FlowRun:
@@ -62,7 +67,7 @@ def _run_of(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, ca
             return client.read_flow_run(case.run_id)
         except ObjectNotFound:
             # Prefect's database was emptied or restored; the case goes on in a new run.
-            log.warning("run of %s is unknown to Prefect, a new one is made", case.label)
+            log.warning("run of %s is unknown to Prefect, a new one is made", case.label, extra={"event": "run_unknown"})
     return _make_run(place, client, deployment_id, case)
 
 
@@ -108,14 +113,17 @@ def _judge(
     case_id: UUID,
     state: State[Any] | None,
     now: datetime,
-) -> None:
-    if state is None or state.is_paused() or state.is_completed():
-        return
+) -> Ended:
+    if state is None or state.is_paused():
+        return Ended.PARKED
+    if state.is_completed():
+        return Ended.COMPLETED
     if state.is_cancelling() or state.is_cancelled():
         client.set_flow_run_state(run_id, Cancelled(), force=True)
         note_cancelled_run(place, case_id, now)
-    else:
-        note_failure(place, case_id, now)
+        return Ended.CANCELLED
+    note_failure(place, case_id, now)
+    return Ended.FAILED
 
 
 def _has_news(session: Session, case_id: UUID, kind: NewsKind | None = None) -> bool:

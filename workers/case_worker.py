@@ -146,7 +146,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                 limit=MOST_CANCELLED,
             )
         except httpx.HTTPError as error:
-            log.warning("cancelled runs cannot be read: %s", type(error).__name__)
+            log.warning("cancelled runs cannot be read: %s", type(error).__name__, extra={"event": "prefect_away"})
             return
         if runs:
             ids = [run.id for run in runs]

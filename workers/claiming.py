@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from concurrent.futures import Executor
 from datetime import timedelta
 from uuid import UUID
@@ -15,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from flows.clock import real_time, the_time
 from flows.notices import send_waiting_notices
 from models.claims import claim_due, release, renew
+from models.log_lines import speaking_of
 from notifications.outbox import anything_due
 from tasks.case_task import coded_error
 from tasks.house.versions import take_up_versions
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
 from workers.activation import activate
+from workers.tally import DECIDED, HELD, LOOKED, Ended, timed_activation
 from workers.threads import thread_client
 
 SOON = timedelta(seconds=3)
@@ -41,14 +44,18 @@ class Claims:
         self.lease = timedelta(seconds=place.settings.lease_seconds)
         self.held: dict[UUID, asyncio.Task[None]] = {}
         self.done = 0
+        self._claimed = dict[UUID, float]()
 
     async def start_due(self, room: int) -> int:
         """Claim and start up to `room` activations; returns how many were started."""
         wanted = min(room, self.threads) - len(self.held)
         loop = asyncio.get_running_loop()
         claimed = await loop.run_in_executor(None, self._claim, wanted)
+        LOOKED.set_to_current_time()
         for case_id in claimed:
+            self._claimed[case_id] = time.monotonic()
             self.held[case_id] = asyncio.create_task(self._carry(case_id))
+        HELD.set(len(self.held))
         return len(claimed)
 
     def _claim(self, wanted: int) -> list[UUID]:
@@ -76,7 +83,9 @@ class Claims:
             self.done += 1
 
     def _activate(self, case_id: UUID) -> None:
+        claimed = self._claimed.pop(case_id, time.monotonic())
         run_one(self.place, self.deployment_id, self.owner, case_id)
+        DECIDED.observe(time.monotonic() - claimed)
 
 
 def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> None:
@@ -86,22 +95,30 @@ def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) ->
     not hammer a server that is starting. When our own database is away nothing can be written,
     not even that: the lease runs out by itself.
     """
-    try:
+    with speaking_of(case_id, secrets.token_hex(6)), timed_activation() as timed:
         try:
-            activate(place, thread_client(), deployment_id, case_id, the_time())
-        except httpx.HTTPError as error:
-            if _is_away(error):
-                log.warning("Prefect cannot be reached: %s", type(error).__name__)
-                renew(place.database, owner, [case_id], real_time() + SOON)
-                return
-            _fail(place, case_id, error)
-        except DBAPIError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
-            _fail(place, case_id, error)
-        release(place.database, owner, case_id)
-    except DBAPIError as error:
-        log.warning("case database: %s", coded_error(error).code)
+            timed.outcome = _attempt(place, deployment_id, owner, case_id)
+        except DBAPIError as error:
+            timed.outcome = Ended.DATABASE_AWAY
+            log.warning("case database: %s", coded_error(error).code, extra={"event": "database_away"})
+
+
+def _attempt(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> Ended:
+    outcome = Ended.FAILED
+    try:
+        outcome = activate(place, thread_client(), deployment_id, case_id, the_time())
+    except httpx.HTTPError as error:
+        if _is_away(error):
+            log.warning("Prefect cannot be reached: %s", type(error).__name__, extra={"event": "prefect_away"})
+            renew(place.database, owner, [case_id], real_time() + SOON)
+            return Ended.PREFECT_AWAY
+        _fail(place, case_id, error)
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad case must not take the worker down
+        _fail(place, case_id, error)
+    release(place.database, owner, case_id)
+    return outcome
 
 
 def _is_away(error: httpx.HTTPError) -> bool:
@@ -110,7 +127,7 @@ def _is_away(error: httpx.HTTPError) -> bool:
 
 
 def _fail(place: Workplace, case_id: UUID, error: Exception) -> None:
-    log.warning("activation of %s failed: %s", case_id, coded_error(error).code)
+    log.warning("activation of %s failed: %s", case_id, coded_error(error).code, extra={"event": "activation_failed"})
     note_failure(place, case_id, the_time())
 
 

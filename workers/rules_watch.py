@@ -48,9 +48,9 @@ class RulesWatch:
                 await show(client, page)
                 self._done = self._last
         except (httpx.HTTPError, DBAPIError) as error:
-            log.warning("the rules cannot be looked at: %s", type(error).__name__)
+            log.warning("the rules cannot be looked at: %s", type(error).__name__, extra={"event": "rules_not_seen"})
         except Exception as error:  # noqa: BLE001 - whatever somebody saves must not take the worker down
-            log.warning("the rules' folder cannot be judged: %s", coded_error(error).code)
+            log.warning("the rules' folder cannot be judged: %s", coded_error(error).code, extra={"event": "rules_not_judged"})
             self._done = self._last
 
     def look(self, now: datetime) -> str | None:
@@ -73,7 +73,7 @@ class RulesWatch:
     def _tell(self, state: FolderState, now: datetime) -> None:
         if state.digest != self._logged:
             for problem in state.problems[:LOGGED]:
-                log.warning("edited rules are not live: %s", problem)
+                log.warning("edited rules are not live: %s", problem, extra={"event": "rules_broken"})
             self._logged = state.digest
         try:
             with self.place.database.writing() as session:
@@ -81,7 +81,7 @@ class RulesWatch:
                 dedupe = f"rules-broken:{state.digest}"
                 tell_house(self.place, session, Recipient.RULES_SUPERVISOR, Ask.RULES_BROKEN, "RULES", dedupe, now)
         except IntegrityError:
-            log.debug("another worker has told of the broken rules")
+            log.debug("another worker has told of the broken rules", extra={"event": "rules_told"})
 
 
 async def show(client: PrefectClient, page: str) -> None:

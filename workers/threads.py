@@ -8,6 +8,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.context import SyncClientContext
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from workers.tally import time_requests
+
 _of_this_thread = threading.local()
 
 
@@ -32,4 +34,5 @@ def _prepare() -> None:
     # variable can express None.
     stack.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
     _of_this_thread.client = stack.enter_context(SyncClientContext()).client
+    time_requests(_of_this_thread.client)
     _of_this_thread.stack = stack

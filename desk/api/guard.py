@@ -59,7 +59,7 @@ class Guard:
             await sender.refuse(413, {"error": "too_large", "message": f"The body may have {limit}."})
         except Exception as error:  # noqa: BLE001 - the last door: whatever passes it would be logged whole
             error_id = secrets.token_hex(8)
-            log.error("%s %s", type(error).__name__, error_id)  # noqa: TRY400 - a traceback holds values
+            log.error("%s %s", type(error).__name__, error_id, extra={"event": "fault"})  # noqa: TRY400 - a traceback holds values
             message = "Something went wrong here. Tell the administrator this error id."
             await sender.refuse(500, {"error": "fault", "message": message, "error_id": error_id})
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "checks": ("desk.cli.checks", "Whether the records agree: run the checks, see findings and tasks."),
     "report": ("desk.cli.report", "Figures for people outside the desk; small counts are blank."),
     "rules": ("desk.cli.rules", "Check the catalogue, the rules and the channels."),
+    "automations": ("desk.cli.automations", "Whom Prefect tells when a run crashes or nobody works."),
     "doctor": ("desk.cli.doctor", "Look for everything that is wrong, and say what to do."),
 }
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}

@@ -47,6 +47,7 @@ def look_at_cases(session: Session, now: datetime, wall_now: datetime) -> Iterat
     yield _chains(session)
     yield _forgotten(session)
     yield _due(session, now, wall_now)
+    yield _left(session, wall_now)
     yield _unread(session, now)
     yield _flagged(session)
     yield _dead(session)
@@ -82,6 +83,16 @@ def _due(session: Session, now: datetime, wall_now: datetime) -> Finding:
         select(func.min(Case.wake_at)).where(col(Case.wake_at) <= now, free)
     ).scalar()
     return _by_age(name, oldest, now, "due and not taken up", "see that a worker runs (`whistle up`)")
+
+
+def _left(session: Session, wall_now: datetime) -> Finding:
+    name = "leases"
+    left = select(func.min(col(Case.lease_until)), func.count()).where(col(Case.lease_until) <= wall_now)
+    oldest, count = session.execute(left).one()
+    if oldest is None or wall_now - oldest <= SOON:
+        return fine(name, "no case was left behind by a worker that died")
+    words = f"{count} cases are held by workers that died, the first since {_spoken(wall_now - oldest)}"
+    return worse(name, Level.BAD, words, "no worker takes them over: see that one runs (`whistle up`), then its log")
 
 
 def _unread(session: Session, now: datetime) -> Finding:

@@ -3,17 +3,22 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from desk.doctor.cases import look_at_cases, look_at_schema
 from desk.doctor.catalogue import look_at_catalogue
 from desk.doctor.findings import Finding, Level, worse
-from desk.doctor.house import look_at_disk, look_at_master_key, look_at_rules
+from desk.doctor.house import look_at_disk, look_at_master_key, look_at_modes, look_at_rules
 from desk.doctor.intake import look_at_intake
 from desk.doctor.prefect import look_at_prefect
 from desk.doctor.rules import look_at_live_rules
+from desk.watching.patience import NoAnswerError, Patience
+from desk.watching.prefect import prefect_login, prefect_url
 from models.database import Database
+from models.migrations.running import version_of
 from models.settings import DeskSettings
+
+PATIENCE_SECONDS = 5.0
 
 
 def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetime) -> Iterator[Finding]:
@@ -27,10 +32,9 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
     yield from look_at_database(settings, now)
     yield from look_at_rules(settings, environment)
     yield from look_at_intake(settings.home, now)
+    yield look_at_modes(settings.home)
     yield look_at_disk(settings.home)
-    url = environment.get("PREFECT_API_URL", "")
-    fallback = f"http://127.0.0.1:{settings.prefect_port}/api"
-    yield from look_at_prefect(url or fallback, asked_for=bool(url))
+    yield from look_at_prefect(prefect_url(settings, environment), asked_for=bool(environment.get("PREFECT_API_URL")), login=prefect_login(environment), alarm_url=settings.alarm_url)
 
 
 def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]:
@@ -42,6 +46,8 @@ def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]
         return
     database = Database(settings.case_database_url)
     try:
+        # Everything below would wait as long as the database does.
+        Patience(lambda: version_of(database), "doctor").within(PATIENCE_SECONDS)
         schema = look_at_schema(database)
         yield schema
         # With tables or columns missing, nothing below could be asked.
@@ -51,7 +57,10 @@ def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]
                 yield from look_at_cases(session, now, now)
                 yield from look_at_live_rules(session, settings, now)
                 yield from look_at_catalogue(session, settings)
-    except (OperationalError, ProgrammingError):
+    except NoAnswerError:
+        words = f"does not answer within {PATIENCE_SECONDS:.0f} seconds"
+        yield worse(name, Level.BAD, words, "see what holds it up (locks, disk, network); nothing of it was looked at")
+    except (OperationalError, ProgrammingError, InterfaceError):
         yield worse(name, Level.BAD, "cannot be read", "see that it runs and that its address is right")
     finally:
         database.close()

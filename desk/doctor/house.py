@@ -14,6 +14,7 @@ from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError, Vault, read_master_key
 from notifications.channels import Channels, load_channels
+from notifications.sending import unusable_channels
 from sla_rules.calendar import WorkingCalendar
 from sla_rules.loader import load_rule_book
 
@@ -61,6 +62,7 @@ def look_at_rules(settings: DeskSettings, environment: Mapping[str, str]) -> Ite
         yield _not_read("channels", error)
     else:
         yield look_at_channels(channels)
+        yield look_at_addresses(channels)
 
 
 def look_at_calendar(calendar: WorkingCalendar, now: datetime) -> Finding:
@@ -87,6 +89,26 @@ def look_at_channels(channels: Channels) -> Finding:
     shown = ", ".join(variables[:SHOWN]) + (" …" if len(variables) > SHOWN else "")
     words = f"{len(unset)} of {len(channels.recipients)} recipients have none of their own"
     return worse(name, Level.WARN, words, f"set {shown}; until then their alerts go to the default channel")
+
+
+def look_at_addresses(channels: Channels) -> Finding:
+    """Whether every address that is configured is one that can be sent to; nothing is sent."""
+    name = "channel addresses"
+    bad = unusable_channels(channels)
+    if bad:
+        words = f"{len(bad)} cannot be read, such as {bad[0]}"
+        return worse(name, Level.BAD, words, "correct the variable; the first part says the service, as in mailtos://")
+    return fine(name, "every one can be read; `whistle doctor --send-test CODE` sends to one")
+
+
+def look_at_modes(home: Path) -> Finding:
+    """Whether the keys on the disk are for their owner alone."""
+    name = "key files"
+    files = [each for each in (home / "master.key", *sorted((home / "keys").glob("*.key"))) if each.exists()]
+    open_ones = [each for each in files if each.stat().st_mode & 0o077]
+    if open_ones:
+        return worse(name, Level.BAD, f"others on this machine may read {open_ones[0]}", f"chmod 600 {open_ones[0]}")
+    return fine(name, f"{len(files)} are for their owner alone")
 
 
 def look_at_disk(home: Path) -> Finding:

@@ -5,25 +5,31 @@ from typing import Any
 
 import httpx
 
+from desk.automations.names import AUTOMATIONS
 from desk.doctor.findings import Finding, Level, fine, worse
+from desk.watching.prefect import POOL
+from models.rule_files import read_yaml
 
 PATIENCE_SECONDS = 3.0
 PINNED = "3.8.8"
-KEEP_EVENTS_SECONDS = 2 * 86_400
-Get = Callable[[str], Any]
+Get = Callable[..., Any]
 
 
-def look_at_prefect(url: str, *, asked_for: bool, get: Get | None = None) -> Iterator[Finding]:
+def look_at_prefect(
+    url: str, *, asked_for: bool, login: tuple[str, str] | None = None, alarm_url: str = "", get: Get | None = None
+) -> Iterator[Finding]:
     """The Prefect server at an API address.
 
     Args:
         url: Such as `http://127.0.0.1:4200/api`.
         asked_for: Whether somebody named this address; else its absence only means that the
             stack is not running.
-        get: Fetches JSON from a path below the address; for tests.
+        login: User and password, where the server asks for them.
+        alarm_url: Where the automations should post.
+        get: Fetches JSON from a path below the address, posting a body if there is one; for tests.
     """
     name = "Prefect"
-    get = get or _getter(url)
+    get = get or _getter(url, login)
     try:
         version, settings = get("/admin/version"), get("/admin/settings")
     except (httpx.HTTPError, ValueError):
@@ -36,6 +42,8 @@ def look_at_prefect(url: str, *, asked_for: bool, get: Get | None = None) -> Ite
     else:
         yield fine(name, f"{version} answers at {url}")
     yield from _settings(settings)
+    yield from look_at_pool(get)
+    yield look_at_automations(get, alarm_url)
 
 
 def _settings(settings: Any) -> Iterator[Finding]:
@@ -48,15 +56,53 @@ def _settings(settings: Any) -> Iterator[Finding]:
         yield fine(name, "none that would hurt")
 
 
+def look_at_pool(get: Get) -> Iterator[Finding]:
+    """Whether cases can run: the pool is there and not paused, and a worker was heard of lately."""
+    name = "work pool"
+    try:
+        pool, workers = get(f"/work_pools/{POOL}"), get(f"/work_pools/{POOL}/workers/filter", {})
+    except (httpx.HTTPError, ValueError):
+        yield worse(name, Level.BAD, f"there is no pool {POOL}", "run `python -m desk.deployments`, or start with `whistle up`")
+        return
+    online = sum(each["status"] == "ONLINE" for each in workers)
+    if pool["is_paused"]:
+        yield worse(name, Level.BAD, "it is paused: no case moves and no alert leaves", f"`prefect work-pool resume {POOL}`, or the button in the UI")
+    elif not online:
+        yield worse(name, Level.BAD, "no worker has been heard of lately", "start one: `whistle up`, or `python -m workers`")
+    else:
+        yield fine(name, f"{online} workers are online")
+
+
+def look_at_automations(get: Get, alarm_url: str) -> Finding:
+    """Whether Prefect tells somebody of crashed runs and an idle pool."""
+    name, install = "automations", "`whistle automations install`"
+    try:
+        known = {each["name"]: each for each in get("/automations/filter", {"limit": 200})}
+    except (httpx.HTTPError, ValueError):
+        return worse(name, Level.WARN, "cannot be listed", "see that the server runs its automations")
+    wanted = [each["name"] for each in read_yaml(AUTOMATIONS)["automations"]]
+    missing = [each for each in wanted if each not in known]
+    if missing:
+        return worse(name, Level.WARN, f"{missing[0]} is not installed", install)
+    silent = [each for each in wanted if not known[each]["enabled"]]
+    if silent:
+        return worse(name, Level.WARN, f"{silent[0]} is switched off", "switch it on in the UI once its reason is gone")
+    told = {action["type"] for each in wanted for action in known[each]["actions"]}
+    if not alarm_url or told != {"call-webhook"}:
+        return worse(name, Level.WARN, "nobody is told of a crashed run", f"set WHISTLE_ALARM_URL, then {install}")
+    return fine(name, f"{len(wanted)} tell the alarm address")
+
+
 def _at(settings: Any, path: tuple[str, ...]) -> Any:
     for part in path:
         settings = settings.get(part) if isinstance(settings, Mapping) else None
     return settings
 
 
-def _getter(url: str) -> Get:
-    def get(path: str) -> Any:
-        answer = httpx.get(f"{url.rstrip('/')}{path}", timeout=PATIENCE_SECONDS)
+def _getter(url: str, login: tuple[str, str] | None) -> Get:
+    def get(path: str, body: Any = None) -> Any:
+        method = "GET" if body is None else "POST"
+        answer = httpx.request(method, f"{url.rstrip('/')}{path}", json=body, auth=login, timeout=PATIENCE_SECONDS)
         answer.raise_for_status()
         return answer.json()
 
@@ -78,6 +124,20 @@ _HURTING: tuple[tuple[Any, ...], ...] = (
         Level.WARN,
         "task runs are not recorded, so the UI does not show what a case did",
         "set PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED=true for the server",
+    ),
+    (
+        (*_SERVICES, "triggers", "enabled"),
+        lambda value: value is False,
+        Level.WARN,
+        "automations are never triggered, so nobody is told of a crashed run",
+        "set PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED=true for the server",
+    ),
+    (
+        (*_SERVICES, "foreman", "enabled"),
+        lambda value: value is False,
+        Level.WARN,
+        "the server never notices that workers are gone",
+        "set PREFECT_SERVER_SERVICES_FOREMAN_ENABLED=true for the server",
     ),
     (
         ("server", "analytics_enabled"),

@@ -146,7 +146,7 @@ def _forget(front: Front, answer: Response) -> None:
 
 def _refused(front: Front, request: Request, error: OidcError) -> Response:
     """The reason is a code for the log of whoever runs the desk; the browser learns none."""
-    log.warning("oidc refused: %s", error)
+    log.warning("oidc refused: %s", str(error), extra={"event": "oidc_refused"})
     answer = _nothing_worked(request, 401)
     _forget(front, answer)
     return answer

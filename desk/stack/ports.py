@@ -28,7 +28,7 @@ def pick_port(host: str, wanted: int, what_for: str, reserved: Collection[int] =
             return port
     raise NoFreePortError(
         f"{what_for}: no free port on {host} from {wanted} to {last - 1}; "
-        "free one or choose another with WHISTLE_PORT or WHISTLE_PREFECT_PORT"
+        "free one or choose another with WHISTLE_PORT, WHISTLE_PREFECT_PORT or WHISTLE_WORKER_METRICS_PORT"
     )
 
 

@@ -63,6 +63,8 @@ def addresses(settings: DeskSettings) -> Iterator[tuple[str, str]]:
     yield "Desk", desk
     yield "API", f"{desk}/docs"
     yield "Prefect UI", f"http://127.0.0.1:{settings.prefect_port}"
+    if settings.worker_metrics_port:
+        yield "Figures", f"{desk}/metrics (with a key), http://127.0.0.1:{settings.worker_metrics_port}/metrics (worker)"
     yield "Operator key", str(settings.home / OPERATOR_KEY_FILE)
     yield "Logs", str(settings.home / "logs")
 

@@ -49,13 +49,18 @@ def settle_ports(settings: DeskSettings, progress: Progress) -> DeskSettings:
     """The settings with ports that are free now."""
     prefect_port = pick_port("127.0.0.1", settings.prefect_port, "Prefect server")
     port = pick_port(settings.host, settings.port, "desk", reserved=[prefect_port])
+    metrics_port = settings.worker_metrics_port
+    if metrics_port:
+        metrics_port = pick_port("127.0.0.1", metrics_port, "figures of the worker", reserved=[prefect_port, port])
     for name, wanted, got in (
         ("Prefect server", settings.prefect_port, prefect_port),
         ("desk", settings.port, port),
+        ("figures of the worker", settings.worker_metrics_port, metrics_port),
     ):
         if wanted != got:
             progress.say(f"port {wanted} is taken: the {name} takes {got}")
-    return settings.model_copy(update={"prefect_port": prefect_port, "port": port})
+    ports = {"prefect_port": prefect_port, "port": port, "worker_metrics_port": metrics_port}
+    return settings.model_copy(update=ports)
 
 
 def _run_on_own_home(

@@ -17,6 +17,7 @@ from tasks.clocks.counting import CountingCase, counting, grade_of, keep_count
 from tasks.clocks.joint_clock import running_joint
 from tasks.clocks.pauses import ends_by
 from tasks.clocks.time_used import record_time_used
+from tasks.tally import count_breach
 from tasks.workplace import Workplace, workplace
 
 
@@ -73,6 +74,7 @@ def _stop(
     clock.stop_reason = event
     if clock.stopped_at > clock.due_at and clock.breached_at is None:
         clock.breached_at = clock.due_at
+        count_breach(session, clock)
     is_late = clock.breached_at is not None
     used = record_time_used(place, session, case, clock, clock.stopped_at) if is_late else {}
     journal.write(

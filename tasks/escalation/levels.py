@@ -23,6 +23,7 @@ from tasks.clocks.time_used import record_time_used
 from tasks.escalation.alerts import level_key, recipients_of, tell_all
 from tasks.escalation.grade import raise_grade
 from tasks.escalation.repeats import Again, repeating, tell_again
+from tasks.tally import count_breach
 from tasks.workplace import Workplace, workplace
 
 
@@ -132,6 +133,7 @@ def _breach(place: Workplace, session: Session, case: Case, clock: Clock, now: d
     if not _breaks_now(case, place.rules_for(case), clock, now):
         return
     clock.breached_at = clock.due_at
+    count_breach(session, clock)
     journal.write(
         session, case, EventKind.BREACHED, now, MACHINE,
         target=clock.target, department=clock.department, due=clock.due_at.isoformat(),

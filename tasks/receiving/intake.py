@@ -1,5 +1,6 @@
 """Taking a request in: one transaction that makes the case, its people and its first journal entry."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 from catalogue.call_rules import load_calls
 from models import journal
 from models.case import PERSON_WORDS, Case, Person
+from models.log_lines import speaking_of
 from models.vault import Vault
 from models.vocabulary import NO_REQUEST, EventKind, Nature, PersonRole
 from tasks.dispatch.conflict import keep_away
@@ -22,6 +24,8 @@ from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.receiving.knowledge import KnowledgeUsed, knowledge_used
 from tasks.words.scrubbing import leaks
 from tasks.workplace import Workplace
+
+log = logging.getLogger("whistle.intake")
 
 CLOCK_SLACK = timedelta(minutes=5)
 Reference = tuple[str, str | None]
@@ -62,7 +66,7 @@ def take_in(
             if known:
                 return TakenIn(known.id, known.label, is_new=False)
             case = _make_case(place, session, form, now, actor, batch_id)
-            return TakenIn(case.id, case.label, is_new=True)
+            taken = TakenIn(case.id, case.label, is_new=True)
     except IntegrityError:
         # Two senders brought the same source_ref at once; the other one won.
         with place.database.reading() as session:
@@ -70,6 +74,9 @@ def take_in(
         if known is None:
             raise
         return TakenIn(known.id, known.label, is_new=False)
+    with speaking_of(taken.case_id):
+        log.info("%s taken in", taken.label, extra={"event": "case_taken_in"})
+    return taken
 
 
 def take_in_many(
