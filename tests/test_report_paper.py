@@ -25,7 +25,7 @@ from analysis.report.docx import write_docx
 from analysis.report.facts import Cadence, Facts, State, facts_from_json
 from analysis.report.footer import FooterError, read_footer
 from analysis.report.html import write_html
-from analysis.report.paper import Grid, Heading, Listing, Num, Paper, Paragraph, Picture, Run, Text
+from analysis.report.paper import Grid, Heading, Listing, Num, Paper, Paragraph, Picture, Run, Text, Word
 from analysis.report.paths import figure_at, parts_of, records_of
 from analysis.suppression_rules import SHIPPED
 
@@ -567,3 +567,13 @@ rules:
     assert "少于8件" in text and "少于5件" not in text
     assert "only_one" in text and "《" not in text and "办法第三条" in text
     assert paper.footer["recommendations"] != composed("day", "zh").footer["recommendations"]
+
+
+def test_a_code_without_words_stands_for_itself_as_words_of_the_data() -> None:
+    facts = made_up.monthly()
+    table = facts.tables["received.by_district"]
+    rows = (replace(table.rows[0], key=("D-07",)), *table.rows[1:])
+    paper = compose(replace(facts, tables={"received.by_district": replace(table, rows=rows)}), "zh")
+    assert [each for each in runs_of(paper) if each.text == "D-07"] == [
+        Word("D-07", "received.by_district/D-07/key")
+    ]

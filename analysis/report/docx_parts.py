@@ -132,7 +132,7 @@ def styles(language: str, is_brief: bool) -> str:
     """Everything a paragraph of the report can look like; `is_brief` sets all of it smaller, to fit a page."""
     fonts = FONTS[language]
     size = fonts.size - (4 if is_brief else 0)
-    lines = 262 if is_brief else 340 if language == "zh" else 310
+    lines = 245 if is_brief else 340 if language == "zh" else 310
     body = f'<w:spacing w:after="60" w:line="{lines}" w:lineRule="auto"/>'
     indent = f'<w:ind w:firstLineChars="{fonts.indent}" w:firstLine="{size * 20 if fonts.indent else 0}"/>'
     tight = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
@@ -157,7 +157,7 @@ def styles(language: str, is_brief: bool) -> str:
             _style("ListMore", "List More", '<w:keepLines/><w:spacing w:after="80" w:line="300" w:lineRule="auto"/><w:ind w:left="480"/>', ""),
             _style("Because", "Because", '<w:keepLines/><w:spacing w:after="100" w:line="280" w:lineRule="auto"/><w:ind w:left="480"/>', f'<w:color w:val="{GREY}"/>{_size(max(19, size - 7))}'),
             _style("Signed", "Signed", '<w:keepLines/><w:spacing w:before="60" w:after="0"/><w:jc w:val="right"/>', ""),
-            _style("TableText", "Table Text", '<w:spacing w:before="30" w:after="30" w:line="250" w:lineRule="auto"/>', _size(20 if language == "zh" else 19)),
+            _style("TableText", "Table Text", f'<w:spacing w:before="{6 if is_brief else 30}" w:after="{6 if is_brief else 30}" w:line="{232 if is_brief else 250}" w:lineRule="auto"/>', _size(20 if language == "zh" else 19)),
             _style("TableSmall", "Table Small", "", _size(18), base="TableText"),
             _style("HeadSmall", "Head Small", "", _size(18), base="TableHead"),
             _style("TableHead", "Table Head", "<w:keepNext/>", faces(fonts.head) + ("" if language == "zh" else "<w:b/>"), base="TableText"),

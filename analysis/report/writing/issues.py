@@ -142,7 +142,12 @@ def _where(w: Writer, issue: Mapping[str, Any]) -> Runs:
     district = text_of(issue, "district")
     parts: list[Runs] = []
     if district:
-        parts.append((Text(w.pick(Pair("，均在", ", all in "))), Text(w.name("district", district))))
+        parts.append(
+            (
+                Text(w.pick(Pair("，均在", ", all in "))),
+                w.coded("district", district, record_path("issue", text_of(issue, "number"), "district")),
+            )
+        )
     if sorts:
         parts.append((Text(w.pick(Pair("，多涉及", ", mostly about "))), *w.listed(sorts)))
     return tuple(run for each in parts for run in each)
