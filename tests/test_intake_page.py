@@ -48,7 +48,7 @@ def cases(desk: ApiDesk) -> list[Case]:
 def test_a_call_becomes_a_case_whose_people_are_apart_and_sealed(desk: ApiDesk) -> None:
     answer = send(desk, once=once_of(desk), **CALL)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/?case=W-000001&saved=1&lang=zh"
+    assert answer.headers["location"] == "/?case=W-000001&saved=1&gaps=none&lang=zh"
     [case] = cases(desk)
     assert (case.danger_now, case.guardian_suspect, case.child_age, case.complained_of) == (True, True, 9, "CIVIL")
     assert case.nature is Nature.REPORT

@@ -111,7 +111,8 @@ def test_the_board_of_an_empty_desk_says_so(desk: ApiDesk) -> None:
 def test_a_case_is_shown_with_what_happened(desk: ApiDesk) -> None:
     page = shown(desk, f"/?case={desk.take_in()}")
     assert "W-000001" in page
-    assert "<code>received</code>" in page
+    assert "<code>received" not in page, "codes are for administrators"
+    assert "<code>received" in shown(desk, "/?case=W-000001", "administrator") and "> received" in page
 
 
 def test_a_reviewer_reads_the_request_with_its_marks_and_nobody_else_does(desk: ApiDesk) -> None:

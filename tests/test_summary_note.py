@@ -43,10 +43,11 @@ def notes(door: TestClient, number: str, more: str = "") -> str:
         (IntakeForm(text=CANTEEN), ""),
         (IntakeForm(text=TWO_CLAUSES), "2"),
         (IntakeForm(text="我是班主任，我家住楼上。"), "none"),
+        (IntakeForm(text=CANTEEN, danger_now=True), "none"),
         (IntakeForm(text=TWO_CLAUSES, summary="食堂价格未公示，请核查。"), ""),
         (IntakeForm(text=TWO_CLAUSES, answer="已当场答复"), ""),
     ],
-    ids=["nothing of the caller", "two clauses", "nothing else", "a person wrote it", "nobody gets it"],
+    ids=["nothing of the caller", "two clauses", "nothing else", "only a person may", "a person wrote it", "nobody gets it"],
 )
 def test_saving_counts_what_the_draft_will_leave_out(form: IntakeForm, gaps: str) -> None:
     assert gaps_of(form) == gaps

@@ -18,6 +18,8 @@ def gaps_of(form: IntakeForm) -> str:
     """How many clauses the machine's draft of this request will leave out, as an address tells it; empty if none, or if a person wrote one."""
     if form.summary is not None or form.answer is not None:
         return ""
+    if form.danger_now or form.suspect_is_guardian:
+        return NO_DRAFT
     own = {field: value for field, value in form.reporter.model_dump(include=set(PERSON_WORDS)).items() if value} if form.reporter else {}
     draft = scrub(form.text, own, form.language)
     if draft.text is None:
