@@ -94,10 +94,10 @@ def test_a_prefect_that_hangs_holds_nobody_up(desk: ApiDesk, monkeypatch: pytest
         monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{port}/api")
         began = time.monotonic()
         assert desk.client.get("/readyz").json() == {"status": "degraded"}
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 10
         began = time.monotonic()
         desk.client.get("/readyz")
-        assert time.monotonic() - began < 0.5, "the look is kept for a moment"
+        assert time.monotonic() - began < 1.4, "the look is kept for a moment: a new one would take longer"
 
 
 def test_another_master_key_is_not_ready_and_the_reason_is_in_the_log_only(
@@ -127,7 +127,7 @@ def test_a_database_that_hangs_is_told_within_bounds_and_holds_one_thread(desk: 
             began = time.monotonic()
             answer = client.get(path, headers=desk.headers("administrator"))
             assert answer.status_code == status, path
-            assert time.monotonic() - began < (0.5 if status == 200 else 3.5), path
+            assert time.monotonic() - began < (1.9 if status == 200 else 10), path
         waiting = [each for each in threading.enumerate() if each.name == "readiness"]
         assert len(waiting) == 1
         assert threading.active_count() - before < 6
