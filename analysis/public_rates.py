@@ -26,12 +26,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 class PublicRates:
     """Rates of one unit, or of all together under `ALL`; None is "not applicable" or blank.
 
-    `valid` is None where even the number of callbacks is blank. `is_blank` says that something was held back.
+    `valid` is None where even the number of callbacks is blank; `response_only`, those that are asked nothing else,
+    likewise. `is_blank` says that something was held back.
     """
 
     valid: int | None
     rates: Rates
     is_blank: bool
+    response_only: int | None = None
 
 
 def public_rates(tallies: Mapping[str, Tally], rules: RateRules, small: SuppressionRules) -> Mapping[str, PublicRates]:
@@ -74,4 +76,4 @@ def _public(unit: str, tally: Tally, shown: Mapping[str, Mapping[Key, int | None
         "composite": full.composite if all(may.values()) else None,
     }
     valid = shown["contacted"][unit, ALL]
-    return PublicRates(valid, Rates(**rates), is_blank=not all(may.values()))
+    return PublicRates(valid, Rates(**rates), is_blank=not all(may.values()), response_only=shown["resolved"][unit, "not_asked"])

@@ -25,6 +25,7 @@ from models.learning import Confirmation
 from models.ledgers import LedgerImport, LedgerQuarantine, LedgerRow
 from models.matching import LinkProposal, MatchToken
 from models.record import Clock, Decision, Escalation, Event
+from models.reports import Report, ReportedNumbers
 from models.sealing import LegalHold, SealProof
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -69,5 +70,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     LegalHold,
     SealProof,
     IntakeDraft,
+    ReportedNumbers,
+    Report,
 )
 METADATA = SQLModel.metadata
