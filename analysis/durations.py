@@ -12,7 +12,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
-from analysis.grouping import By, Dimension, Key, columns_of, is_in, leads_now, named, seconds_between
+from analysis.grouping import (
+    By,
+    Dimension,
+    Key,
+    columns_of,
+    is_in,
+    leads_now,
+    named,
+    seconds_between,
+)
 from analysis.windows import Window
 from models.case import Case
 from models.exchange import Assignment, Inbox

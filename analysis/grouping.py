@@ -77,6 +77,11 @@ def tally_of(condition: ColumnElement[Any]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
+def in_words(code: str) -> ColumnElement[Any]:
+    """A code that stands in the statement itself, so that an index of such rows alone is known to fit."""
+    return literal(str(code), literal_execute=True)
+
+
 def is_in(at: Moment, window: Window) -> ColumnElement[bool]:
     """Whether a moment lies in the window."""
     return and_(at >= window.start, at < window.end)

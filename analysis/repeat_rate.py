@@ -1,18 +1,22 @@
 """The repeat-demand rate (重复诉求率): how many requests are about a matter already taken in."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select, and_, func, union
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from analysis.grouping import in_words, is_in, named
+from analysis.windows import Window
 from models.case import Case, CaseLink
 from models.matching import MatchField, MatchToken
 
+_FACTS = (col(Case.number), col(Case.id), col(Case.kind), col(Case.district), col(Case.received_at))
 SMALLEST_CELL = 5
 """Fewer people than this could be told apart: such a cell is left blank (hazard 10 of the register)."""
 
@@ -67,11 +71,18 @@ def repeat_rate(session: Session, first: datetime, until: datetime, days: int) -
         Cells of fewer than five requests, or of one to four repeated ones, are blank, and so are
         as many others of the table as keep anybody from working them out.
     """
-    return counted(_requests(session, first - timedelta(days=days), until), first, days)
+    remembered = Window(first - timedelta(days=days), until)
+    requests = _with_company(session, remembered)
+    alone = _all(session, Window(first, until))
+    alone.subtract((each.kind, each.district) for each in requests if each.received_at >= first)
+    return counted(requests, first, days, alone)
 
 
-def counted(requests: Iterable[Request], first: datetime, days: int) -> RepeatRate:
-    """The rate of requests in the order in which they came; those before `first` are remembered only."""
+def counted(requests: Iterable[Request], first: datetime, days: int, alone: Mapping[tuple[str, str], int] | None = None) -> RepeatRate:
+    """The rate of requests in the order in which they came; those before `first` are remembered only.
+
+    `alone` are as many more by kind and district, of which none shares its matter or its caller with another one.
+    """
     within = timedelta(days=days)
     last_seen: dict[object, datetime] = {}
     came: Counter[tuple[str, str]] = Counter()
@@ -85,6 +96,9 @@ def counted(requests: Iterable[Request], first: datetime, days: int) -> RepeatRa
         for cell in (("", ""), ("kind", each.kind), ("district", each.district)):
             came[cell] += 1
             again[cell] += is_repeated
+    for (kind, district), count in (alone or {}).items():
+        for cell in (("", ""), ("kind", kind), ("district", district)) if count else ():
+            came[cell] += count
     (total,) = _cells(came, again, "") or [RepeatCell("", 0, 0, None)]
     return RepeatRate(days, total, tuple(_cells(came, again, "kind")), tuple(_cells(came, again, "district")))
 
@@ -118,31 +132,40 @@ def _can_be_worked_out(blanks: list[tuple[int, int]]) -> bool:
     return len(blanks) < 2 or came < SMALLEST_CELL or 0 < again < SMALLEST_CELL
 
 
-def _requests(session: Session, since: datetime, until: datetime) -> Iterator[Request]:
-    contacts = _contacts(session, since, until)
+def _all(session: Session, window: Window) -> Counter[tuple[str, str]]:
+    kind, district = named((func.coalesce(col(Case.kind), ""), func.coalesce(col(Case.district), "")))
+    each = select_columns(kind, district).where(is_in(col(Case.received_at), window)).subquery()
+    counted = select_columns(*each.c, func.count()).group_by(*each.c)
+    return Counter({(kind, district): count for kind, district, count in session.execute(counted)})
+
+
+def _with_company(session: Session, window: Window) -> list[Request]:
+    """The few that share a caller and kind, or a matter, with another one, in the order in which they came."""
     main_of = _matters(session)
-    wanted = (
-        select_columns(
-            col(Case.number), col(Case.id), col(Case.kind), col(Case.district), col(Case.received_at)
-        )
-        .where(col(Case.received_at) >= since, col(Case.received_at) < until)
-        .order_by(col(Case.received_at), col(Case.number))
-    )
-    for number, case_id, kind, district, received_at in session.execute(wanted):
-        marks: list[object] = [(kind, contact) for contact in contacts.get(number or 0, ())]
-        yield Request(kind or "", district or "", received_at, (_root(main_of, case_id), *marks))
+    found: dict[int, tuple[Any, set[object]]] = {}
+    for number, case_id, kind, district, received_at, token in session.execute(_sharing_a_caller(window)):
+        found.setdefault(number, ((case_id, kind, district, received_at), set()))[1].add((kind, token))
+    for number, *case in session.execute(_linked(window)):
+        found.setdefault(number, (case, set()))[1].add(_root(main_of, case[0]))
+    in_order = sorted(found.items(), key=lambda each: (each[1][0][3], each[0]))
+    return [Request(kind or "", district or "", at, tuple(marks)) for _, ((_id, kind, district, at), marks) in in_order]
 
 
-def _contacts(session: Session, since: datetime, until: datetime) -> dict[int, list[int]]:
-    wanted = select(MatchToken.case_number, MatchToken.token).where(
-        MatchToken.field == MatchField.REPORTER_CONTACT,
-        col(MatchToken.at) >= since,
-        col(MatchToken.at) < until,
+def _sharing_a_caller(window: Window) -> Select[Any]:
+    is_contact = col(MatchToken.field) == in_words(MatchField.REPORTER_CONTACT)
+    company = func.count().over(partition_by=(col(Case.kind), col(MatchToken.token))).label("company")
+    each = (
+        select_columns(*_FACTS, col(MatchToken.token), company)
+        .join(MatchToken, and_(col(MatchToken.case_number) == col(Case.number), is_contact))
+        .where(is_in(col(Case.received_at), window))
+        .subquery()
     )
-    found: dict[int, list[int]] = {}
-    for number, token in session.exec(wanted):
-        found.setdefault(number, []).append(token)
-    return found
+    return select_columns(*list(each.c)[:-1]).where(each.c.company > 1)
+
+
+def _linked(window: Window) -> Select[*tuple[Any, ...]]:
+    ends = union(select_columns(col(CaseLink.case_id)), select_columns(col(CaseLink.main_case_id))).subquery()
+    return select_columns(*_FACTS).join(ends, ends.c.case_id == col(Case.id)).where(is_in(col(Case.received_at), window))
 
 
 def _matters(session: Session) -> dict[UUID, UUID]:

@@ -21,6 +21,11 @@ from models.vocabulary import (
     Status,
 )
 
+_HUNG_UP = "hung_up_until IS NOT NULL"
+_TOLD_APART_BY = (
+    "id", "received_at", "grade", "kind", "district", "nature", "callback_class", "guardian_suspect",
+    "harm", "safety", "rework_count", "reopen_count", "closed_at",
+)  # fmt: skip
 _VERSION: Column[int] = Column("version", Integer, nullable=False)
 
 
@@ -46,6 +51,9 @@ class Case(SQLModel, table=True):
         Index("case_status", "status", "grade"),
         # The list of one status, newest first.
         Index("case_status_number", "status", "number"),
+        Index("case_hung_up", "id", sqlite_where=text(_HUNG_UP), postgresql_where=text(_HUNG_UP)),
+        # What figures tell cases apart by, in the order of their ids: answered without the rows, which hold sealed words.
+        Index("case_figures", *_TOLD_APART_BY),
         Index("case_flag", "flag", sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
     )
 

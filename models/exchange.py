@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
 from models.vocabulary import Ask, Grade, NewsKind, NoticeState
+
+_CALLED_BACK = "kind = 'called_back'"
 
 
 def _token() -> str:
@@ -26,12 +28,12 @@ class Assignment(SQLModel, table=True):
     __tablename__ = "assignment"
     __table_args__ = (
         UniqueConstraint("case_id", "department", "round"),
-        # Who leads a case, asked of thousands of cases at once: answered from the index alone.
-        Index("assignment_held", "case_id", "leads", "withdrawn_at", "department"),
+        # Who leads a case and how far it is, asked of thousands of cases at once: answered from the index alone.
+        Index("assignment_held", "case_id", "leads", "withdrawn_at", "department", "assigned_at", "contacted_at", "replied_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    case_id: UUID = Field(foreign_key="case.id", index=True)
+    case_id: UUID = Field(foreign_key="case.id")
     department: str = Field(index=True)
     leads: bool
     share: str = ""
@@ -84,7 +86,13 @@ class Inbox(SQLModel, table=True):
     """One thing the outside world said that the case has digested or has yet to digest."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_unread", "case_id", "read_at"), UniqueConstraint("case_id", "news_key"))
+    __table_args__ = (
+        Index("inbox_unread", "case_id", "read_at"),
+        UniqueConstraint("case_id", "news_key"),
+        # What callbacks found, in the order of their cases: SQLite would fetch each by itself. PostgreSQL sorts faster
+        # and cannot put JSON into an index.
+        Index("inbox_called_back", "case_id", "received_at", "read_at", "refused", "codes", "kind", sqlite_where=text(_CALLED_BACK)).ddl_if(dialect="sqlite"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: UUID = Field(foreign_key="case.id")

@@ -1,7 +1,7 @@
 """Bringing a case database to the version this code was written for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.schema import SchemaItem
 
 from models.database import Database
 from models.tables import METADATA
@@ -67,8 +68,18 @@ def newest_version() -> str:
 
 def differences(connection: Connection) -> list[object]:
     """What separates the database from the tables in code; empty when they agree."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _belongs_to(connection)})
     return list(compare_metadata(context, METADATA))
+
+
+def _belongs_to(connection: Connection) -> Callable[..., bool]:
+    """Alembic does not ask by itself whether an index is meant for another kind of database."""
+
+    def belongs(thing: SchemaItem, _name: str | None, kind: str, is_reflected: bool, _other: SchemaItem | None) -> bool:
+        meant_for = getattr(thing, "_ddl_if", None)
+        return is_reflected or kind != "index" or meant_for is None or meant_for.dialect == connection.dialect.name
+
+    return belongs
 
 
 def _check_known(version: str | None) -> None:
