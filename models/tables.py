@@ -6,7 +6,9 @@ from models.accounts import Account, SpecialAccess, StaffTie, WebSession
 from models.assigning import DistrictCopy, Objection, UnitAbsence
 from models.case import Case, CaseLink, Person
 from models.checks import CheckRun, DataFinding, ReconciliationTask
+from models.common_issues import CommonIssue, IssueCase, IssueRelease, IssueRun
 from models.drafts import IntakeDraft
+from models.early_warnings import EarlyWarning, WarningCase
 from models.exchange import Assignment, Evidence, Inbox, Notice
 from models.following import FollowUp
 from models.house import (
@@ -24,9 +26,11 @@ from models.house import (
 from models.learning import Confirmation
 from models.ledgers import LedgerImport, LedgerQuarantine, LedgerRow
 from models.matching import LinkProposal, MatchToken
+from models.proactive import ProactiveEvent, ProactiveLevel, ProactiveOrder, ProactiveText
 from models.record import Clock, Decision, Escalation, Event
 from models.reports import Report, ReportedNumbers
 from models.sealing import LegalHold, SealProof
+from models.topics import CandidateTopic, TopicMove
 
 TABLES: tuple[type[SQLModel], ...] = (
     Case,
@@ -72,5 +76,17 @@ TABLES: tuple[type[SQLModel], ...] = (
     IntakeDraft,
     ReportedNumbers,
     Report,
+    CommonIssue,
+    IssueCase,
+    IssueRun,
+    IssueRelease,
+    ProactiveOrder,
+    ProactiveEvent,
+    ProactiveText,
+    ProactiveLevel,
+    EarlyWarning,
+    WarningCase,
+    CandidateTopic,
+    TopicMove,
 )
 METADATA = SQLModel.metadata

@@ -407,6 +407,7 @@ class Ask(StrEnum):
     VERSION_PROMOTED = "version_promoted"
     VERSION_UNREADABLE = "version_unreadable"
     PAUSE_USED_UP = "pause_used_up"
+    NAME_UNIT = "name_unit"
     UNUSUAL_READING = "unusual_reading"
     GLASS_BROKEN = "glass_broken"
 

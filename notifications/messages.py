@@ -86,6 +86,7 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.RECONCILE: ("台账数据不一致，请核对更正", "Records do not agree: check and correct them"),
     Ask.RECONCILE_OVERDUE: ("台账核对已超期，请督促", "Records are still not corrected: see to it"),
     Ask.RECORDS_BLOCKED: ("记录不一致，暂不能办结，请核查", "Records do not agree, so it cannot be closed: check them"),
+    Ask.NAME_UNIT: ("请指定承办单位", "Name the unit that takes it"),
     Ask.UNUSUAL_READING: ("有人查阅案件异常偏多，请核查", "Somebody opened the words of unusually many cases: see to it"),
     Ask.GLASS_BROKEN: ("有人破例查阅案件，请事后审查", "Somebody broke the glass to read a case: review it"),
     Ask.DEAD_LETTER: ("有通知未送达，请处理", "An alert could not be delivered: please see to it"),

@@ -12,12 +12,17 @@ from prefect.flow_engine import run_flow_sync
 from prefect.flows import Flow
 
 from flows.data_quality import check_records
+from flows.early_warning import warn_early
 from flows.follow_ups import follow_up
 from flows.notices import send_waiting_notices
+from flows.proactive import tend_orders
 from flows.reconcile import reconcile
 from flows.retention import retain
 
-HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {each.name: each for each in (send_waiting_notices, check_records, reconcile, retain, follow_up)}
+HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {
+    each.name: each
+    for each in (send_waiting_notices, check_records, reconcile, retain, follow_up, warn_early, tend_orders)
+}
 
 
 class UnknownFlowError(ValueError):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from analysis.candidates.progress import Progress
 from analysis.candidates.settings import CandidateSettings, Sign
 from analysis.issues.issue import Issue
 from analysis.issues.publishing import reason_without_counts
+from models.topics import Progress
 
 
 @dataclass(frozen=True)

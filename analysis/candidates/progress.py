@@ -1,19 +1,6 @@
 """How far a topic is: a small vocabulary and its legal moves."""
 
-from enum import StrEnum
-
-
-class Progress(StrEnum):
-    """Where a topic of the month stands."""
-
-    PROPOSED = "PROPOSED"
-    CHOSEN = "CHOSEN"
-    PLANNED = "PLANNED"
-    UNDER_WAY = "UNDER_WAY"
-    EVALUATED = "EVALUATED"
-    DONE = "DONE"
-    DROPPED = "DROPPED"
-
+from models.topics import Progress
 
 NAMES: dict[Progress, tuple[str, str]] = {
     Progress.PROPOSED: ("候选", "proposed"),

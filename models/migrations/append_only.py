@@ -7,7 +7,7 @@ CREATE TRIGGER {table}_keeps_{act} BEFORE {act} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 _POSTGRES_REFUSE = """
-CREATE FUNCTION whistle_append_only() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION whistle_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 """
 # For each statement, because TRUNCATE touches no row.
@@ -18,7 +18,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION whistle_append_only()
 
 
 def make_append_only(*tables: str) -> None:
-    """Add the triggers; called once, by the migration that makes the tables.
+    """Add the triggers; called by the migration that makes the tables.
 
     A later migration that lets Alembic copy one of these tables on SQLite must add them again.
     """

@@ -23,6 +23,7 @@ def tell_house(
     *,
     due_at: datetime | None = None,
     page: str = "",
+    grade: Grade = GRADE,
 ) -> bool:
     """Put one alert about no case into the outbox; False if one with this dedupe key was ever there.
 
@@ -36,6 +37,7 @@ def tell_house(
         now: Aware time.
         due_at: Until when, if there is a time limit; aware.
         page: Path at the desk that the link leads to, without the leading slash.
+        grade: How urgent it is; quiet hours hold only the lesser ones back.
     """
     if session.exec(select(Notice.id).where(Notice.dedupe_key == dedupe)).first():
         return False
@@ -46,7 +48,7 @@ def tell_house(
             dedupe_key=dedupe,
             recipient=recipient,
             ask=ask,
-            grade=GRADE,
+            grade=grade,
             due_at=due_at,
             link=f"{place.settings.link_base}/{page}",
             created_at=now,
