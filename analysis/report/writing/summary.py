@@ -1,0 +1,148 @@
+"""摘要: the few numbers and sentences that the reader in a hurry needs, then the table of main figures."""
+
+from collections.abc import Iterator
+
+from analysis.report.facts import Cadence
+from analysis.report.names import Pair
+from analysis.report.paper import Block, Cell, Grid, Heading, Paragraph, Runs, Tone
+from analysis.report.writing.changes import growth, moved
+from analysis.report.writing.tables import NOTE, number, words
+from analysis.report.writing.writer import Writer
+
+MAIN: tuple[tuple[str, Pair], ...] = (
+    ("received.total", Pair("受理诉求（件）", "Requests received")),
+    ("received.harm", Pair("其中：涉嫌侵害未成年人（件）", "of which suspected harm to a child")),
+    ("received.silent", Pair("无诉求来电（件）", "Calls without a request")),
+    ("closed.total", Pair("办结（件）", "Closed")),
+    ("open.end", Pair("期末在办（件）", "Open at the end")),
+    ("late.now", Pair("期末逾期在办（件）", "Late at the end")),
+    ("clocks.share", Pair("时限按时率", "Time limits kept")),
+    ("rates.response", Pair("响应率", "Response rate")),
+    ("rates.resolution", Pair("解决率", "Resolution rate")),
+    ("rates.satisfaction", Pair("满意率", "Satisfaction rate")),
+    ("rates.composite", Pair("综合成绩（分）", "Composite (points)")),
+    ("safe.median", Pair("确认儿童安全用时（中位数）", "Time to safe, median")),
+    ("repeat.share", Pair("重复诉求占比", "Share of repeated requests")),
+)
+"""In the order of the table; those that the facts do not have are left out."""
+
+
+def summary(w: Writer) -> Iterator[Block]:
+    """The chapter."""
+    yield Heading(1, "", w.pick(Pair("摘要", "Summary")))
+    for runs in (_demand(w), _handling(w), _ahead(w)):
+        if runs:
+            yield Paragraph(runs, Tone.LEAD)
+    yield from _main_figures(w)
+
+
+def _demand(w: Writer) -> Runs:
+    opening = (
+        Pair(
+            "{this}，由{unit}主办的未成年人保护诉求共{received.total}件",
+            "{unit} led {received.total|request|requests} about minors {this}",
+        )
+        if w.unit
+        else Pair(
+            "{this}，热线专席共受理未成年人保护诉求{received.total}件",
+            "The desk received {received.total|request|requests} about minors {this}",
+        )
+    )
+    held = Pair("{this}受理总数依规定不予公布。", "The number of requests received {this} is held back.")
+    first = w.say(opening, held)
+    if first and w.value("received.total") is not None:
+        first = (*first, *growth(w, "received.growth"), *w.say(Pair("。", ".")))
+    harm = w.say(
+        Pair(
+            "其中涉嫌侵害未成年人的{received.harm}件，均按紧急程度优先处置。",
+            "Suspected harm to a child was the matter of {received.harm} of them; these go first by their grade.",
+        ),
+        Pair(
+            "涉嫌侵害未成年人的件数不予公布，均按紧急程度优先处置。",
+            "How many of them concern suspected harm to a child is held back; these go first by their grade.",
+        ),
+    )
+    return w.join(first, harm)
+
+
+def _handling(w: Writer) -> Runs:
+    closed = w.say(
+        Pair(
+            "{this}办结{closed.total}件，期末在办{open.end}件。",
+            "{closed.total|request was|requests were} closed {this}, and {open.end} were open at its end.",
+        ),
+    )
+    rates = w.say(
+        Pair(
+            "回访显示，诉求响应率{rates.response}、解决率{rates.resolution}、满意率{rates.satisfaction}",
+            "Callbacks put the response rate at {rates.response}, resolution at {rates.resolution} and satisfaction at {rates.satisfaction}",
+        ),
+        Pair(
+            "{this}三率因涉及小数不予公布。",
+            "The three rates are held back, because small counts would follow from them.",
+        ),
+        Pair(
+            "{this}无有效回访，三率不适用。", "There was no valid callback, so the three rates do not apply."
+        ),
+    )
+    if rates and w.value("rates.resolution") is not None:
+        change = moved(
+            w, "rates.resolution", Pair("，解决率{before_words}", "; resolution is {before_words}")
+        )
+        rates = (*rates, *change, *w.say(Pair("。", ".")))
+    clocks = w.say(
+        Pair("到期时限按时率{clocks.share}。", "Of the time limits that fell due, {clocks.share} were kept.")
+    )
+    return w.join(closed, rates, clocks)
+
+
+def _ahead(w: Writer) -> Runs:
+    issues = w.say(
+        Pair(
+            "梳理出可公布的共性问题{issues.total}个",
+            "{issues.total|common issue|common issues} can be published",
+        ),
+    )
+    if issues:
+        candidates = w.say(
+            Pair(
+                "，提出“每月一题”候选题目{candidates.total}个",
+                ", and {candidates.total|topic is|topics are} proposed as a topic of the month",
+            )
+        )
+        issues = (*issues, *candidates, *w.say(Pair("。", ".")))
+    warnings = w.say(
+        Pair("发出风险预警{warnings.total}条。", "{warnings.total|warning was|warnings were} given.")
+    )
+    forecast = w.say(
+        Pair(
+            "预计{next}受理约{forecast.next}件（八成可能在{forecast.low}至{forecast.high}件之间）。",
+            "About {forecast.next} requests are expected {in_next}, with four chances in five between {forecast.low} and {forecast.high}.",
+        ),
+        in_next=w.given["next"],
+    )
+    return w.join(issues, warnings, forecast)
+
+
+def _main_figures(w: Writer) -> Iterator[Block]:
+    wanted = [(path, said) for path, said in MAIN if path in w.facts.figures]
+    if not wanted:
+        return
+    has_before = any(f"{path}.before" in w.facts.figures or path == "received.total" for path, _ in wanted)
+    heads = [w.pick(Pair("指标", "Figure")), w.pick(Pair("本期", "This period"))]
+    if has_before:
+        heads.append(w.pick(Pair("上期", "Before")))
+    lines = [_line(w, path, said, has_before) for path, said in wanted]
+    caption = {
+        Cadence.DAILY: Pair("当日主要指标", "Main figures of the day"),
+        Cadence.WEEKLY: Pair("本周主要指标", "Main figures of the week"),
+        Cadence.MONTHLY: Pair("本月主要指标", "Main figures of the month"),
+    }[w.cadence]
+    widths = (56, 22, 22) if has_before else (70, 30)
+    yield Grid("", w.pick(caption), tuple(heads), tuple(lines), 1, w.say(NOTE), widths)
+
+
+def _line(w: Writer, path: str, said: Pair, has_before: bool) -> tuple[Cell, ...]:
+    before = "received.before" if path == "received.total" else f"{path}.before"
+    line = (words(w.pick(said)), number(w, path))
+    return (*line, number(w, before)) if has_before else line

@@ -1,0 +1,156 @@
+"""Tables of the facts as tables of the report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from analysis.charts.drawing import Mark
+from analysis.report.facts import Row, State, Table
+from analysis.report.names import Pair
+from analysis.report.numbers import day, short_day
+from analysis.report.paper import Cell, Grid, Num, Runs, Text
+from analysis.report.paths import cell_path
+from analysis.report.writing.writer import Writer
+
+DIMENSIONS: Mapping[str, Pair] = {
+    "day": Pair("日期", "Day"),
+    "monday": Pair("周（周一起）", "Week from Monday"),
+    "family": Pair("类别", "Group"),
+    "kind": Pair("事项", "Kind of request"),
+    "grade": Pair("等级", "Grade"),
+    "district": Pair("区", "District"),
+    "department": Pair("单位", "Unit"),
+    "target": Pair("时限", "Time limit"),
+    "reason": Pair("原因", "Reason"),
+    "sort": Pair("预警类型", "Sort of warning"),
+    "state": Pair("状态", "State"),
+}
+COLUMNS: Mapping[str, Pair] = {
+    "cases": Pair("件数", "Requests"),
+    "before": Pair("上期件数", "Before"),
+    "share": Pair("占比", "Share"),
+    "judged": Pair("考核项次", "Judged"),
+    "met": Pair("按时", "Met"),
+    "missed": Pair("超时完成", "Missed"),
+    "late": Pair("逾期未完成", "Late still"),
+    "valid": Pair("有效回访", "Valid callbacks"),
+    "response": Pair("响应率", "Response"),
+    "resolution": Pair("解决率", "Resolution"),
+    "satisfaction": Pair("满意率", "Satisfaction"),
+    "composite": Pair("综合成绩（分）", "Composite (points)"),
+    "callbacks": Pair("回访数", "Callbacks"),
+    "expected": Pair("预测件数", "Expected"),
+    "low": Pair("区间下限", "Low"),
+    "high": Pair("区间上限", "High"),
+    "count": Pair("数量", "Number"),
+}
+NOTE = Pair(
+    "注：“{held}”指该数少于{limit}件，或者会使少于{limit}件的数被推算出来；“不适用”指没有可供计算的数据，都不能当作零来理解。",
+    "Note: “{held}” means that the number is below {limit}, or would let somebody work out one that is; “n/a” means that there is nothing to count it from. Neither may be read as zero.",
+)
+
+
+class Column(NamedTuple):
+    """A column that is shown, and its head if it is not called as usual."""
+
+    code: str
+    head: Pair | None = None
+
+
+def grid(
+    w: Writer, name: str, caption: Pair, columns: Sequence[Column], rows: Iterable[Row] | None = None
+) -> list[Grid]:
+    """The table with this name, or none at all if it is missing, or if every number in it is held back."""
+    table = w.facts.tables.get(name)
+    if table is None:
+        return []
+    wanted = [each for each in columns if each.code in table.columns]
+    chosen = list(table.rows if rows is None else rows)
+    if not any(figure_of(table, row, each.code) is State.SHOWN for row in chosen for each in wanted):
+        return []
+    has_signs = any(figure_of(table, row, each.code) is not State.SHOWN for row in chosen for each in wanted)
+    heads = [w.pick(DIMENSIONS[each]) for each in table.key]
+    heads += [w.pick(each.head or COLUMNS[each.code]) for each in wanted]
+    lines = tuple(
+        (
+            *key_cells(w, name, table, row),
+            *(number(w, cell_path(name, row.key, each.code)) for each in wanted),
+        )
+        for row in chosen
+    )
+    note = w.say(NOTE) if has_signs else ()
+    return [Grid("", w.pick(caption), tuple(heads), lines, len(table.key), note)]
+
+
+def number(w: Writer, path: str) -> Cell:
+    """A cell that tells one figure."""
+    return Cell((w.num(path),), is_number=True)
+
+
+def words(text: str) -> Cell:
+    """A cell of words."""
+    return Cell((Text(text),))
+
+
+def runs(parts: Runs) -> Cell:
+    """A cell of a sentence."""
+    return Cell(parts)
+
+
+def key_cells(w: Writer, name: str, table: Table, row: Row) -> list[Cell]:
+    """What names a row: words for codes, days as they are written."""
+    cells = []
+    for dimension, code in zip(table.key, row.key, strict=True):
+        if dimension in ("day", "monday"):
+            cells.append(
+                Cell((Num(day(date.fromisoformat(code), w.language), cell_path(name, row.key, "key")),))
+            )
+        else:
+            cells.append(words(w.name(dimension, code)))
+    return cells
+
+
+def figure_of(table: Table, row: Row, column: str) -> State:
+    """Whether a number can be read."""
+    return row.figures[table.columns.index(column)].state
+
+
+def mark(w: Writer, name: str, row: Row, column: str, label: str) -> Mark:
+    """The number as a chart draws it."""
+    path = cell_path(name, row.key, column)
+    value = w.value(path)
+    return Mark(label, None if value is None else float(value), w.num(path).text, path)
+
+
+def label_of(w: Writer, table: Table, row: Row) -> str:
+    """A short name of a row for a chart."""
+    parts = zip(table.key, row.key, strict=True)
+    said = [
+        short_day(date.fromisoformat(code)) if each in ("day", "monday") else w.name(each, code)
+        for each, code in parts
+    ]
+    return "·".join(said)
+
+
+def largest(w: Writer, name: str, column: str) -> list[Row]:
+    """The rows whose number is shown, greatest first; equal ones in the order of the table."""
+    table = w.facts.tables.get(name)
+    if table is None or column not in table.columns:
+        return []
+    at = table.columns.index(column)
+    shown = [each for each in table.rows if each.figures[at].value is not None]
+    return sorted(shown, key=lambda each: -(each.figures[at].value or 0))
+
+
+def has_blanks(w: Writer, name: str, column: str) -> bool:
+    """Whether a number of this column is held back, so that nobody can say which one is the greatest."""
+    table = w.facts.tables.get(name)
+    return table is not None and any(figure_of(table, each, column) is State.BLANK for each in table.rows)
+
+
+def own_rows(w: Writer, name: str) -> list[Row]:
+    """All rows of a table by department; in a unit's report only its own."""
+    table = w.facts.tables.get(name)
+    if table is None:
+        return []
+    return [each for each in table.rows if not w.unit or w.unit in each.key]
