@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from enum import StrEnum
 
+from analysis.report.docx import write_docx
 from analysis.report.facts import Facts
+from analysis.report.html import write_html
+from analysis.report.names import Names
 
 
 class Format(StrEnum):
@@ -13,12 +16,12 @@ class Format(StrEnum):
     DOCX = "docx"
 
 
-WRITERS: dict[Format, Callable[[Facts, str], bytes]] = {}
+WRITERS: dict[Format, Callable[[Facts, str, Names], bytes]] = {Format.HTML: write_html, Format.DOCX: write_docx}
 
 
-def written(facts: Facts, language: str, form: Format) -> bytes:
-    """The file's content; `language` is zh or en."""
-    return WRITERS[form](facts, language)
+def written(facts: Facts, language: str, form: Format, names: Names) -> bytes:
+    """The file's content; `language` is zh or en, `names` what codes are called in it."""
+    return WRITERS[form](facts, language, names)
 
 
 def file_name(facts: Facts, language: str, form: Format) -> str:

@@ -51,9 +51,10 @@ def _shown(asking: Asking, codes: Mapping[str, Sequence[str]], whole: int | None
     if whole is None or any(int(each.sum()) != whole for each in cells.values()):
         return {dims: dict.fromkeys(counted.keys(dims)) for dims in tables}
     # Districts share nothing with the others but the total, which is known.
-    crossed = {dims: cells[dims] for dims in (FAMILY_GRADE, UNIT_FAMILY)}
+    crossed: dict[Dims, Counts] = {dims: cells[dims] for dims in (FAMILY_GRADE, UNIT_FAMILY)}
     known: dict[Dims, Counts] = {(): np.array(whole)}
-    small, districts = asking.rules.small, {DISTRICTS: cells[DISTRICTS]}
+    small = asking.rules.small
+    districts: dict[Dims, Counts] = {DISTRICTS: cells[DISTRICTS]}
     return released(codes, crossed, small, known) | released(codes, districts, small, known)
 
 

@@ -29,7 +29,7 @@ def clocks(asking: Asking) -> Parts:
         "department": (*sorted({*asking.rules.departments, *(each.department for each in found)} - {"", DESK}), DESK, NONE),
         HOW: OUTCOMES,
     }
-    cells = {(name, HOW): _cells(found, name, codes[name]) for name in ("target", "grade", "department")}
+    cells: dict[Dims, Counts] = {(name, HOW): _cells(found, name, codes[name]) for name in ("target", "grade", "department")}
     shown = released(codes, cells, asking.rules.small_of_shares)
     rows = {name: {code: _row(shown[name, HOW], code) for code in codes[name]} for name in ("target", "grade", "department")}
     city = _row(shown["target", HOW], ALL)

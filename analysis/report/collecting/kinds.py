@@ -11,7 +11,7 @@ from analysis.case_counts import NONE
 from analysis.grouping import is_in
 from analysis.report.asking import Asking
 from analysis.report.collecting.releasing import released
-from analysis.report.facts import Unit
+from analysis.report.facts import Figure, Unit
 from analysis.report.part import CITY, Maker, Part, Parts, table
 from analysis.report.settings import Query
 from models.case import Case
@@ -28,7 +28,7 @@ def kinds(asking: Asking) -> Parts:
     """
     told = _families_told(asking)
     counts = _counts(asking)
-    rows = {}
+    rows: dict[str, tuple[Figure, ...]] = {}
     for family in asking.rules.families:
         shown = _of_family(asking, family, counts, told.get(family))
         rows |= {kind: (MAKE.maybe(value, Unit.CASES),) for kind, value in shown.items()}

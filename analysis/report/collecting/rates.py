@@ -24,9 +24,9 @@ NOT_TO_BE_CALLED = ("class_forbids", "not_agreed", "no_contact", "nothing_to_ask
 def rates(asking: Asking) -> Parts:
     """Rates in the order of the units' codes, which ranks nobody."""
     found = _callbacks(asking)
-    units = {each: Tally() for each in asking.rules.departments} | {unit: tally for (unit,), tally in found.tallies.items() if unit}
-    nobodys = {each: tally for (each,), tally in found.tallies.items() if not each}
-    public = public_rates({**units, **nobodys}, asking.rules.rates, asking.rules.small)
+    units: dict[str, Tally] = {each: Tally() for each in asking.rules.departments} | {unit: tally for (unit,), tally in found.tallies.items() if unit}
+    nobodys: dict[str, Tally] = {each: tally for (each,), tally in found.tallies.items() if not each}
+    public = public_rates(units | nobodys, asking.rules.rates, asking.rules.small)
     make = Maker(Query.RATES.value)
     rows = {unit: tuple(_figures(make, public[unit]).values()) for unit in sorted(units)}
     city = _figures(make, public[ALL])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col
 
@@ -17,9 +18,11 @@ from analysis.report.telling import Edges, tellable
 from models.case import Case
 from models.reports import ReportedNumbers
 
+CLOSED_AT: Any = Case.closed_at
+"""Never, for an open case."""
 TOTALS: dict[Query, tuple[str, Moment]] = {
     Query.RECEIVED: ("received.total", col(Case.received_at)),
-    Query.CLOSED: ("closed.total", col(Case.closed_at)),
+    Query.CLOSED: ("closed.total", col(CLOSED_AT)),
 }
 """The figure of each, and the moment that it counts."""
 COARSE_FIRST = (Cadence.MONTHLY, Cadence.WEEKLY, Cadence.DAILY)
