@@ -17,6 +17,7 @@ from analysis.grouping import (
     Dimension,
     Key,
     columns_of,
+    in_words,
     is_in,
     leads_now,
     named,
@@ -48,7 +49,7 @@ def times_to_safe(session: Session, window: Window, by: Sequence[By] = ()) -> Ma
     safe = (
         select(col(Inbox.case_id).label("case_id"), func.min(col(Inbox.received_at)).label("at"))
         .where(
-            col(Inbox.kind) == NewsKind.SAFETY_RECORDED, col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
+            col(Inbox.kind) == in_words(NewsKind.SAFETY_RECORDED), col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None),
             Inbox.codes["safety"].as_string() == Safety.SAFE.value,
         )
         .group_by(col(Inbox.case_id))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.rate_rules import RateRules
+from analysis.rate_rules import Assessed, RateRules
 from analysis.rates import Rates, Tally, rates_of
 from analysis.release import ALL, Counted, Counts, Dims, Key, Sheet
 from analysis.suppression import suppress
@@ -26,8 +26,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 class PublicRates:
     """Rates of one unit, or of all together under `ALL`; None is "not applicable" or blank.
 
-    `valid` is None where even the number of callbacks is blank; `response_only`, those that are asked nothing else,
-    likewise. `is_blank` says that something was held back.
+    `valid` is None where even the number of callbacks is blank, and so is `response_only`, how many of them are
+    assessed on response alone. `is_blank` says that something was held back.
     """
 
     valid: int | None
@@ -77,3 +77,20 @@ def _public(unit: str, tally: Tally, shown: Mapping[str, Mapping[Key, int | None
     }
     valid = shown["contacted"][unit, ALL]
     return PublicRates(valid, Rates(**rates), is_blank=not all(may.values()), response_only=shown["resolved"][unit, "not_asked"])
+
+
+def public_exclusions(excluded: Mapping[str, Mapping[str, int]], rules: RateRules, small: SuppressionRules) -> Mapping[Key, int | None]:
+    """Who is in no rate at all, by (unit, reason), with the sums under `ALL`; None is a blank.
+
+    Those assessed on response alone are among the valid callbacks and are told there, so that nobody can learn from
+    one table what the other one hides.
+    """
+    some = {each.code for each in rules.exceptions if each.assessed is Assessed.RESPONSE_ONLY}
+    reasons = sorted({reason for each in excluded.values() for reason in each} - some)
+    if not reasons:
+        return {}
+    units = sorted(excluded)
+    cells: dict[Dims, Counts] = {(UNIT, "reason"): np.array([[[excluded[unit].get(reason, 0) for reason in reasons] for unit in units]])}
+    day = (date(2000, 1, 1), date(2000, 1, 2))
+    counted = Counted(day, {UNIT: tuple(units), "reason": tuple(reasons)}, cells)
+    return suppress(counted, [Sheet((UNIT, "reason"), *day)], small).shown(0)

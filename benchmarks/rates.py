@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from analysis.callbacks import callbacks
+from analysis.callbacks import callbacks_by
 from analysis.compliance import compliance
 from analysis.durations import first_contact_times, times_to_safe
 from analysis.grouping import Dimension, Periods
@@ -91,16 +91,15 @@ def _figures(database: Database) -> dict[str, Callable[[], object]]:
 
         return run
 
-    def rates_of_departments() -> object:
+    def rates_told_apart() -> object:
+        groupings = ((Dimension.DEPARTMENT,), (months, Dimension.DISTRICT), (Dimension.KIND, Dimension.GRADE))
         with database.reading() as session:
-            tallies = callbacks(session, year, rules, (Dimension.DEPARTMENT,)).tallies
-        units = {unit: tally for (unit,), tally in tallies.items()}
-        return summary_of(units.values(), rules), public_rates(units, rules, small)
+            found = callbacks_by(session, year, rules, groupings)
+        units = {unit: tally for (unit,), tally in found[0].tallies.items()}
+        return found, summary_of(units.values(), rules), public_rates(units, rules, small)
 
     return {
-        "rates_by_department": rates_of_departments,
-        "rates_by_month_and_district": counted(callbacks, year, rules, (months, Dimension.DISTRICT)),
-        "rates_by_kind_and_grade": counted(callbacks, year, rules, (Dimension.KIND, Dimension.GRADE)),
+        "rates_by_department_month_district_kind_grade": rates_told_apart,
         "compliance": counted(compliance, year, AFTERWARDS),
         "times_to_safe": counted(times_to_safe, year, (Dimension.DISTRICT,)),
         "first_contact": counted(first_contact_times, year, (Dimension.DEPARTMENT,)),

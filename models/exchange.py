@@ -11,7 +11,8 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime, coded
 from models.vocabulary import Ask, Grade, NewsKind, NoticeState
 
-_CALLED_BACK = "kind = 'called_back'"
+_NEWS_COUNTED = (NewsKind.CALLED_BACK.value, NewsKind.SAFETY_RECORDED.value)
+_NEWS_FIGURES = ("case_id", "received_at", "read_at", "refused", "codes", "kind")
 
 
 def _token() -> str:
@@ -89,9 +90,9 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         Index("inbox_unread", "case_id", "read_at"),
         UniqueConstraint("case_id", "news_key"),
-        # What callbacks found, in the order of their cases: SQLite would fetch each by itself. PostgreSQL sorts faster
-        # and cannot put JSON into an index.
-        Index("inbox_called_back", "case_id", "received_at", "read_at", "refused", "codes", "kind", sqlite_where=text(_CALLED_BACK)).ddl_if(dialect="sqlite"),
+        # What callbacks found and when children were safe, in the order of their cases: SQLite would fetch each by itself.
+        # PostgreSQL sorts faster, and cannot put JSON into an index.
+        *(Index(f"inbox_{kind}", *_NEWS_FIGURES, sqlite_where=text(f"kind = '{kind}'")).ddl_if(dialect="sqlite") for kind in _NEWS_COUNTED),
     )
 
     id: int | None = Field(default=None, primary_key=True)

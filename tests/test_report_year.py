@@ -18,7 +18,15 @@ from models.exchange import Assignment
 from models.vocabulary import Grade
 from tests.figure_desk import empty_database
 from tests.reading_reports import Aim, Balance, Keeper, Paper
-from tests.report_year import DISTRICTS, KINDS, UNITS, fill_year, periods_of_the_year, report_all, rules_of_the_year
+from tests.report_year import (
+    DISTRICTS,
+    KINDS,
+    UNITS,
+    fill_year,
+    periods_of_the_year,
+    report_all,
+    rules_of_the_year,
+)
 
 LIMIT = 5
 FAMILY_GRADE, UNIT_FAMILY, DISTRICT, KIND, HARM = ("family", "grade"), ("unit", "family"), ("district",), ("kind",), ("harm",)

@@ -18,6 +18,7 @@ from analysis.windows import ZONE
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk
 from desk.cli.report_files import make, rebuild
+from desk.cli.report_rates import rates_
 from desk.cli.tables import show_line
 from desk.safe_cells import safe_row
 from tasks.workplace import Workplace
@@ -35,6 +36,9 @@ app.command("rebuild")(rebuild)
 @app.callback()
 def _report() -> None:
     """Figures for people outside the desk."""
+
+
+app.command("rates")(rates_)
 
 
 @app.command("open-data")

@@ -30,7 +30,8 @@ def upgrade() -> None:
     _partial("decision_not_called", "decision", ["at", "case_id", "rule_id"], "kind = 'callback' AND outcome = 'SUPPRESSED'")
     _partial("match_token_contact", "match_token", ["case_number", "token"], "field = 'reporter_contact'")
     if op.get_bind().dialect.name == "sqlite":
-        _partial("inbox_called_back", "inbox", ["case_id", "received_at", "read_at", "refused", "codes", "kind"], "kind = 'called_back'")
+        for kind in ("called_back", "safety_recorded"):
+            _partial(f"inbox_{kind}", "inbox", ["case_id", "received_at", "read_at", "refused", "codes", "kind"], f"kind = '{kind}'")
 
 
 def _partial(name: str, table: str, columns: list[str], where: str) -> None:
