@@ -33,8 +33,6 @@ def released(
     """
     known = known or {}
     every = {dims: np.array([each]) for dims, each in {**known, **cells}.items()}
-    # A number alone has no code to stand under.
-    every |= {(): each.reshape(1) for dims, each in every.items() if not dims}
     counted = Counted(DAY, {name: tuple(each) for name, each in codes.items()}, every)
     sheets = [Sheet(dims, *DAY) for dims in every]
     try:
