@@ -51,9 +51,21 @@ class Holding(RuleModel):
     holds: tuple[Query, ...]
 
 
+class Told(RuleModel):
+    """Who is told that a report is out."""
+
+    city: tuple[str, ...]
+    unit: tuple[str, ...]
+
+    def of(self, department: str) -> tuple[str, ...]:
+        """Of a unit's report, or with "" of the whole city's."""
+        return tuple(each.replace("<CODE>", department) for each in self.unit) if department else self.city
+
+
 class ReportSettings(RuleModel):
     """The whole file."""
 
+    told: Told
     cadences: dict[Cadence, Holding]
     spare: Annotated[int, Field(ge=0, le=1000)]
     trend_weeks: Annotated[int, Field(ge=2, le=53)]
