@@ -40,7 +40,9 @@ def main() -> int:
     wanted = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         if wanted.backend == "sqlite":
-            figures = measure(Path(folder), f"sqlite:///{Path(folder) / 'cases.db'}", wanted.cases, wanted.month)
+            figures = measure(
+                Path(folder), f"sqlite:///{Path(folder) / 'cases.db'}", wanted.cases, wanted.month
+            )
         else:
             with scratch_postgres(Path(folder)) as server:
                 figures = measure(Path(folder), server.case_url, wanted.cases, wanted.month)
@@ -62,7 +64,13 @@ def measure(home: Path, url: str, cases: int, month: date) -> dict[str, Any]:
     load = psutil.getloadavg()
     with multiprocessing.get_context("spawn").Pool(1) as apart:
         made: dict[str, Any] = apart.apply(_make, (home, url, month))
-    return {"cases": cases, "month": f"{month:%Y-%m}", **made, "load_before": [round(each, 2) for each in load], "seed": SEED}
+    return {
+        "cases": cases,
+        "month": f"{month:%Y-%m}",
+        **made,
+        "load_before": [round(each, 2) for each in load],
+        "seed": SEED,
+    }
 
 
 def _make(home: Path, url: str, month: date) -> dict[str, Any]:
@@ -72,11 +80,18 @@ def _make(home: Path, url: str, month: date) -> dict[str, Any]:
     opened = time.perf_counter()
     report = make_report(place, Cadence.MONTHLY, month, "", AFTERWARDS)
     counted = time.perf_counter()
-    sizes = {f"{form.value}_{language}": len(file_of(place, report, language, form)) for language in LANGUAGES for form in Format}
+    sizes = {
+        f"{form.value}_{language}": len(file_of(place, report, language, form))
+        for language in LANGUAGES
+        for form in Format
+    }
     ended = time.perf_counter()
     place.database.close()
     facts = facts_from_json(report.facts)
-    figures = [*facts.figures.values(), *(each for table in facts.tables.values() for row in table.rows for each in row.figures)]
+    figures = [
+        *facts.figures.values(),
+        *(each for table in facts.tables.values() for row in table.rows for each in row.figures),
+    ]
     return {
         "seconds": round(ended - began, 2),
         "cpu_seconds": round(cpu_seconds(os.getpid()) - busy, 2),

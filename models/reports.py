@@ -19,7 +19,10 @@ class ReportedNumbers(SQLModel, table=True):
     """
 
     __tablename__ = "reported_numbers"
-    __table_args__ = (UniqueConstraint("query", "cadence", "first"), Index("reported_told", "query", "told", "starts_at"))
+    __table_args__ = (
+        UniqueConstraint("query", "cadence", "first"),
+        Index("reported_told", "query", "told", "starts_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     query: str
@@ -45,7 +48,10 @@ class Report(SQLModel, table=True):
     """
 
     __tablename__ = "report"
-    __table_args__ = (UniqueConstraint("cadence", "first", "department", "revision"), Index("report_made", "made_at"))
+    __table_args__ = (
+        UniqueConstraint("cadence", "first", "department", "revision"),
+        Index("report_made", "made_at"),
+    )
 
     id: str = Field(default_factory=_report_id, primary_key=True)
     cadence: str

@@ -22,12 +22,25 @@ from models.case import Case
 from models.exchange import Assignment
 from models.vocabulary import Grade, Status
 
-KINDS, UNITS, DISTRICTS = ("F01", "F02", "N01", "N02", "S01", "S02"), ("CIVIL", "EDU", "POLICE"), ("D1", "D2", "D3")
+KINDS, UNITS, DISTRICTS = (
+    ("F01", "F02", "N01", "N02", "S01", "S02"),
+    ("CIVIL", "EDU", "POLICE"),
+    ("D1", "D2", "D3"),
+)
 BEGINS = datetime(2025, 12, 31, 16, tzinfo=UTC)
 """Midnight of 1 January 2026 in Beijing."""
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 SOURCES = Sources(NOW, "test", "r", "c", "k", "q", "s", {})
-COUNTED = (Query.RECEIVED, Query.CLOSED, Query.STANDING, Query.BREAKDOWN, Query.KINDS, Query.RETURNS, Query.TREND_WEEKS, Query.TREND_DAYS)
+COUNTED = (
+    Query.RECEIVED,
+    Query.CLOSED,
+    Query.STANDING,
+    Query.BREAKDOWN,
+    Query.KINDS,
+    Query.RETURNS,
+    Query.TREND_WEEKS,
+    Query.TREND_DAYS,
+)
 
 
 def rules_of_the_year() -> ReportRules:
@@ -39,7 +52,10 @@ def fill_year(session: Session, seed: int, per_day: float, days: int = 365) -> N
     """Cases by day and night, each with its kind, grade, district and most with a lead; most end within a month."""
     dice = np.random.default_rng(seed)
     count = int(dice.poisson(per_day * days))
-    shares = {name: dice.dirichlet(np.full(len(codes), 0.4)) for name, codes in (("kind", KINDS), ("district", DISTRICTS), ("unit", UNITS))}
+    shares = {
+        name: dice.dirichlet(np.full(len(codes), 0.4))
+        for name, codes in (("kind", KINDS), ("district", DISTRICTS), ("unit", UNITS))
+    }
     grades = [each.value for each in Grade]
     cases: list[dict[str, Any]] = []
     leads: list[dict[str, Any]] = []
@@ -56,7 +72,16 @@ def fill_year(session: Session, seed: int, per_day: float, days: int = 365) -> N
         })  # fmt: skip
         if dice.random() < 0.9:
             unit = UNITS[dice.choice(len(UNITS), p=shares["unit"])]
-            leads.append({"case_id": case_id, "department": unit, "leads": True, "assigned_at": at, "replied_at": at, "token": f"t{number}"})
+            leads.append(
+                {
+                    "case_id": case_id,
+                    "department": unit,
+                    "leads": True,
+                    "assigned_at": at,
+                    "replied_at": at,
+                    "token": f"t{number}",
+                }
+            )
     for table, rows in ((Case, cases), (Assignment, leads)):
         for start in range(0, len(rows), 2000):
             session.execute(insert(table), rows[start : start + 2000])
@@ -66,19 +91,38 @@ def fill_year(session: Session, seed: int, per_day: float, days: int = 365) -> N
 def periods_of_the_year(rules: ReportRules, days: int = 365) -> list[Period]:
     """Every day, week and month that is over by the end, in the order in which reports of them can be made."""
     windows = rules.rates.windows
-    found = {period(cadence, date(2026, 1, 1) + timedelta(days=each), windows) for cadence in Cadence for each in range(days)}
+    found = {
+        period(cadence, date(2026, 1, 1) + timedelta(days=each), windows)
+        for cadence in Cadence
+        for each in range(days)
+    }
     last = BEGINS + timedelta(days=days)
-    return sorted((each for each in found if each.window.end <= last), key=lambda each: (each.window.end, each.cadence))
+    return sorted(
+        (each for each in found if each.window.end <= last), key=lambda each: (each.window.end, each.cadence)
+    )
 
 
-def report_all(session: Session, rules: ReportRules, periods: list[Period], queries: tuple[Query, ...] = COUNTED) -> Iterator[tuple[Period, Facts]]:
+def report_all(
+    session: Session, rules: ReportRules, periods: list[Period], queries: tuple[Query, ...] = COUNTED
+) -> Iterator[tuple[Period, Facts]]:
     """Make every report, city-wide and of each unit, and remember as the desk does."""
-    holds = {cadence: each.model_copy(update={"holds": tuple(q for q in each.holds if q in queries)}) for cadence, each in rules.settings.cadences.items()}
-    only = report_rules(rules.settings.model_copy(update={"cadences": holds}), rules.rates, rules.small, rules.kinds, rules.departments)
+    holds = {
+        cadence: each.model_copy(update={"holds": tuple(q for q in each.holds if q in queries)})
+        for cadence, each in rules.settings.cadences.items()
+    }
+    only = report_rules(
+        rules.settings.model_copy(update={"cadences": holds}),
+        rules.rates,
+        rules.small,
+        rules.kinds,
+        rules.departments,
+    )
     memory = Memory(session)
     for each in periods:
         # A unit's days and weeks hold no counts.
         for unit in ("", *(rules.departments if each.cadence is Cadence.MONTHLY else ())):
-            facts = facts_of(Asking(session, memory, only, each, each.window.end + timedelta(hours=1)), unit, SOURCES)
+            facts = facts_of(
+                Asking(session, memory, only, each, each.window.end + timedelta(hours=1)), unit, SOURCES
+            )
             store(session, memory)
             yield each, facts

@@ -29,7 +29,13 @@ from tests.report_year import (
 )
 
 LIMIT = 5
-FAMILY_GRADE, UNIT_FAMILY, DISTRICT, KIND, HARM = ("family", "grade"), ("unit", "family"), ("district",), ("kind",), ("harm",)
+FAMILY_GRADE, UNIT_FAMILY, DISTRICT, KIND, HARM = (
+    ("family", "grade"),
+    ("unit", "family"),
+    ("district",),
+    ("kind",),
+    ("harm",),
+)
 ENDED = ("ended",)
 CODES: dict[str, tuple[str, ...]] = {
     "family": ("F", "N", "S", "none"), "grade": (*(each.value for each in Grade), "none"), "unit": (*UNITS, "none"),
@@ -55,12 +61,25 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
         fill_year(session, seed=20, per_day=16)
         printed = list(report_all(session, rules, periods_of_the_year(rules)))
         lead = func.coalesce(col(Assignment.department), "none")
-        wanted = select(col(Case.received_at), col(Case.closed_at), col(Case.kind), col(Case.grade), col(Case.district), col(Case.harm), lead)
-        rows = session.execute(wanted.select_from(Case).outerjoin(Assignment, col(Assignment.case_id) == col(Case.id))).all()
+        wanted = select(
+            col(Case.received_at),
+            col(Case.closed_at),
+            col(Case.kind),
+            col(Case.grade),
+            col(Case.district),
+            col(Case.harm),
+            lead,
+        )
+        rows = session.execute(
+            wanted.select_from(Case).outerjoin(Assignment, col(Assignment.case_id) == col(Case.id))
+        ).all()
     database.close()
     names = ("at", "ended", "kind", "grade", "district", "harm", "unit")
     cases = [dict(zip(names, row, strict=True)) for row in rows]
-    yield Year(printed, [{**each, "family": each["kind"][0], "harm": "yes" if each["harm"] else "no"} for each in cases])
+    yield Year(
+        printed,
+        [{**each, "family": each["kind"][0], "harm": "yes" if each["harm"] else "no"} for each in cases],
+    )
 
 
 def test_no_report_of_the_year_tells_a_count_under_the_limit(year: Year) -> None:
@@ -87,7 +106,10 @@ def papers_of(year: Year) -> list[Paper]:
         if facts.scope.department:
             units[period, facts.scope.department] = facts
     months = dict.fromkeys(period for period, _ in units)
-    return [*found, *(_units(period, {unit: units[period, unit] for unit in UNITS}, year) for period in months)]
+    return [
+        *found,
+        *(_units(period, {unit: units[period, unit] for unit in UNITS}, year) for period in months),
+    ]
 
 
 def _papers(period: Period, facts: Facts) -> Iterator[Paper]:
@@ -101,26 +123,41 @@ def _papers(period: Period, facts: Facts) -> Iterator[Paper]:
     tables = facts.tables
     families, grades = column(tables["received.by_family"]), column(tables["received.by_grade"])
     cells = {row.key: whole(row.figures[0]) for row in tables["received.family_by_grade"].rows}
-    sums = {(family, "*"): value for (family,), value in families.items()} | {("*", grade): value for (grade,), value in grades.items()}
+    sums = {(family, "*"): value for (family,), value in families.items()} | {
+        ("*", grade): value for (grade,), value in grades.items()
+    }
     yield Paper(FAMILY_GRADE, start, end, cells | sums)
     yield Paper(DISTRICT, start, end, column(tables["received.by_district"]))
     kinds = {key: value for key, value in column(tables["received.by_kind"]).items()}
-    yield Paper(KIND, start, end, kinds | {(family,): value for (family,), value in families.items() if family != "none"})
+    yield Paper(
+        KIND,
+        start,
+        end,
+        kinds | {(family,): value for (family,), value in families.items() if family != "none"},
+    )
     yield Paper(HARM, start, end, {("yes",): whole(facts.figures["received.harm"])})
 
 
 def _units(period: Period, reports: dict[str, Facts], year: Year) -> Paper:
     city = next(facts for each, facts in year.printed if each == period and not facts.scope.department)
-    numbers: dict[tuple[str, ...], int | None] = {(*key, "*"): value for key, value in column(city.tables["received.by_department"]).items()}
+    numbers: dict[tuple[str, ...], int | None] = {
+        (*key, "*"): value for key, value in column(city.tables["received.by_department"]).items()
+    }
     for unit, facts in reports.items():
-        assert whole(facts.figures["received.total"]) == numbers[unit, "*"], "the unit and the city say the same"
+        assert whole(facts.figures["received.total"]) == numbers[unit, "*"], (
+            "the unit and the city say the same"
+        )
         numbers |= {(unit, *key): value for key, value in column(facts.tables["received.by_family"]).items()}
     return Paper(UNIT_FAMILY, *period.ends, numbers)
 
 
 def balances_of(year: Year) -> list[Balance]:
     """What two open numbers less each other say."""
-    told = [(period.window.end, whole(facts.figures["open.end"])) for period, facts in year.printed if not facts.scope.department]
+    told = [
+        (period.window.end, whole(facts.figures["open.end"]))
+        for period, facts in year.printed
+        if not facts.scope.department
+    ]
     known = sorted({(end, value) for end, value in told if value is not None})
     return [Balance(ENDED, one, other, after - before) for (one, before), (other, after) in pairwise(known)]
 
@@ -156,12 +193,26 @@ def truth_of(keeper: Keeper, year: Year) -> "np.ndarray[Any, Any]":
 def naive_papers(year: Year) -> list[Paper]:
     """The same reports if only small counts were blank."""
     bare = papers_of(year)
-    keeper = Keeper([Paper(each.dims, each.start, each.end, dict.fromkeys(each.numbers)) for each in bare], CODES, apart=[ENDED])
+    keeper = Keeper(
+        [Paper(each.dims, each.start, each.end, dict.fromkeys(each.numbers)) for each in bare],
+        CODES,
+        apart=[ENDED],
+    )
     truth = truth_of(keeper, year)
     found = []
     for paper in bare:
-        counts = {key: int(sum(truth[list(keeper.columns(paper.dims, key, paper.start, paper.end))])) for key in paper.numbers}
-        found.append(Paper(paper.dims, paper.start, paper.end, {key: value if value >= LIMIT else None for key, value in counts.items()}))
+        counts = {
+            key: int(sum(truth[list(keeper.columns(paper.dims, key, paper.start, paper.end))]))
+            for key in paper.numbers
+        }
+        found.append(
+            Paper(
+                paper.dims,
+                paper.start,
+                paper.end,
+                {key: value if value >= LIMIT else None for key, value in counts.items()},
+            )
+        )
     return found
 
 
@@ -172,5 +223,3 @@ def test_whoever_blanks_only_small_counts_is_found_out(year: Year) -> None:
     keeper = Keeper(papers, CODES, apart=[ENDED])
     small = small_ones(keeper, year, [*keeper.blanks(), *keeper.differences()])
     assert next(keeper.tells(small, LIMIT), None) is not None
-
-

@@ -16,7 +16,10 @@ class Format(StrEnum):
     DOCX = "docx"
 
 
-WRITERS: dict[Format, Callable[[Facts, str, Names], bytes]] = {Format.HTML: write_html, Format.DOCX: write_docx}
+WRITERS: dict[Format, Callable[[Facts, str, Names], bytes]] = {
+    Format.HTML: write_html,
+    Format.DOCX: write_docx,
+}
 
 
 def written(facts: Facts, language: str, form: Format, names: Names) -> bytes:

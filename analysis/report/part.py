@@ -74,4 +74,6 @@ class Maker:
 
 def table(key: str, columns: Iterable[str], rows: Mapping[str, Iterable[Figure]]) -> Table:
     """A table with one code a row."""
-    return Table((key,), tuple(columns), tuple(Row((code,), tuple(figures)) for code, figures in rows.items()))
+    return Table(
+        (key,), tuple(columns), tuple(Row((code,), tuple(figures)) for code, figures in rows.items())
+    )

@@ -59,7 +59,10 @@ class Memory:
 
     def told(self, query: Query) -> list[ReportedNumbers]:
         """Every time whose total is out, or is to be."""
-        rows = [*self._before(query).values(), *(each for each in self.new.values() if each.query == query.value)]
+        rows = [
+            *self._before(query).values(),
+            *(each for each in self.new.values() if each.query == query.value),
+        ]
         return [each for each in rows if each.told]
 
     def settle(self, newest: int) -> None:
@@ -74,7 +77,9 @@ class Memory:
             wanted = select(ReportedNumbers).where(ReportedNumbers.query == query.value)
             if self.until is not None:
                 wanted = wanted.where(col(ReportedNumbers.id) < self.until)
-            self._known[query.value] = {(each.query, each.cadence, each.first): each for each in self.session.exec(wanted)}
+            self._known[query.value] = {
+                (each.query, each.cadence, each.first): each for each in self.session.exec(wanted)
+            }
         return self._known[query.value]
 
 

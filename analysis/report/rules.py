@@ -47,7 +47,11 @@ class ReportRules:
 
 
 def report_rules(
-    settings: ReportSettings, rates: RateRules, small: SuppressionRules, kinds: Iterable[str], departments: Iterable[str]
+    settings: ReportSettings,
+    rates: RateRules,
+    small: SuppressionRules,
+    kinds: Iterable[str],
+    departments: Iterable[str],
 ) -> ReportRules:
     """The same with the codes in order."""
     return ReportRules(settings, rates, small, tuple(sorted(kinds)), tuple(sorted(departments)))

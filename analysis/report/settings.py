@@ -81,7 +81,9 @@ class ReportSettings(RuleModel):
             raise ValueError(f"nothing is said of {', '.join(missing)}")
         for cadence in (Cadence.DAILY, Cadence.WEEKLY):
             if finer := sorted(ONCE_A_PERIOD & set(cadences[cadence].holds)):
-                raise ValueError(f"{cadence}: {finer[0]} may be told of months only: weeks and months overlap")
+                raise ValueError(
+                    f"{cadence}: {finer[0]} may be told of months only: weeks and months overlap"
+                )
         return cadences
 
 

@@ -37,12 +37,20 @@ class Which(StrEnum):
 def make(
     cadence: Annotated[Cadence, typer.Option(help="How often reports of its sort appear")],
     out: Annotated[Path, typer.Option(help="The folder for the files")],
-    day: Annotated[str | None, typer.Option(help="A day of the period, such as 2026-10-31; left out, the last one that is over")] = None,
+    day: Annotated[
+        str | None,
+        typer.Option(help="A day of the period, such as 2026-10-31; left out, the last one that is over"),
+    ] = None,
     month: Annotated[str | None, typer.Option(help="A month, such as 2026-10")] = None,
     department: Annotated[str, typer.Option(help="A unit's code; left out, the whole city")] = "",
     language: Annotated[Language, typer.Option(help="zh or en")] = Language.ZH,
     format_: Annotated[Which, typer.Option("--format", help="What to write")] = Which.BOTH,
-    anew: Annotated[bool, typer.Option("--anew", help="A new revision, if issues, warnings or orders have changed; numbers stay")] = False,
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help="A new revision, if issues, warnings or orders have changed; numbers stay"
+        ),
+    ] = False,
 ) -> None:
     """Issue a report, or find the one issued, and write it. Numbers once told are told the same ever after."""
     now = datetime.now(UTC)
@@ -56,11 +64,15 @@ def make(
         for form in format_.value.split(","):
             path = out / file_name(facts_from_json(report.facts), language.value, Format(form))
             write_file(path, file_of(place, report, language.value, Format(form)))
-            show_line(f"{path}: report {report.id}, revision {report.revision}, data {report.digest[:12]}, {len(report.blanks)} numbers blank")
+            show_line(
+                f"{path}: report {report.id}, revision {report.revision}, data {report.digest[:12]}, {len(report.blanks)} numbers blank"
+            )
 
 
 @one_line_errors()
-def rebuild(file: Annotated[Path, typer.Argument(help="A report that this desk has written, HTML or DOCX")]) -> None:
+def rebuild(
+    file: Annotated[Path, typer.Argument(help="A report that this desk has written, HTML or DOCX")],
+) -> None:
     """Make a report again from its own footer: is it the same to the byte, and are its numbers still the same?
 
     Exit code 0: the same bytes and the same numbers. 1: something differs, which is named.
@@ -85,12 +97,18 @@ def _tell(name: str, is_same: bool, differs: list[str], counted: Recount) -> Non
     if is_same:
         show_line(f"{name}: made again from its facts, the same to the byte")
     else:
-        why = f"; not as then: {', '.join(differs)}" if differs else "; code and rules are as then, so the file was changed"
+        why = (
+            f"; not as then: {', '.join(differs)}"
+            if differs
+            else "; code and rules are as then, so the file was changed"
+        )
         show_line(f"{name}: made again from its facts, NOT the same{why}")
     if counted.is_same:
         show_line(f"counted again: the same data snapshot, {counted.digest[:12]}")
     else:
-        show_line(f"counted again: {counted.moved} of {counted.numbers} told numbers are others now (data snapshot {counted.digest[:12]})")
+        show_line(
+            f"counted again: {counted.moved} of {counted.numbers} told numbers are others now (data snapshot {counted.digest[:12]})"
+        )
 
 
 def _found(place: Workplace, footer: dict[str, Any]) -> Report:
@@ -98,7 +116,9 @@ def _found(place: Workplace, footer: dict[str, Any]) -> Report:
         with place.database.reading() as session:
             return report_of_footer(session, footer)
     except (KeyError, ValueError):
-        raise CommandError("the report's footer is damaged: its time or its data snapshot cannot be read") from None
+        raise CommandError(
+            "the report's footer is damaged: its time or its data snapshot cannot be read"
+        ) from None
     except ReportNotKnownError as error:
         raise CommandError(str(error)) from None
 
@@ -114,4 +134,3 @@ def _day(place: Workplace, cadence: Cadence, day: str | None, month: str | None,
     except ValueError:
         raise CommandError(f"{day or month}: write a day as 2026-10-31 and a month as 2026-10") from None
     return last_over(cadence, now, rules_of(place).rates.windows).last
-

@@ -51,7 +51,9 @@ def report_of_footer(session: Session, footer: Mapping[str, Any]) -> Report:
     )  # fmt: skip
     found = session.exec(wanted).first()
     if found is None:
-        raise ReportNotKnownError("this desk has issued no report of this time and unit with this data snapshot")
+        raise ReportNotKnownError(
+            "this desk has issued no report of this time and unit with this data snapshot"
+        )
     return found
 
 
@@ -94,7 +96,11 @@ class _Recounting(Memory):
         if not row.told:
             return parts_from_json(row.numbers)
         edges = (row.starts_at, row.ends_at)
-        return {CITY: Part({figure: Maker(query.value).shown(Between(self.session, at, edges)(*edges), Unit.CASES)})}
+        return {
+            CITY: Part(
+                {figure: Maker(query.value).shown(Between(self.session, at, edges)(*edges), Unit.CASES)}
+            )
+        }
 
 
 def _pairs(one: Facts, other: Facts) -> Iterator[tuple[Figure, Figure | None]]:
@@ -106,5 +112,7 @@ def _named(facts: Facts) -> Iterator[tuple[tuple[Any, ...], Figure]]:
     yield from (((name,), figure) for name, figure in facts.figures.items())
     for name, table in facts.tables.items():
         for row in table.rows:
-            yield from (((name, row.key, column), figure) for column, figure in zip(table.columns, row.figures, strict=True))
-
+            yield from (
+                ((name, row.key, column), figure)
+                for column, figure in zip(table.columns, row.figures, strict=True)
+            )

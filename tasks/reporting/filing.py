@@ -49,7 +49,14 @@ def tell_of_report(place: Workplace, report: Report, now: datetime) -> int:
     with place.database.writing() as session:
         return sum(
             tell_house(
-                place, session, recipient, Ask.READ_REPORT, label_of(report), f"report:{report.id}:{recipient}", now, page=f"reports/{report.id}"
+                place,
+                session,
+                recipient,
+                Ask.READ_REPORT,
+                label_of(report),
+                f"report:{report.id}:{recipient}",
+                now,
+                page=f"reports/{report.id}",
             )
             for recipient in settings.told.of(report.department)
         )
@@ -62,5 +69,9 @@ def label_of(report: Report) -> str:
 
 def issued_reports(session: Session, department: str | None) -> Iterator[Report]:
     """The newest reports first; of one unit if a unit asks, else all."""
-    wanted = select(Report).order_by(col(Report.last).desc(), col(Report.cadence), col(Report.department), col(Report.revision).desc())
-    yield from session.exec(wanted if department is None else wanted.where(Report.department == department)).all()
+    wanted = select(Report).order_by(
+        col(Report.last).desc(), col(Report.cadence), col(Report.department), col(Report.revision).desc()
+    )
+    yield from session.exec(
+        wanted if department is None else wanted.where(Report.department == department)
+    ).all()

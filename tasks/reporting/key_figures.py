@@ -25,7 +25,11 @@ MARKS = {Unit.PERCENT: " %", Unit.POINTS: ""}
 def key_figures(place: Workplace, report: Report) -> str:
     """A table in Markdown with a link to the report."""
     facts = facts_from_json(report.facts)
-    rows = [f"| {words} | {_said(facts.figures[name])} |" for name, words in SHOWN.items() if name in facts.figures]
+    rows = [
+        f"| {words} | {_said(facts.figures[name])} |"
+        for name, words in SHOWN.items()
+        if name in facts.figures
+    ]
     head = f"**{report.cadence} {report.first} – {report.last} {report.department or 'city 全市'}**, revision {report.revision}"
     link = f"[{report.id}]({place.settings.link_base}/reports/{report.id}), data `{report.digest[:12]}`, {len(report.blanks)} numbers held back"
     return "\n".join([head, "", "| figure | |", "| --- | --- |", *rows, "", link])

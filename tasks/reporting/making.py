@@ -34,11 +34,17 @@ def rules_of(place: Workplace) -> ReportRules:
     """
     home, catalogue = place.settings.home, place.catalogue
     return report_rules(
-        load_report_settings(home), load_rate_rules(home), load_suppression(home), catalogue.kinds, catalogue.departments
+        load_report_settings(home),
+        load_rate_rules(home),
+        load_suppression(home),
+        catalogue.kinds,
+        catalogue.departments,
     )
 
 
-def make_report(place: Workplace, cadence: Cadence, day: date, department: str, now: datetime, anew: bool = False) -> Report:
+def make_report(
+    place: Workplace, cadence: Cadence, day: date, department: str, now: datetime, anew: bool = False
+) -> Report:
     """The report of the period that contains the day: the one that was issued, else one made now.
 
     Args:
@@ -101,7 +107,9 @@ def report_code(place: Workplace) -> str:
 def _sources(place: Workplace, now: datetime) -> Sources:
     found = dict(hashes_of(place))
     settings = {"report_settings": found.pop("report_settings")}
-    return Sources(made_at=now.replace(microsecond=0), code_version=report_code(place), parameters=settings, **found)
+    return Sources(
+        made_at=now.replace(microsecond=0), code_version=report_code(place), parameters=settings, **found
+    )
 
 
 def _check(asked: Period, department: str, rules: ReportRules, now: datetime) -> None:
@@ -119,7 +127,9 @@ def _issue(place: Workplace, memory: Memory, facts: Facts, now: datetime) -> Rep
         store(session, memory)
         scope = facts.scope
         earlier = select(Report.revision).where(
-            Report.cadence == scope.cadence.value, Report.first == scope.first, Report.department == scope.department
+            Report.cadence == scope.cadence.value,
+            Report.first == scope.first,
+            Report.department == scope.department,
         )
         issued = Report(
             cadence=scope.cadence.value, first=scope.first, last=scope.last, department=scope.department,

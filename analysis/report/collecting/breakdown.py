@@ -21,7 +21,9 @@ from analysis.report.settings import Query
 from models.case import Case, Person
 from models.vocabulary import CallType, Grade, PersonRole
 
-FAMILY, GRADE, DISTRICT, UNIT = (each.value for each in (Dimension.FAMILY, Dimension.GRADE, Dimension.DISTRICT, Dimension.DEPARTMENT))
+FAMILY, GRADE, DISTRICT, UNIT = (
+    each.value for each in (Dimension.FAMILY, Dimension.GRADE, Dimension.DISTRICT, Dimension.DEPARTMENT)
+)
 FAMILY_GRADE, UNIT_FAMILY, DISTRICTS = (FAMILY, GRADE), (UNIT, FAMILY), (DISTRICT,)
 MAKE = Maker(Query.BREAKDOWN.value)
 YES, NO = "yes", "no"
@@ -39,7 +41,12 @@ def breakdown(asking: Asking) -> Parts:
 
 def _codes(asking: Asking) -> dict[str, tuple[str, ...]]:
     rules = asking.rules
-    known = {FAMILY: rules.families, GRADE: tuple(each.value for each in Grade), UNIT: rules.departments, DISTRICT: districts_known(asking.session)}
+    known = {
+        FAMILY: rules.families,
+        GRADE: tuple(each.value for each in Grade),
+        UNIT: rules.departments,
+        DISTRICT: districts_known(asking.session),
+    }
     return {name: (*sorted(set(each) - {NONE}), NONE) for name, each in known.items()}
 
 
@@ -58,17 +65,35 @@ def _shown(asking: Asking, codes: Mapping[str, Sequence[str]], whole: int | None
     return released(codes, crossed, small, known) | released(codes, districts, small, known)
 
 
-def _tables(shown: Mapping[Dims, Shown], codes: Mapping[str, Sequence[str]], total: Figure) -> dict[str, Table]:
+def _tables(
+    shown: Mapping[Dims, Shown], codes: Mapping[str, Sequence[str]], total: Figure
+) -> dict[str, Table]:
     graded, units, districts = shown[FAMILY_GRADE], shown[UNIT_FAMILY], shown[DISTRICTS]
     cells = {key: MAKE.maybe(value, Unit.CASES) for key, value in graded.items()}
     families = {each: cells[each, ALL] for each in codes[FAMILY]}
     grades = {each: cells[ALL, each] for each in codes[GRADE]}
-    crossed = [Row((family, grade), (cells[family, grade],)) for family in codes[FAMILY] for grade in codes[GRADE]]
+    crossed = [
+        Row((family, grade), (cells[family, grade],)) for family in codes[FAMILY] for grade in codes[GRADE]
+    ]
     return {
-        "received.by_family": table(FAMILY, ("cases", "share"), {code: (each, MAKE.share(each, total)) for code, each in families.items()}),
-        "received.by_grade": table(GRADE, ("cases", "share"), {code: (each, MAKE.share(each, total)) for code, each in grades.items()}),
-        "received.by_district": table(DISTRICT, ("cases",), {each: (MAKE.maybe(districts[each,], Unit.CASES),) for each in codes[DISTRICT]}),
-        "received.by_department": table(UNIT, ("cases",), {each: (MAKE.maybe(units[each, ALL], Unit.CASES),) for each in codes[UNIT]}),
+        "received.by_family": table(
+            FAMILY,
+            ("cases", "share"),
+            {code: (each, MAKE.share(each, total)) for code, each in families.items()},
+        ),
+        "received.by_grade": table(
+            GRADE,
+            ("cases", "share"),
+            {code: (each, MAKE.share(each, total)) for code, each in grades.items()},
+        ),
+        "received.by_district": table(
+            DISTRICT,
+            ("cases",),
+            {each: (MAKE.maybe(districts[each,], Unit.CASES),) for each in codes[DISTRICT]},
+        ),
+        "received.by_department": table(
+            UNIT, ("cases",), {each: (MAKE.maybe(units[each, ALL], Unit.CASES),) for each in codes[UNIT]}
+        ),
         "received.family_by_grade": Table((FAMILY, GRADE), ("cases",), tuple(crossed)),
     }
 
@@ -90,7 +115,9 @@ def _flags(asking: Asking, whole: int | None) -> dict[str, Figure]:
         "received.anonymous": anonymous,
         "received.silent": col(Case.call_type).in_((CallType.SILENT, CallType.HANG_UP)),
     }
-    counted = select(*(tally_of(each) for each in asked.values())).where(is_in(col(Case.received_at), asking.period.window))
+    counted = select(*(tally_of(each) for each in asked.values())).where(
+        is_in(col(Case.received_at), asking.period.window)
+    )
     counts = dict(zip(asked, asking.session.execute(counted).one(), strict=True))
     return {name: MAKE.maybe(_of_two(asking, count, whole), Unit.CASES) for name, count in counts.items()}
 
@@ -99,4 +126,6 @@ def _of_two(asking: Asking, count: int, whole: int | None) -> int | None:
     if whole is None:
         return None
     dims = ("is",)
-    return released({"is": (YES, NO)}, {dims: np.array([count, whole - count])}, asking.rules.small, {(): np.array(whole)})[dims][YES,]
+    return released(
+        {"is": (YES, NO)}, {dims: np.array([count, whole - count])}, asking.rules.small, {(): np.array(whole)}
+    )[dims][YES,]

@@ -26,12 +26,21 @@ def clocks(asking: Asking) -> Parts:
     codes = {
         "target": tuple(each.value for each in Target),
         "grade": tuple(each.value for each in Grade),
-        "department": (*sorted({*asking.rules.departments, *(each.department for each in found)} - {"", DESK}), DESK, NONE),
+        "department": (
+            *sorted({*asking.rules.departments, *(each.department for each in found)} - {"", DESK}),
+            DESK,
+            NONE,
+        ),
         HOW: OUTCOMES,
     }
-    cells: dict[Dims, Counts] = {(name, HOW): _cells(found, name, codes[name]) for name in ("target", "grade", "department")}
+    cells: dict[Dims, Counts] = {
+        (name, HOW): _cells(found, name, codes[name]) for name in ("target", "grade", "department")
+    }
     shown = released(codes, cells, asking.rules.small_of_shares)
-    rows = {name: {code: _row(shown[name, HOW], code) for code in codes[name]} for name in ("target", "grade", "department")}
+    rows = {
+        name: {code: _row(shown[name, HOW], code) for code in codes[name]}
+        for name in ("target", "grade", "department")
+    }
     city = _row(shown["target", HOW], ALL)
     tables = {
         "clocks.by_target": table("target", COLUMNS, {code: each.values() for code, each in rows["target"].items()}),
@@ -52,8 +61,14 @@ def _cells(found: Mapping[ClockKey, Compliance], name: str, codes: Sequence[str]
 def _row(shown: Shown, code: str) -> dict[str, Figure]:
     judged, *each = (shown[code, how] for how in (ALL, *OUTCOMES))
     met = each[0]
-    share = MAKE.percent(met, judged) if judged is not None and met is not None and None not in each else MAKE.blank(Unit.PERCENT)
-    counts = dict(zip(("judged", *OUTCOMES), (MAKE.maybe(one, Unit.CLOCKS) for one in (judged, *each)), strict=True))
+    share = (
+        MAKE.percent(met, judged)
+        if judged is not None and met is not None and None not in each
+        else MAKE.blank(Unit.PERCENT)
+    )
+    counts = dict(
+        zip(("judged", *OUTCOMES), (MAKE.maybe(one, Unit.CLOCKS) for one in (judged, *each)), strict=True)
+    )
     return {**counts, "share": share}
 
 

@@ -28,7 +28,10 @@ def _per_span(session: Session, at: Moment, moments: list[datetime]) -> list[int
     if len(moments) < 2:
         return []
     each = select(_span(at, moments, 0).label("span")).where(at >= moments[0], at < moments[-1]).subquery()
-    counted: dict[Any, int] = {span: count for span, count in session.execute(select(each.c.span, func.count()).group_by(each.c.span))}
+    counted: dict[Any, int] = {
+        span: count
+        for span, count in session.execute(select(each.c.span, func.count()).group_by(each.c.span))
+    }
     return [counted.get(place, 0) for place in range(len(moments) - 1)]
 
 
@@ -37,4 +40,7 @@ def _span(at: Moment, moments: list[datetime], first: int) -> ColumnElement[Any]
     if len(moments) == 2:
         return literal(first)
     middle = len(moments) // 2
-    return case((at < moments[middle], _span(at, moments[: middle + 1], first)), else_=_span(at, moments[middle:], first + middle))
+    return case(
+        (at < moments[middle], _span(at, moments[: middle + 1], first)),
+        else_=_span(at, moments[middle:], first + middle),
+    )

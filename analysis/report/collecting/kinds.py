@@ -41,17 +41,23 @@ def _families_told(asking: Asking) -> dict[str, int]:
     return {each.key[0]: int(each.figures[0].value) for each in rows if each.figures[0].value is not None}
 
 
-def _of_family(asking: Asking, family: str, counts: Mapping[str, int], total: int | None) -> dict[str, int | None]:
+def _of_family(
+    asking: Asking, family: str, counts: Mapping[str, int], total: int | None
+) -> dict[str, int | None]:
     own = asking.rules.kinds_of(family)
     others = sum(count for kind, count in counts.items() if kind[:1] == family and kind not in own)
     cells = [*(counts.get(kind, 0) for kind in own), others]
     if total is None or total != sum(cells):
         return dict.fromkeys(own)
-    shown = released({"kind": (*own, NONE)}, {DIMS: np.array(cells)}, asking.rules.small, {(): np.array(total)})[DIMS]
+    shown = released(
+        {"kind": (*own, NONE)}, {DIMS: np.array(cells)}, asking.rules.small, {(): np.array(total)}
+    )[DIMS]
     return {kind: shown[kind,] for kind in own}
 
 
 def _counts(asking: Asking) -> Counter[str]:
     kind = func.coalesce(col(Case.kind), "")
-    wanted = select(kind, func.count()).where(is_in(col(Case.received_at), asking.period.window)).group_by(kind)
+    wanted = (
+        select(kind, func.count()).where(is_in(col(Case.received_at), asking.period.window)).group_by(kind)
+    )
     return Counter({str(code): count for code, count in asking.session.execute(wanted)})

@@ -31,7 +31,9 @@ def durations(asking: Asking) -> Parts:
 def _until_safe(asking: Asking) -> Parts:
     """Of requests received in the month, so that they are held against how many those were."""
     city, units = _measured(asking, times_to_safe)
-    shown = beside_units(asking, {unit: (each.done, each.waiting) for unit, each in units.items()}, (DONE, WAITING))
+    shown = beside_units(
+        asking, {unit: (each.done, each.waiting) for unit, each in units.items()}, (DONE, WAITING)
+    )
     if not _stand_apart(asking, city.done + city.waiting):
         shown = dict.fromkeys(shown)
     return _parts(asking, "safe", city, units, shown)
@@ -48,7 +50,9 @@ def _stand_apart(asking: Asking, concerned: int) -> bool:
     grades = {row.key[0]: row.figures[0].value for row in told.tables["received.by_grade"].rows}
     harm, urgent = told.figures["received.harm"].value, [grades.get("U0"), grades.get("U1")]
     grave = None if None in urgent else sum(int(each) for each in urgent if each is not None)
-    return all(asking.rules.may_be_told(abs(concerned - int(each))) for each in (harm, grave) if each is not None)
+    return all(
+        asking.rules.may_be_told(abs(concerned - int(each))) for each in (harm, grave) if each is not None
+    )
 
 
 def _until_contact(asking: Asking) -> Parts:
@@ -56,18 +60,26 @@ def _until_contact(asking: Asking) -> Parts:
     city, units = _measured(asking, first_contact_times)
     codes = (*sorted({*asking.rules.departments, *units} - {NONE}), NONE)
     cells = np.array([[units.get(code, NOBODY).done, units.get(code, NOBODY).waiting] for code in codes])
-    shown = released({DIMS[0]: codes, DIMS[1]: (DONE, WAITING)}, {DIMS: cells}, asking.rules.small_of_shares)[DIMS]
+    shown = released({DIMS[0]: codes, DIMS[1]: (DONE, WAITING)}, {DIMS: cells}, asking.rules.small_of_shares)[
+        DIMS
+    ]
     return _parts(asking, "contact", city, units, shown)
 
 
 def _measured(asking: Asking, measure: Measure) -> tuple[Durations, dict[str, Durations]]:
     window = asking.period.window
-    units = {unit or NONE: each for (unit,), each in measure(asking.session, window, [Dimension.DEPARTMENT]).items()}
+    units = {
+        unit or NONE: each
+        for (unit,), each in measure(asking.session, window, [Dimension.DEPARTMENT]).items()
+    }
     return measure(asking.session, window).get((), NOBODY), units
 
 
 def _parts(asking: Asking, name: str, city: Durations, units: Mapping[str, Durations], shown: Shown) -> Parts:
-    each = {unit: Part(_figures(asking, name, unit, shown, units.get(unit, NOBODY))) for unit in asking.rules.departments}
+    each = {
+        unit: Part(_figures(asking, name, unit, shown, units.get(unit, NOBODY)))
+        for unit in asking.rules.departments
+    }
     return {CITY: Part(_figures(asking, name, ALL, shown, city)), **each}
 
 

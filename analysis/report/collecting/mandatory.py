@@ -29,7 +29,9 @@ def mandatory_reports(asking: Asking) -> Parts:
         told: dict[str, int | None] = dict.fromkeys(("police.needed", "police.notified"))
     else:
         cells = np.array([notified, needed - notified, whole - needed])
-        shown = released({"is": CODES}, {DIMS: cells}, asking.rules.small_of_shares, {(): np.array(whole)})[DIMS]
+        shown = released({"is": CODES}, {DIMS: cells}, asking.rules.small_of_shares, {(): np.array(whole)})[
+            DIMS
+        ]
         done, rest = shown["notified",], shown["not_yet",]
         both = None if done is None or rest is None or shown["not_needed",] is None else done + rest
         told = {"police.needed": both, "police.notified": done if both is not None else None}
@@ -39,8 +41,17 @@ def mandatory_reports(asking: Asking) -> Parts:
 def _counted(asking: Asking) -> tuple[int, int, int]:
     is_needed = func.coalesce(cast(col(Case.mandatory_report), String), "[]").not_in(("[]", "null"))
     is_made = exists().where(
-        col(Inbox.case_id) == col(Case.id), col(Inbox.kind) == NewsKind.POLICE_NOTIFIED, col(Inbox.read_at).is_not(None), col(Inbox.refused).is_(None)
+        col(Inbox.case_id) == col(Case.id),
+        col(Inbox.kind) == NewsKind.POLICE_NOTIFIED,
+        col(Inbox.read_at).is_not(None),
+        col(Inbox.refused).is_(None),
     )
-    each = select(is_needed.label("needed"), (is_needed & is_made).label("made")).where(is_in(col(Case.received_at), asking.period.window)).subquery()
-    needed, made, came = asking.session.execute(select(tally_of(each.c.needed), tally_of(each.c.made), func.count()).select_from(each)).one()
+    each = (
+        select(is_needed.label("needed"), (is_needed & is_made).label("made"))
+        .where(is_in(col(Case.received_at), asking.period.window))
+        .subquery()
+    )
+    needed, made, came = asking.session.execute(
+        select(tally_of(each.c.needed), tally_of(each.c.made), func.count()).select_from(each)
+    ).one()
     return int(needed), int(made), int(came)

@@ -23,8 +23,18 @@ def repeats(asking: Asking) -> Parts:
     requests, repeated = found.requests, found.repeated
     if total.value is None or requests is None or repeated is None or requests != int(total.value):
         blank = MAKE.blank(Unit.CASES)
-        return {CITY: Part({"repeat.requests": blank, "repeat.repeated": blank, "repeat.share": MAKE.blank(Unit.PERCENT)})}
+        return {
+            CITY: Part(
+                {"repeat.requests": blank, "repeat.repeated": blank, "repeat.share": MAKE.blank(Unit.PERCENT)}
+            )
+        }
     cells = np.array([repeated, requests - repeated])
-    shown = released({"is": ("again", "first")}, {DIMS: cells}, asking.rules.small_of_shares, {(): np.array(requests)})[DIMS]
+    shown = released(
+        {"is": ("again", "first")}, {DIMS: cells}, asking.rules.small_of_shares, {(): np.array(requests)}
+    )[DIMS]
     again, whole = MAKE.maybe(shown["again",], Unit.CASES), MAKE.maybe(shown[ALL,], Unit.CASES)
-    return {CITY: Part({"repeat.requests": whole, "repeat.repeated": again, "repeat.share": MAKE.share(again, whole)})}
+    return {
+        CITY: Part(
+            {"repeat.requests": whole, "repeat.repeated": again, "repeat.share": MAKE.share(again, whole)}
+        )
+    }

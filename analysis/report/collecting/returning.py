@@ -19,9 +19,20 @@ AGAIN, ONCE = "again", "once"
 
 def returning(asking: Asking) -> Parts:
     """Shares of the answered and of the settled, each told only where everything beside it is."""
-    found = {unit or NONE: each for (unit,), each in returns(asking.session, asking.period.window, [Dimension.DEPARTMENT]).items()}
-    answered = beside_units(asking, {unit: (each.reworked, each.answered - each.reworked) for unit, each in found.items()}, (AGAIN, ONCE))
-    settled = beside_units(asking, {unit: (each.reopened, each.settled - each.reopened) for unit, each in found.items()}, (AGAIN, ONCE))
+    found = {
+        unit or NONE: each
+        for (unit,), each in returns(asking.session, asking.period.window, [Dimension.DEPARTMENT]).items()
+    }
+    answered = beside_units(
+        asking,
+        {unit: (each.reworked, each.answered - each.reworked) for unit, each in found.items()},
+        (AGAIN, ONCE),
+    )
+    settled = beside_units(
+        asking,
+        {unit: (each.reopened, each.settled - each.reopened) for unit, each in found.items()},
+        (AGAIN, ONCE),
+    )
     units = {CITY: ALL} | {each: each for each in asking.rules.departments}
     return {unit: Part(_figures(code, answered, settled)) for unit, code in units.items()}
 
@@ -29,7 +40,12 @@ def returning(asking: Asking) -> Parts:
 def _figures(code: str, answered: Shown, settled: Shown) -> dict[str, Figure]:
     answers, reworked = _of(answered, code)
     endings, reopened = _of(settled, code)
-    return {"returns.answered": answers, "returns.rework": reworked, "returns.settled": endings, "returns.reopening": reopened}
+    return {
+        "returns.answered": answers,
+        "returns.rework": reworked,
+        "returns.settled": endings,
+        "returns.reopening": reopened,
+    }
 
 
 def _of(shown: Shown, code: str) -> tuple[Figure, Figure]:

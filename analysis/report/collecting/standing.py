@@ -33,16 +33,26 @@ def standing(asking: Asking) -> Parts:
 def _open(asking: Asking) -> int:
     end = asking.period.window.end
     is_open = or_(col(Case.closed_at).is_(None), col(Case.closed_at) >= end)
-    return int(asking.session.execute(select(func.count()).select_from(Case).where(col(Case.received_at) < end, is_open)).scalar_one())
+    return int(
+        asking.session.execute(
+            select(func.count()).select_from(Case).where(col(Case.received_at) < end, is_open)
+        ).scalar_one()
+    )
 
 
 def _late(asking: Asking) -> int:
     end = asking.period.window.end
     runs = or_(col(Clock.stopped_at).is_(None), col(Clock.stopped_at) >= end)
     hung_up = select(col(Case.id)).where(col(Case.hung_up_until).is_not(None))
-    stands_still = col(Clock.target).in_(MAY_PAUSE) & col(Clock.stopped_at).is_(None) & col(Clock.case_id).in_(hung_up)
+    stands_still = (
+        col(Clock.target).in_(MAY_PAUSE) & col(Clock.stopped_at).is_(None) & col(Clock.case_id).in_(hung_up)
+    )
     ended = select(col(Case.id)).where(col(Case.closed_at) < end)
     wanted = select(func.count(distinct(col(Clock.case_id)))).where(
-        col(Clock.due_at) < end, runs, col(Clock.provisional).is_(False), ~stands_still, col(Clock.case_id).not_in(ended)
+        col(Clock.due_at) < end,
+        runs,
+        col(Clock.provisional).is_(False),
+        ~stands_still,
+        col(Clock.case_id).not_in(ended),
     )
     return int(asking.session.execute(wanted).scalar_one())

@@ -57,7 +57,9 @@ def _tell(asking: Asking, query: Query, new: Sequence[Period]) -> None:
     rules, make = asking.rules, Maker(query.value)
     told = rows_near([each.ends for each in new], asking.memory.told(query))
     near = edges_of(told)
-    between = Between(asking.session, at, [edge for edges in [*near, *(each.ends for each in new)] for edge in edges])
+    between = Between(
+        asking.session, at, [edge for edges in [*near, *(each.ends for each in new)] for edge in edges]
+    )
     roomy = [each for each in new if leaves_room(each, between(*each.ends), rules.settings.spare)]
     may = dict(zip(roomy, tellable([each.ends for each in roomy], near, between, rules.limit), strict=True))
     moved = _moved(told, name, between)

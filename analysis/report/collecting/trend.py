@@ -27,7 +27,9 @@ def trend_days(asking: Asking) -> Parts:
 
 def trend_weeks(asking: Asking) -> Parts:
     """The last weeks that are over."""
-    return {CITY: Part(tables={"received.by_week": _table(asking, Query.TREND_WEEKS, "monday", _weeks(asking))})}
+    return {
+        CITY: Part(tables={"received.by_week": _table(asking, Query.TREND_WEEKS, "monday", _weeks(asking))})
+    }
 
 
 def forecast(asking: Asking) -> Parts:
@@ -41,14 +43,23 @@ def forecast(asking: Asking) -> Parts:
     for monday, count in told:
         oracle.see(monday, np.array([float(count)]))
     weeks = [_figures(make, each) for each in oracle.forecast(told[-1][0])]
-    rows = tuple(Row((f"{told[-1][0] + timedelta(days=7 * (place + 1))}",), each) for place, each in enumerate(weeks))
+    rows = tuple(
+        Row((f"{told[-1][0] + timedelta(days=7 * (place + 1))}",), each) for place, each in enumerate(weeks)
+    )
     expected = {"forecast.by_week": Table(("monday",), ("expected", "low", "high"), rows)}
-    return {CITY: Part(dict(zip(("forecast.next", "forecast.low", "forecast.high"), weeks[0], strict=True)), expected)}
+    return {
+        CITY: Part(
+            dict(zip(("forecast.next", "forecast.low", "forecast.high"), weeks[0], strict=True)), expected
+        )
+    }
 
 
 def _figures(make: Maker, step: Forecast) -> tuple[Figure, ...]:
     values = (step.mean[0], step.quantiles[LOW][0], step.quantiles[HIGH][0])
-    return tuple(make.shown(Decimal(float(each)).quantize(Decimal(1), rounding=ROUND_HALF_UP), Unit.CASES) for each in values)
+    return tuple(
+        make.shown(Decimal(float(each)).quantize(Decimal(1), rounding=ROUND_HALF_UP), Unit.CASES)
+        for each in values
+    )
 
 
 def _unbroken(weeks: Iterable[tuple[date, Figure]]) -> list[tuple[date, int]]:
@@ -71,4 +82,11 @@ def _totals(asking: Asking, periods: list[Period]) -> list[tuple[date, Figure]]:
 def _table(asking: Asking, query: Query, key: str, periods: list[Period]) -> Table:
     make = Maker(query.value)
     told = _totals(asking, periods)
-    return table(key, ("cases",), {f"{first}": (make.maybe(None if each.value is None else int(each.value), Unit.CASES),) for first, each in told})
+    return table(
+        key,
+        ("cases",),
+        {
+            f"{first}": (make.maybe(None if each.value is None else int(each.value), Unit.CASES),)
+            for first, each in told
+        },
+    )

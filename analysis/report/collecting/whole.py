@@ -17,12 +17,23 @@ KEEP_THEMSELVES = frozenset({Query.RECEIVED, Query.CLOSED})
 BESIDE_BEFORE: dict[Query, tuple[str, ...]] = {
     Query.RECEIVED: ("received.total",),
     Query.BREAKDOWN: ("received.total",),
-    Query.RATES: ("rates.valid", "rates.response", "rates.resolution", "rates.satisfaction", "rates.composite"),
+    Query.RATES: (
+        "rates.valid",
+        "rates.response",
+        "rates.resolution",
+        "rates.satisfaction",
+        "rates.composite",
+    ),
 }
 """Figures that are held beside those of the period before."""
 BEFORE_NAMES = {"received.total": "received.before"}
 TABLES_BESIDE_BEFORE = ("received.by_family", "received.by_grade")
-RECORDS = {"issues": Query.ISSUES, "warnings": Query.WARNINGS, "orders": Query.ORDERS, "candidates": Query.CANDIDATES}
+RECORDS = {
+    "issues": Query.ISSUES,
+    "warnings": Query.WARNINGS,
+    "orders": Query.ORDERS,
+    "candidates": Query.CANDIDATES,
+}
 
 
 def facts_of(asking: Asking, department: str, sources: Sources) -> Facts:
@@ -35,8 +46,18 @@ def facts_of(asking: Asking, department: str, sources: Sources) -> Facts:
     for query in asked:
         if query in BESIDE_BEFORE:
             earlier += _only(parts_of(asking.before, query).get(department, Part()), BESIDE_BEFORE[query])
-    records = {name: READERS[query](asking, department) for name, query in RECORDS.items() if query in holds and query in READERS}
-    figures = {**part.figures, **_before(earlier), **_growth(part, earlier), **_per_day(asking, part), **_counts(records)}
+    records = {
+        name: READERS[query](asking, department)
+        for name, query in RECORDS.items()
+        if query in holds and query in READERS
+    }
+    figures = {
+        **part.figures,
+        **_before(earlier),
+        **_growth(part, earlier),
+        **_per_day(asking, part),
+        **_counts(records),
+    }
     tables = {name: _beside(each, earlier.tables.get(name)) for name, each in part.tables.items()}
     scope = Scope(asking.period.cadence, asking.period.first, asking.period.last, department)
     return Facts(scope, sources, figures, tables, **records)
@@ -88,9 +109,14 @@ def _counts(records: Mapping[str, tuple[Mapping[str, object], ...]]) -> dict[str
     for name, each in records.items():
         if name == "orders":
             make = Maker(Query.ORDERS.value)
-            states = {"open": [one for one in each if one["state"] != "closed"], "closed": [one for one in each if one["state"] == "closed"]}
+            states = {
+                "open": [one for one in each if one["state"] != "closed"],
+                "closed": [one for one in each if one["state"] == "closed"],
+            }
             states["late"] = [one for one in each if one.get("late")]
-            found |= {f"orders.{state}": make.shown(len(those), Unit.ORDERS) for state, those in states.items()}
+            found |= {
+                f"orders.{state}": make.shown(len(those), Unit.ORDERS) for state, those in states.items()
+            }
         else:
             found[f"{name}.total"] = Maker(RECORDS[name].value).shown(len(each), Unit.MATTERS)
     return found
@@ -101,7 +127,10 @@ def _beside(now: Table, earlier: Table | None) -> Table:
     if earlier is None:
         return now
     before = {row.key: row.figures[0] for row in earlier.rows}
-    rows = tuple(Row(row.key, (row.figures[0], _or_none(before.get(row.key), row.figures[0]), *row.figures[1:])) for row in now.rows)
+    rows = tuple(
+        Row(row.key, (row.figures[0], _or_none(before.get(row.key), row.figures[0]), *row.figures[1:]))
+        for row in now.rows
+    )
     return Table(now.key, (now.columns[0], "before", *now.columns[1:]), rows)
 
 
