@@ -1,11 +1,12 @@
 """From facts to the whole paper: which chapters a report of its cadence has, and the numbers of headings and tables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from analysis.early_warning.settings import delivered_school_year
-from analysis.rate_rules import Rate, RateRules, load_rate_rules
+from analysis.rate_rules import Rate, load_rate_rules
 from analysis.report.facts import Cadence, Facts
 from analysis.report.footer import footer_of, made_on, small_print
 from analysis.report.names import Names, Pair, delivered_names
@@ -29,7 +30,6 @@ from analysis.report.recommendation_rules import (
     recommendations_digest,
 )
 from analysis.report.writing.annex import annex
-from analysis.report.writing.brief import brief
 from analysis.report.writing.candidates import candidates
 from analysis.report.writing.demand import demand
 from analysis.report.writing.forecast import forecast
@@ -41,7 +41,7 @@ from analysis.report.writing.recommendations import recommendations
 from analysis.report.writing.safety import safety
 from analysis.report.writing.summary import summary
 from analysis.report.writing.warnings import warnings
-from analysis.report.writing.writer import Writer
+from analysis.report.writing.writer import Writer, words_of_data
 from analysis.suppression_rules import load_suppression
 
 LANGUAGES = ("zh", "en")
@@ -59,17 +59,25 @@ def compose(
     """
     if language not in LANGUAGES:
         raise ValueError(f"a report is written in {' or '.join(LANGUAGES)}, not in {language!r}")
-    w = Writer(
-        facts, language, names or delivered_names(), _constants(load_rate_rules()), delivered_school_year()
-    )
-    blocks = tuple(numbered(without_empty(_chapters(w, rules or load_recommendations())), language))
-    footer = footer_of(facts, language, rules_digest or recommendations_digest())
+    w = Writer(facts, language, names or delivered_names(), _constants(), delivered_school_year())
     issuer = facts.sources.parameters.get("issuer") or w.pick(_ISSUER)
+    dated = (made_on(facts, language),)
+    signed = (
+        Paragraph((words_of_data(issuer, "source/parameters/issuer"),), Tone.SIGNED),
+        Paragraph(dated, Tone.SIGNED),
+    )
+    chapters = without_empty(_chapters(w, rules or _delivered_rules()))
+    if w.cadence is not Cadence.DAILY:
+        chapters += signed
+    if w.cadence is Cadence.MONTHLY:
+        chapters += without_empty(annex(w))
+    blocks = tuple(numbered(chapters, language))
+    footer = footer_of(facts, language, rules_digest or recommendations_digest())
     return Paper(
         language=language,
         masthead=w.pick(_MASTHEADS[w.cadence]),
         issuer=issuer,
-        dated=(made_on(facts, language),),
+        dated=dated,
         title=_title(w),
         period=_period(w),
         blocks=blocks,
@@ -78,8 +86,15 @@ def compose(
     )
 
 
-def _constants(rules: RateRules) -> dict[str, str]:
+@cache
+def _delivered_rules() -> RecommendationRules:
+    return load_recommendations()
+
+
+@cache
+def _constants() -> Mapping[str, str]:
     """The documented numbers that a report names."""
+    rules = load_rate_rules()
     return {
         "limit": str(load_suppression().limit),
         "basically": str(rules.formula.basically_counts),
@@ -89,9 +104,9 @@ def _constants(rules: RateRules) -> dict[str, str]:
 
 
 _MASTHEADS = {
-    Cadence.DAILY: Pair("未成年人保护诉求日报", "Daily brief on minors’ protection"),
-    Cadence.WEEKLY: Pair("未成年人保护诉求周报", "Weekly report on minors’ protection"),
-    Cadence.MONTHLY: Pair("未成年人保护诉求研究报告", "Research report on minors’ protection"),
+    Cadence.DAILY: Pair("未成年人保护诉求日报", "Daily brief on minors' protection"),
+    Cadence.WEEKLY: Pair("未成年人保护诉求周报", "Weekly report on minors' protection"),
+    Cadence.MONTHLY: Pair("未成年人保护诉求研究报告", "Research report on minors' protection"),
 }
 
 
@@ -100,7 +115,7 @@ def _chapters(w: Writer, rules: RecommendationRules) -> Iterator[Block]:
     if origin:
         yield Paragraph(w.say(origin), Tone.NOTE)
     if w.cadence is Cadence.DAILY:
-        for each in (summary, brief, safety, issues, warnings):
+        for each in (summary, safety, issues, warnings):
             yield from each(w)
         yield from recommendations(w, rules)
         yield from method(w)
@@ -111,7 +126,6 @@ def _chapters(w: Writer, rules: RecommendationRules) -> Iterator[Block]:
     yield from method(w)
     if w.cadence is Cadence.MONTHLY:
         yield from limits(w)
-        yield from annex(w)
 
 
 def _title(w: Writer) -> Runs:
@@ -126,6 +140,9 @@ def _title(w: Writer) -> Runs:
 
 
 def _period(w: Writer) -> Runs:
+    """The days that the report is about; a brief has them in its title."""
+    if w.cadence is Cadence.DAILY:
+        return ()
     days = Num(span_of_days(w.facts.scope.first, w.facts.scope.last, w.language), "scope/days")
     return w.say(Pair("（{days}）", "({days})"), days=days)
 
@@ -165,7 +182,7 @@ def numbered(blocks: Iterable[Block], language: str) -> Iterator[Block]:
     """With the numbers of headings, tables and charts; the summary has none."""
     zh = language == "zh"
     chapter = section = table = chart = 0
-    is_first = True
+    is_first, noted = True, set[Runs]()
     for each in blocks:
         match each:
             case Heading(level=1) if is_first:
@@ -179,7 +196,10 @@ def numbered(blocks: Iterable[Block], language: str) -> Iterator[Block]:
                 yield replace(each, mark=f"（{chinese(section)}）" if zh else f"{chapter}.{section}")
             case Grid():
                 table += 1
-                yield replace(each, mark=f"表{table}" if zh else f"Table {table}")
+                # What a note says it says once, for all tables that follow.
+                note = () if each.note in noted else each.note
+                noted.add(each.note)
+                yield replace(each, mark=f"表{table}" if zh else f"Table {table}", note=note)
             case Picture():
                 chart += 1
                 yield replace(each, mark=f"图{chart}" if zh else f"Chart {chart}")

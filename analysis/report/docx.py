@@ -37,8 +37,8 @@ def write_docx(facts: Facts, language: str, names: Names | None = None) -> bytes
 def docx_of(paper: Paper) -> bytes:
     """The file."""
     body = Body()
-    document = _document(body.document(paper))
     is_brief = paper.footer["cadence"] == "daily"
+    document = _document(body.document(paper), is_brief)
     parts: list[tuple[str, str]] = [
         ("[Content_Types].xml", content_types(_TYPES)),
         ("_rels/.rels", relations(_PACKAGE_RELATIONS)),
@@ -108,11 +108,13 @@ def _document_relations(drawings: int) -> list[tuple[str, str, str]]:
     return targets
 
 
-def _document(inside: str) -> str:
-    # Margins as GB/T 9704 has them for official documents; header and footer stand in the margins.
+def _document(inside: str, is_brief: bool) -> str:
+    # Margins as GB/T 9704 has them for official documents, smaller ones for a brief; header and footer stand in them.
+    top, bottom, header, footer = (1247, 1021, 624, 454) if is_brief else (2098, 1984, 1134, 1134)
     section = (
         '<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader"/><w:footerReference w:type="default" r:id="rIdFooter"/>'
-        '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1588" w:header="1134" w:footer="1134" w:gutter="0"/></w:sectPr>'
+        f'<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="{top}" w:right="1474" w:bottom="{bottom}" w:left="1588"'
+        f' w:header="{header}" w:footer="{footer}" w:gutter="0"/></w:sectPr>'
     )
     return f"{XML}<w:document {declared()}><w:body>{inside}{section}</w:body></w:document>"
 

@@ -37,9 +37,9 @@ FONTS: Mapping[str, Fonts] = {
         ("Arial", "黑体"),
         ("Times New Roman", "楷体"),
         ("Times New Roman", "宋体"),
-        28,
+        24,
         200,
-        "zh-CN",
+        "en-US",
     ),
     "en": Fonts(
         ("Times New Roman", "宋体"),
@@ -131,8 +131,8 @@ def _size(half_points: int) -> str:
 def styles(language: str, is_brief: bool) -> str:
     """Everything a paragraph of the report can look like; `is_brief` sets all of it smaller, to fit a page."""
     fonts = FONTS[language]
-    size = fonts.size - (5 if is_brief else 0)
-    lines = 300 if is_brief else 380 if language == "zh" else 320
+    size = fonts.size - (4 if is_brief else 0)
+    lines = 262 if is_brief else 340 if language == "zh" else 310
     body = f'<w:spacing w:after="60" w:line="{lines}" w:lineRule="auto"/>'
     indent = f'<w:ind w:firstLineChars="{fonts.indent}" w:firstLine="{size * 20 if fonts.indent else 0}"/>'
     tight = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
@@ -144,13 +144,13 @@ def styles(language: str, is_brief: bool) -> str:
             _style("BodyText", "Body Text", f'<w:widowControl/>{indent}<w:jc w:val="{"both" if language == "zh" else "left"}"/>', ""),
             _style("Masthead", "Masthead", f'{tight.replace("after=" + chr(34) + "0", "after=" + chr(34) + "160")}<w:jc w:val="center"/>', f'{faces(fonts.title)}<w:b/><w:color w:val="{RED}"/>{_size(44 if is_brief else 52)}'),
             _style("Issued", "Issued", f'<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="4" w:color="{RED}"/></w:pBdr><w:tabs><w:tab w:val="right" w:pos="8844"/></w:tabs>', _size(24)),
-            _style("Title", "Title", '<w:keepNext/><w:spacing w:before="360" w:after="60" w:line="320" w:lineRule="auto"/><w:jc w:val="center"/>', f"{faces(fonts.title)}<w:b/>{_size(32 if is_brief else 38)}"),
-            _style("Subtitle", "Subtitle", '<w:spacing w:after="240"/><w:jc w:val="center"/>', f'<w:color w:val="{GREY}"/>{_size(24)}'),
-            _style("Heading1", "heading 1", '<w:keepNext/><w:keepLines/><w:spacing w:before="280" w:after="100"/><w:outlineLvl w:val="0"/>', f"{faces(fonts.head)}{'' if language == 'zh' else '<w:b/>'}{_size(size + 2)}", after="BodyText"),
+            _style("Title", "Title", f'<w:keepNext/><w:spacing w:before="{100 if is_brief else 240}" w:after="40" w:line="{260 if is_brief else 300}" w:lineRule="auto"/><w:jc w:val="center"/>', f"{faces(fonts.title)}<w:b/>{_size(32 if is_brief else 34)}"),
+            _style("Subtitle", "Subtitle", f'<w:spacing w:after="{20 if is_brief else 120}"/><w:jc w:val="center"/>', f'<w:color w:val="{GREY}"/>{_size(24)}'),
+            _style("Heading1", "heading 1", f'<w:keepNext/><w:keepLines/><w:spacing w:before="{140 if is_brief else 280}" w:after="{40 if is_brief else 100}"/><w:outlineLvl w:val="0"/>', f"{faces(fonts.head)}<w:b/>{_size(size + 4)}", after="BodyText"),
             _style("Heading2", "heading 2", '<w:keepNext/><w:keepLines/><w:spacing w:before="160" w:after="60"/><w:outlineLvl w:val="1"/>', f"{faces(fonts.subhead)}<w:b/>{_size(size)}", after="BodyText"),
-            _style("Note", "Note", '<w:spacing w:before="40" w:after="120" w:line="280" w:lineRule="auto"/>', f'<w:color w:val="{GREY}"/>{_size(18)}'),
+            _style("Note", "Note", f'<w:spacing w:before="40" w:after="{60 if is_brief else 120}" w:line="{250 if is_brief else 280}" w:lineRule="auto"/>', f'<w:color w:val="{GREY}"/>{_size(18)}'),
             _style("SmallPrint", "Small Print", '<w:spacing w:before="0" w:after="40" w:line="240" w:lineRule="auto"/>', f'<w:color w:val="{GREY}"/>{_size(15)}'),
-            _style("Caption", "caption", '<w:keepNext/><w:spacing w:before="200" w:after="80"/><w:jc w:val="center"/>', f"{faces(fonts.head)}{_size(21)}"),
+            _style("Caption", "caption", f'<w:keepNext/><w:spacing w:before="{80 if is_brief else 200}" w:after="{40 if is_brief else 80}"/><w:jc w:val="center"/>', f"{faces(fonts.head)}{_size(21)}"),
             _style("ChartCaption", "Chart Caption", '<w:spacing w:before="40" w:after="200"/><w:jc w:val="center"/>', f"{faces(fonts.head)}{_size(21)}"),
             _style("Chart", "Chart", '<w:keepNext/><w:spacing w:before="200" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>', ""),
             _style("ListItem", "List Item", '<w:keepLines/><w:spacing w:before="80" w:after="20"/><w:ind w:left="480" w:hanging="480"/>', ""),
@@ -158,6 +158,7 @@ def styles(language: str, is_brief: bool) -> str:
             _style("Because", "Because", '<w:keepLines/><w:spacing w:after="100" w:line="280" w:lineRule="auto"/><w:ind w:left="480"/>', f'<w:color w:val="{GREY}"/>{_size(max(19, size - 7))}'),
             _style("Signed", "Signed", '<w:keepLines/><w:spacing w:before="60" w:after="0"/><w:jc w:val="right"/>', ""),
             _style("TableText", "Table Text", '<w:spacing w:before="30" w:after="30" w:line="250" w:lineRule="auto"/>', _size(20 if language == "zh" else 19)),
+            _style("TableSmall", "Table Small", "", _size(18), base="TableText"),
             _style("TableHead", "Table Head", "<w:keepNext/>", faces(fonts.head) + ("" if language == "zh" else "<w:b/>"), base="TableText"),
             _style("Header", "header", '<w:tabs><w:tab w:val="right" w:pos="8844"/></w:tabs><w:spacing w:after="0" w:line="240" w:lineRule="auto"/>', f'<w:color w:val="{GREY}"/>{_size(17)}'),
             _style("Footer", "footer", '<w:spacing w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>', f"{faces(fonts.title)}{_size(21)}"),

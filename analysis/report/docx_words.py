@@ -62,7 +62,7 @@ class Body:
                 "Issued", self.runs((Text(paper.issuer),)) + "<w:r><w:tab/></w:r>" + self.runs(paper.dated)
             ),
             title,
-            self.paragraph(paper.period, "Subtitle"),
+            self.paragraph(paper.period, "Subtitle") if paper.period else "",
         ]
         is_new_page = False
         for block in paper.blocks:
@@ -71,8 +71,6 @@ class Body:
                 continue
             opening.append(self.block(block, is_new_page))
             is_new_page = False
-        opening.append(_styled("Signed", self.runs((Text(paper.issuer),)), "<w:keepNext/>"))
-        opening.append(self.paragraph(paper.dated, "Signed"))
         opening.append(
             _styled(
                 "SmallPrint",
@@ -101,7 +99,7 @@ class Body:
             case Grid():
                 return self._grid(block)
             case Picture():
-                caption = self.paragraph((Text(f"{block.mark}\u2002{block.caption}"),), "ChartCaption")
+                caption = self.paragraph((Text(f"{block.mark}  {block.caption}"),), "ChartCaption")
                 return _styled("Chart", self._picture(block.drawing)) + caption
             case NewPage():
                 return ""
@@ -110,12 +108,15 @@ class Body:
         """One paragraph."""
         return _styled(style, self.runs(runs))
 
-    def runs(self, runs: Runs, properties: str = "") -> str:
+    def runs(self, runs: Runs, properties: str = "", *, is_code: bool = False) -> str:
         """Runs in a row; numbers and words of data inside bookmarks."""
-        return "".join(self._run(each, properties) for each in runs)
+        return "".join(self._run(each, properties, is_code) for each in runs)
 
-    def _run(self, run: Run, properties: str) -> str:
+    def _run(self, run: Run, properties: str, is_code: bool) -> str:
         inside = _plain(run.text, properties)
+        if is_code:
+            # A number of a record or a day is not to be broken at its hyphens.
+            inside = inside.replace("-", '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">')
         if isinstance(run, Text):
             return inside
         self.figures.append(f"{'figure' if isinstance(run, Num) else 'word'}:{run.figure}")
@@ -139,7 +140,8 @@ class Body:
     def _grid(self, grid: Grid) -> str:
         count = len(grid.heads)
         shares = grid.widths or _even(count, grid.row_heads)
-        widths = [TEXT_WIDTH * each // sum(shares) for each in shares]
+        whole = TEXT_WIDTH if count > 2 else TEXT_WIDTH * 7 // 10
+        widths = [whole * each // sum(shares) for each in shares]
         numbers = {at for line in grid.rows for at, cell in enumerate(line) if cell.is_number}
         heads = "".join(
             _cell(
@@ -149,14 +151,17 @@ class Body:
             )
             for at, head in enumerate(grid.heads)
         )
-        caption = self.paragraph((Text(f"{grid.mark}\u2002{grid.caption}"),), "Caption")
+        caption = self.paragraph((Text(f"{grid.mark}  {grid.caption}"),), "Caption")
         lines = []
         for number, line in enumerate(grid.rows):
             # A short table stays on one page; a long one keeps its first and its last two rows together.
             keep = number < len(grid.rows) - 1 and (
                 len(grid.rows) <= 16 or number < 1 or number == len(grid.rows) - 2
             )
-            cells = "".join(self._cell(cell, widths[at], keep=keep) for at, cell in enumerate(line))
+            cells = "".join(
+                self._cell(cell, widths[at], "TableSmall" if count > 6 else "TableText", keep=keep)
+                for at, cell in enumerate(line)
+            )
             lines.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
         columns = "".join(f'<w:gridCol w:w="{each}"/>' for each in widths)
         described = f'<w:tblCaption w:val="{_attribute(grid.caption)}"/>'
@@ -169,10 +174,14 @@ class Body:
         after = self.paragraph(grid.note, "Note") if grid.note else _styled("SmallPrint", "")
         return caption + table + after
 
-    def _cell(self, cell: Cell, width: int, *, keep: bool) -> str:
-        inside = self._picture(cell.drawing, share=0.42) if cell.drawing else self.runs(cell.runs)
+    def _cell(self, cell: Cell, width: int, style: str, *, keep: bool) -> str:
+        inside = (
+            self._picture(cell.drawing, share=0.42)
+            if cell.drawing
+            else self.runs(cell.runs, is_code=cell.is_code)
+        )
         extra = ("<w:keepNext/>" if keep else "") + ('<w:jc w:val="right"/>' if cell.is_number else "")
-        return _cell(_styled("TableText", inside, extra), width)
+        return _cell(_styled(style, inside, extra), width)
 
     def _picture(self, drawing: Drawing, share: float = 1.0) -> str:
         self.drawings.append(drawing)

@@ -27,6 +27,8 @@ from analysis.report.paper import (
 )
 
 _STYLE = Path(__file__).with_name("report.css")
+SHORT = 16
+"""A table of no more rows stays on one page."""
 _CLASSES = {
     Tone.BODY: "",
     Tone.LEAD: ' class="lead"',
@@ -60,7 +62,8 @@ def _lines(paper: Paper) -> Iterator[str]:
     yield f'{html_footer(paper.footer)}</head>\n<body class="{escape(str(paper.footer["cadence"]))}">'
     yield f'<header><p class="masthead">{_clean(paper.masthead)}</p>'
     yield f'<div class="issued"><span>{_clean(paper.issuer)}</span><span>{_runs(paper.dated)}</span></div>'
-    yield f'<h1>{_runs(paper.title)}</h1><p class="period">{_runs(paper.period)}</p></header>\n<main>'
+    period = f'<p class="period">{_runs(paper.period)}</p>' if paper.period else ""
+    yield f"<h1>{_runs(paper.title)}</h1>{period}</header>\n<main>"
     is_new_page = False
     for block in paper.blocks:
         if isinstance(block, NewPage):
@@ -68,7 +71,7 @@ def _lines(paper: Paper) -> Iterator[str]:
             continue
         yield _block(block, is_new_page)
         is_new_page = False
-    yield f'<p class="signed">{_clean(paper.issuer)}<br>{_runs(paper.dated)}</p></main>\n<footer>'
+    yield "</main>\n<footer>"
     for each in paper.small_print:
         yield f'<p class="small">{_runs(each)}</p>'
     yield "</footer>\n</body>\n</html>"
@@ -118,12 +121,14 @@ def _grid(block: Grid) -> str:
     )
     note = f'<p class="note">{_runs(block.note)}</p>' if block.note else ""
     caption = f"<caption>{_clean(block.mark)}&ensp;{_clean(block.caption)}</caption>"
-    return f'<div class="scroll"><table{narrow}>{caption}{columns}<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>{note}'
+    fits = " short" if len(block.rows) <= SHORT else ""
+    fits += " two" if len(block.heads) == 2 else ""
+    return f'<div class="scroll{fits}"><table{narrow}>{caption}{columns}<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody></table>{note}</div>'
 
 
 def _cell(cell: Cell, is_head: bool) -> str:
     tag, scope = ("th", ' scope="row"') if is_head else ("td", "")
-    kind = ' class="number"' if cell.is_number else ""
+    kind = ' class="number"' if cell.is_number else ' class="code"' if cell.is_code else ""
     inside = svg_of(cell.drawing) if cell.drawing else _runs(cell.runs)
     return f"<{tag}{scope}{kind}>{inside}</{tag}>"
 

@@ -74,10 +74,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; `is_number` sets it to the right, `drawing` stands in place of runs."""
+    """One cell; `is_number` sets it to the right, `is_code` keeps it on one line, `drawing` stands in place of runs."""
 
     runs: Runs
     is_number: bool = False
+    is_code: bool = False
     drawing: Drawing | None = None
 
 

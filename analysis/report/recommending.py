@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from analysis.early_warning.settings import SchoolYear
-from analysis.report.facts import Facts
+from analysis.report.facts import Cadence, Facts, Unit
 from analysis.report.paths import cell_path, figure_at, record_path, records_of
 from analysis.report.recommendation_rules import Condition, Rule
+
+_FARTHEST = {Cadence.DAILY: 0, Cadence.WEEKLY: 14, Cadence.MONTHLY: 120}
+"""How many days ahead a report of its cadence looks: a brief that said the same every day for a month would not be read."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,18 @@ class Fired:
     season: str = ""
 
 
-def fired_rules(rules: Sequence[Rule], facts: Facts, school_year: SchoolYear) -> tuple[Fired, ...]:
-    """Those that hold, in the order of the file; in a unit's report only what is addressed to it."""
-    found = (_fired(rule, facts, school_year) for rule in rules)
+def fired_rules(
+    rules: Sequence[Rule], facts: Facts, school_year: SchoolYear, limit: int
+) -> tuple[Fired, ...]:
+    """Those that hold, in the order of the file; in a unit's report only what is addressed to it.
+
+    Args:
+        rules: Of `recommendations.yaml`.
+        facts: Of the report.
+        school_year: Whose periods may lie ahead.
+        limit: A difference of two counts below it is told by no rule: it would be a small count itself.
+    """
+    found = (_fired(rule, facts, school_year, limit) for rule in rules)
     return tuple(each for each in found if each and _is_addressed(each, facts.scope.department))
 
 
@@ -56,13 +68,13 @@ def _is_addressed(fired: Fired, unit: str) -> bool:
     return not unit or fired.rule.to in (unit, "LEADS", "OWNER")
 
 
-def _fired(rule: Rule, facts: Facts, school_year: SchoolYear) -> Fired | None:
+def _fired(rule: Rule, facts: Facts, school_year: SchoolYear, limit: int) -> Fired | None:
     plain = [
         (at, each)
         for at, each in enumerate(rule.when)
         if not each.season and not each.record and each.row != "any"
     ]
-    evidence = [_number(rule, at, each, _paths(each, each.row), facts) for at, each in plain]
+    evidence = [_number(rule, at, each, _paths(each, each.row), facts, limit) for at, each in plain]
     held = [each for each in evidence if each]
     if len(held) < len(plain):
         return None
@@ -73,7 +85,7 @@ def _fired(rule: Rule, facts: Facts, school_year: SchoolYear) -> Fired | None:
             if not season:
                 return None
     of_many = [(at, each) for at, each in enumerate(rule.when) if each.record or each.row == "any"]
-    subjects = _subjects(rule, of_many, facts) if of_many else ()
+    subjects = _subjects(rule, of_many, facts, limit) if of_many else ()
     if of_many and not subjects:
         return None
     return Fired(rule, tuple(held), subjects, season)
@@ -83,14 +95,16 @@ def _season_ahead(condition: Condition, facts: Facts, school_year: SchoolYear) -
     """The first of the named periods that begins after the report's last day, within so many days."""
     last = facts.scope.last
     here = school_year.period_of(last)
-    for ahead in range(1, (condition.within_days or 0) + 1):
+    for ahead in range(1, min(condition.within_days or 0, _FARTHEST[facts.scope.cadence]) + 1):
         period = school_year.period_of(last + timedelta(days=ahead))
         if period != here and period in condition.season:
             return period
     return ""
 
 
-def _subjects(rule: Rule, conditions: Sequence[tuple[int, Condition]], facts: Facts) -> tuple[Subject, ...]:
+def _subjects(
+    rule: Rule, conditions: Sequence[tuple[int, Condition]], facts: Facts, limit: int
+) -> tuple[Subject, ...]:
     first = conditions[0][1]
     found: list[Subject] = []
     if first.record:
@@ -102,7 +116,7 @@ def _subjects(rule: Rule, conditions: Sequence[tuple[int, Condition]], facts: Fa
         return tuple(found)
     table = facts.tables.get(first.table or "")
     for row in table.rows if table else ():
-        numbers = [_number(rule, at, each, _paths(each, row.key), facts) for at, each in conditions]
+        numbers = [_number(rule, at, each, _paths(each, row.key), facts, limit) for at, each in conditions]
         evidence = tuple(each for each in numbers if each)
         if table and len(evidence) == len(numbers):
             found.append(Subject(evidence, table.key[0], row.key[0]))
@@ -124,7 +138,7 @@ def _paths(condition: Condition, row: Any) -> tuple[str, str]:
 
 
 def _number(
-    rule: Rule, at: int, condition: Condition, paths: tuple[str, str], facts: Facts
+    rule: Rule, at: int, condition: Condition, paths: tuple[str, str], facts: Facts, limit: int
 ) -> Evidence | None:
     path, other = paths
     value = _value(facts, path)
@@ -135,6 +149,8 @@ def _number(
         if second is None or (condition.over and second == 0):
             return None
         value = value - second if condition.minus else (value - second) / second * 100
+        if condition.minus and 0 < abs(value) < limit and _is_count(facts, path):
+            return None
         path = f"{path} - {other}" if condition.minus else f"{path} / {other}"
     against, threshold = f"rule/{rule.id}/{at}", condition.threshold
     if condition.than:
@@ -142,6 +158,11 @@ def _number(
     if condition.compare is None or threshold is None or not condition.compare.holds(value, threshold):
         return None
     return Evidence(condition, path, value, against, threshold)
+
+
+def _is_count(facts: Facts, path: str) -> bool:
+    found = figure_at(facts, path)
+    return found is not None and found.unit not in (Unit.PERCENT, Unit.POINTS, Unit.SECONDS)
 
 
 def _value(facts: Facts, path: str) -> Decimal | None:

@@ -35,14 +35,14 @@ def candidates(w: Writer) -> Iterator[Block]:
     )  # fmt: skip
     lines = tuple(_line(w, each) for each in chosen)
     caption = w.pick(Pair("“每月一题”候选题目", "Candidate topics"))
-    yield Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (16, 22, 9, 8, 19, 15, 11))
+    yield Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (19, 20, 9, 8, 19, 14, 11))
 
 
 def _line(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:
     number = text_of(each, "number")
     signs = ("、" if w.is_zh else ", ").join(w.name("sign", str(sign)) for sign in each.get("signs") or ())
     return (
-        Cell((words_of_data(number, record_path("candidate", number, "number")),)),
+        Cell((words_of_data(number, record_path("candidate", number, "number")),), is_code=True),
         Cell((topic(w, "candidate", each),)),
         *(Cell((_number(each, number, field),), is_number=True) for field in ("matters", "score")),
         Cell((Text(signs or ABSENT),)),

@@ -54,7 +54,9 @@ def stock(w: Writer) -> Runs:
             "Of the answered ones {returns.rework} were sent back for rework.",
         ),
         Pair("退回重办率不予公布。", "The share that was sent back for rework is held back."),
-        Pair("尚无可计算退回重办率的诉求。", "None had been answered yet, so there is no share of rework."),
+        Pair(
+            "尚无可计算退回重办率的诉求。", "Nothing had been answered yet, so there is no share of rework."
+        ),
     )
     reopened = w.say(
         Pair(

@@ -84,13 +84,13 @@ def _table(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     )  # fmt: skip
     lines = tuple(_line(w, each) for each in chosen)
     caption = w.pick(Pair("可公布的共性问题", "Common issues that can be published"))
-    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (17, 27, 10, 20, 9, 17))
+    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (20, 25, 9, 21, 8, 17))
 
 
 def _line(w: Writer, issue: Mapping[str, Any]) -> tuple[Cell, ...]:
     number = text_of(issue, "number")
     return (
-        Cell((Word(number, record_path("issue", number, "number")),)),
+        Cell((Word(number, record_path("issue", number, "number")),), is_code=True),
         Cell((topic(w, "issue", issue),)),
         Cell((_counted(issue, number, "matters"),), is_number=True),
         _weeks(w, issue, number),
@@ -127,7 +127,7 @@ def _described(w: Writer, issue: Mapping[str, Any]) -> Runs:
         "owner": Text(owner(w, issue)),
         "reason": Text(w.name("owner_reason", text_of(issue, "owner_reason"))),
     }
-    first = w.say(Pair("“{topic}”：共{matters}件", "“{topic}”: {matters} matters"), **given)
+    first = w.say(Pair("“{topic}”：共{matters}件", '"{topic}": {matters} matters'), **given)
     return w.join(
         (*first, *_where(w, issue), *_grown(w, issue, number), *w.say(Pair("。", "."))),
         w.say(Pair("建议由{owner}牵头（{reason}）。", "Proposed lead: {owner} ({reason})."), **given)
@@ -168,4 +168,4 @@ def _quoted(w: Writer, issue: Mapping[str, Any], number: str) -> Runs:
     if not sentence:
         return ()
     said = words_of_data(sentence, record_path("issue", number, "sentence"))
-    return w.say(Pair("代表性表述（已脱敏）：“{said}”", "In callers' words, scrubbed: “{said}”"), said=said)
+    return w.say(Pair("代表性表述（已脱敏）：“{said}”", 'As callers put it, scrubbed: "{said}"'), said=said)

@@ -26,7 +26,7 @@ _COMPARED: dict[Comparison, Pair] = {
 
 def recommendations(w: Writer, rules: RecommendationRules) -> Iterator[Block]:
     """The chapter; a daily brief tells only the most urgent ones, and nothing if there are none."""
-    fired = fired_rules(rules.rules, w.facts, w.school_year)[: _MOST[w.cadence]]
+    fired = fired_rules(rules.rules, w.facts, w.school_year, int(w.constants["limit"]))[: _MOST[w.cadence]]
     if not fired:
         if w.cadence is not Cadence.DAILY:
             yield Heading(1, "", w.pick(Pair("工作建议", "Recommendations")))
@@ -104,7 +104,7 @@ def _name(w: Writer, subject: Subject) -> Run:
     sort = subject.evidence[0].condition.record
     if sort == "issue":
         words = topic(w, "issue", subject.record)
-        return type(words)(f"“{words.text}”", words.figure)
+        return type(words)(f"“{words.text}”" if w.is_zh else f'"{words.text}"', words.figure)
     number = text_of(subject.record, "number")
     return words_of_data(number, f"{sort}/{number}/number")
 

@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from analysis.report.numbers import day
 from analysis.report.paper import Num, Run, Text
 from analysis.report.paths import record_path
-from analysis.report.writing.writer import ABSENT, Writer
+from analysis.report.writing.writer import ABSENT
 
 
 def text_of(record: Mapping[str, Any], field: str) -> str:
@@ -28,10 +27,10 @@ def as_decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def day_of(w: Writer, sort: str, record: Mapping[str, Any], field: str) -> Run:
-    """The day that a field tells, without its time."""
+def day_of(sort: str, record: Mapping[str, Any], field: str) -> Run:
+    """The day that a field tells, without its time, as short as a table needs it."""
     try:
         on = date.fromisoformat(text_of(record, field)[:10])
     except ValueError:
         return Text(ABSENT)
-    return Num(day(on, w.language), record_path(sort, text_of(record, "number"), field))
+    return Num(on.isoformat(), record_path(sort, text_of(record, "number"), field))

@@ -6,6 +6,7 @@ from analysis.report.facts import Cadence
 from analysis.report.names import Pair
 from analysis.report.paper import Block, Cell, Grid, Heading, Paragraph, Runs, Tone
 from analysis.report.writing.changes import growth, moved
+from analysis.report.writing.demand import leading
 from analysis.report.writing.tables import NOTE, number, words
 from analysis.report.writing.writer import Writer
 
@@ -30,7 +31,14 @@ MAIN: tuple[tuple[str, Pair], ...] = (
 def summary(w: Writer) -> Iterator[Block]:
     """The chapter."""
     yield Heading(1, "", w.pick(Pair("摘要", "Summary")))
-    for runs in (_demand(w), _handling(w), _ahead(w)):
+    paragraphs = (_demand(w), _handling(w), _ahead(w))
+    if w.cadence is Cadence.DAILY:
+        paragraphs = (
+            w.join(_demand(w), leading(w, "received.by_family", "family")),
+            w.join(_handling(w), _ahead(w)),
+            (),
+        )
+    for runs in paragraphs:
         if runs:
             yield Paragraph(runs, Tone.LEAD)
     yield from _main_figures(w)
@@ -55,11 +63,11 @@ def _demand(w: Writer) -> Runs:
     harm = w.say(
         Pair(
             "其中涉嫌侵害未成年人的{received.harm}件，均按紧急程度优先处置。",
-            "Suspected harm to a child was the matter of {received.harm} of them; these go first by their grade.",
+            "{received.harm} of them concern suspected harm to a child and are handled first.",
         ),
         Pair(
             "涉嫌侵害未成年人的件数不予公布，均按紧急程度优先处置。",
-            "How many of them concern suspected harm to a child is held back; these go first by their grade.",
+            "How many of them concern suspected harm to a child is held back; these are handled first.",
         ),
     )
     return w.join(first, harm)
@@ -107,7 +115,7 @@ def _ahead(w: Writer) -> Runs:
         candidates = w.say(
             Pair(
                 "，提出“每月一题”候选题目{candidates.total}个",
-                ", and {candidates.total|topic is|topics are} proposed as a topic of the month",
+                " and {candidates.total|topic is|topics are} proposed for the topic of the month",
             )
         )
         issues = (*issues, *candidates, *w.say(Pair("。", ".")))
@@ -128,21 +136,32 @@ def _main_figures(w: Writer) -> Iterator[Block]:
     wanted = [(path, said) for path, said in MAIN if path in w.facts.figures]
     if not wanted:
         return
-    has_before = any(f"{path}.before" in w.facts.figures or path == "received.total" for path, _ in wanted)
-    heads = [w.pick(Pair("指标", "Figure")), w.pick(Pair("本期", "This period"))]
-    if has_before:
-        heads.append(w.pick(Pair("上期", "Before")))
-    lines = [_line(w, path, said, has_before) for path, said in wanted]
-    caption = {
-        Cadence.DAILY: Pair("当日主要指标", "Main figures of the day"),
-        Cadence.WEEKLY: Pair("本周主要指标", "Main figures of the week"),
-        Cadence.MONTHLY: Pair("本月主要指标", "Main figures of the month"),
-    }[w.cadence]
-    widths = (56, 22, 22) if has_before else (70, 30)
-    yield Grid("", w.pick(caption), tuple(heads), tuple(lines), 1, w.say(NOTE), widths)
+    has_before = w.cadence is not Cadence.DAILY and any(
+        _before(path) in w.facts.figures for path, _ in wanted
+    )
+    cells = [_cells(w, path, said, has_before) for path, said in wanted]
+    if len(cells) % 2:
+        cells.append(tuple(words("") for _ in cells[0]))
+    # Two figures a line, so that the table stays on the first page.
+    half = len(cells) // 2
+    lines = tuple((*left, *right) for left, right in zip(cells[:half], cells[half:], strict=True))
+    this, before = w.pick(_THIS[w.cadence]), w.pick(Pair("上期", "Before"))
+    heads = (w.pick(Pair("指标", "Figure")), this, *((before,) if has_before else ())) * 2
+    widths = ((24, 14, 12) if has_before else (32, 18)) * 2
+    yield Grid("", w.pick(Pair("主要指标", "Main figures")), heads, lines, 1, w.say(NOTE), widths)
 
 
-def _line(w: Writer, path: str, said: Pair, has_before: bool) -> tuple[Cell, ...]:
-    before = "received.before" if path == "received.total" else f"{path}.before"
-    line = (words(w.pick(said)), number(w, path))
-    return (*line, number(w, before)) if has_before else line
+_THIS = {
+    Cadence.DAILY: Pair("当日", "On the day"),
+    Cadence.WEEKLY: Pair("本周", "This week"),
+    Cadence.MONTHLY: Pair("本月", "This month"),
+}
+
+
+def _before(path: str) -> str:
+    return "received.before" if path == "received.total" else f"{path}.before"
+
+
+def _cells(w: Writer, path: str, said: Pair, has_before: bool) -> tuple[Cell, ...]:
+    this = (words(w.pick(said)), number(w, path))
+    return (*this, number(w, _before(path))) if has_before else this

@@ -45,8 +45,8 @@ COLUMNS: Mapping[str, Pair] = {
     "count": Pair("数量", "Number"),
 }
 NOTE = Pair(
-    "注：“{held}”指该数少于{limit}件，或者会使少于{limit}件的数被推算出来；“不适用”指没有可供计算的数据，都不能当作零来理解。",
-    "Note: “{held}” means that the number is below {limit}, or would let somebody work out one that is; “n/a” means that there is nothing to count it from. Neither may be read as zero.",
+    "注（下同）：“{held}”指该数少于{limit}件，或者会使少于{limit}件的数被推算出来；“不适用”指没有可供计算的数据，都不能当作零来理解。",
+    'Note, here and below: "{held}" means that the number is below {limit}, or would let somebody work out one that is; "n/a" means that there is nothing to count it from. Neither may be read as zero.',
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.report.facts import Cadence
 from analysis.report.names import Pair
-from analysis.report.paper import Block, Cell, Grid, Heading, Num, Paragraph, Run, Text, Word
+from analysis.report.paper import Block, Cell, Grid, Heading, Num, Paragraph, Run, Runs, Text
 from analysis.report.paths import record_path
 from analysis.report.writing.records import day_of, text_of
 from analysis.report.writing.writer import ABSENT, HELD, Writer, words_of_data
@@ -33,11 +33,14 @@ def warnings(w: Writer) -> Iterator[Block]:
     ) or w.say(Pair("主动办理单在办{orders.open}件。", "Proactive orders open: {orders.open}."))
     if runs := w.join(told, acted):
         yield Paragraph(runs)
-    if chosen:
+    if w.cadence is Cadence.DAILY:
+        yield from (Paragraph(_in_a_line(w, each)) for each in chosen[: _MOST[w.cadence]])
+    elif chosen:
         yield _warnings(w, chosen[: _MOST[w.cadence]])
     elif not told and ("warnings.total" in w.facts.figures or w.cadence is Cadence.MONTHLY):
         yield Paragraph(w.say(Pair("{this}没有需要通报的预警。", "There was no warning to report {this}.")))
-    if orders := own_orders(w):
+    orders = own_orders(w)
+    if orders and w.cadence is not Cadence.DAILY:
         yield _orders(w, orders[: _MOST[w.cadence]])
 
 
@@ -52,6 +55,31 @@ def own_warnings(w: Writer) -> list[Mapping[str, Any]]:
     return [each for each in w.facts.warnings if not w.unit or text_of(each, "order") in orders]
 
 
+def _in_a_line(w: Writer, each: Mapping[str, Any]) -> Runs:
+    """A warning as a sentence, because a brief has one page."""
+    number = text_of(each, "number")
+    kind, where = text_of(each, "kind"), _where(w, each)
+    about = [Text(w.name("kind", kind))] if kind else []
+    about += [Text(part) for part in where]
+    order = text_of(each, "order")
+    given: dict[str, Run] = {
+        "number": words_of_data(number, record_path("warning", number, "number")),
+        "sort": Text(w.name("sort", text_of(each, "sort"))),
+        "on": day_of("warning", each, "on"),
+        "order": words_of_data(order, record_path("warning", number, "order")),
+    }
+    opening = w.say(Pair("{number}（{on}）：{sort}", "{number} ({on}): {sort}"), **given)
+    between = Text(w.pick(Pair("，", ", ")))
+    told = [run for part in about for run in (between, part)]
+    acted = w.say(Pair("，已派主动办理单{order}", "; proactive order {order}"), **given) if order else ()
+    return (*opening, *told, *acted, *w.say(Pair("。", ".")))
+
+
+def _where(w: Writer, each: Mapping[str, Any]) -> list[str]:
+    district, place = text_of(each, "district"), text_of(each, "sort_of_place")
+    return ([w.name("district", district)] if district else []) + ([w.name("place", place)] if place else [])
+
+
 def _warnings(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     heads = (
         Pair("编号", "Number"), Pair("类型", "Sort"), Pair("事项", "Kind of request"), Pair("地区或场所类型", "Where"),
@@ -59,25 +87,26 @@ def _warnings(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     )  # fmt: skip
     caption = w.pick(Pair("风险预警", "Warnings"))
     lines = tuple(_warning(w, each) for each in chosen)
-    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (16, 17, 17, 15, 14, 9, 12))
+    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (15, 16, 16, 15, 14, 9, 15))
 
 
 def _warning(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:
     number = text_of(each, "number")
-    kind, district, place = (text_of(each, field) for field in ("kind", "district", "sort_of_place"))
-    where = [w.name("district", district)] if district else []
-    where += [w.name("place", place)] if place else []
+    kind, where = text_of(each, "kind"), _where(w, each)
     size = each.get("size")
     said: Run = Text(w.pick(HELD)) if size is None else Num(str(size), record_path("warning", number, "size"))
     order = text_of(each, "order")
     return (
-        Cell((words_of_data(number, record_path("warning", number, "number")),)),
+        Cell((words_of_data(number, record_path("warning", number, "number")),), is_code=True),
         Cell((Text(w.name("sort", text_of(each, "sort"))),)),
         Cell((Text(w.name("kind", kind) if kind else ABSENT),)),
         Cell((Text(("，" if w.is_zh else ", ").join(where) or ABSENT),)),
-        Cell((day_of(w, "warning", each, "on"),)),
+        Cell((day_of("warning", each, "on"),), is_code=True),
         Cell((said,), is_number=True),
-        Cell((Word(order, record_path("warning", number, "order")) if order else Text(ABSENT),)),
+        Cell(
+            (words_of_data(order, record_path("warning", number, "order")) if order else Text(ABSENT),),
+            is_code=True,
+        ),
     )
 
 
@@ -89,7 +118,7 @@ def _orders(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     caption = w.pick(Pair("主动办理单", "Proactive orders"))
     lines = tuple(_order(w, each) for each in chosen)
     return Grid(
-        "", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (15, 17, 17, 10, 14, 14, 13)
+        "", caption, tuple(w.pick(each) for each in heads), lines, 1, (), (14, 14, 16, 14, 14, 14, 14)
     )
 
 
@@ -101,9 +130,9 @@ def _order(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:
     named: Run = words_of_data(about, record_path("order", number, "about")) if about else Text(ABSENT)
     unit = text_of(each, "owner")
     return (
-        Cell((words_of_data(number, record_path("order", number, "number")),)),
-        Cell((named,)),
+        Cell((words_of_data(number, record_path("order", number, "number")),), is_code=True),
+        Cell((named,), is_code=True),
         Cell((Text(w.name("department", unit) if unit else ABSENT),)),
         Cell((Text(state),)),
-        *(Cell((day_of(w, "order", each, field),)) for field in ("opened", "due", "closed")),
+        *(Cell((day_of("order", each, field),), is_code=True) for field in ("opened", "due", "closed")),
     )
