@@ -12,6 +12,7 @@ from prefect.flow_engine import run_flow_sync
 from prefect.flows import Flow
 
 from flows.data_quality import check_records
+from flows.demand_report import demand_report
 from flows.early_warning import warn_early
 from flows.follow_ups import follow_up
 from flows.notices import send_waiting_notices
@@ -21,7 +22,7 @@ from flows.retention import retain
 
 HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {
     each.name: each
-    for each in (send_waiting_notices, check_records, reconcile, retain, follow_up, warn_early, tend_orders)
+    for each in (send_waiting_notices, check_records, reconcile, retain, follow_up, warn_early, tend_orders, demand_report)
 }
 
 
