@@ -106,9 +106,10 @@ def report_code(place: Workplace) -> str:
 
 def _sources(place: Workplace, now: datetime) -> Sources:
     found = dict(hashes_of(place))
-    settings = {"report_settings": found.pop("report_settings")}
+    settings = load_report_settings(place.settings.home)
+    parameters = {**settings.parameters, "report_settings": found.pop("report_settings")}
     return Sources(
-        made_at=now.replace(microsecond=0), code_version=report_code(place), parameters=settings, **found
+        made_at=now.replace(microsecond=0), code_version=report_code(place), parameters=parameters, **found
     )
 
 
