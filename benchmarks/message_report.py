@@ -28,13 +28,26 @@ from analysis.report.files import Format
 from analysis.report.settings import SHIPPED
 from analysis.windows import ZONE
 from desk.prepare import prepare
-from flows import case as story
 from models.case import Case
 from models.exchange import Assignment
 from models.settings import DeskSettings
 from models.vocabulary import NewsKind, Role, Step
+from tasks.classifying.first_look import classify_request, screen_for_danger
+from tasks.classifying.reviewing import dispatch_unreviewed
+from tasks.clocks.running import follow_new_rules
+from tasks.clocks.starts import start_clocks
+from tasks.closing.approval import ask_for_approval
+from tasks.closing.callback import ask_for_callback
+from tasks.closing.closure import check_closure
+from tasks.closing.ending import close_case, take_down
+from tasks.dispatch.assignment import assign_departments
+from tasks.dispatch.routing import route_request
+from tasks.escalation.levels import escalate_what_is_late
+from tasks.links.linking import propose_links
+from tasks.news.digestion import digest_news
 from tasks.news.forms import Replied
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
+from tasks.notifying import notify
 from tasks.receiving.intake import take_in
 from tasks.receiving.intake_form import IntakeForm
 from tasks.reporting.making import make_report
@@ -47,12 +60,12 @@ DATA = Path(__file__).parents[1].parent / "shared" / "data"
 FILE = "citizen_messages_zh.csv.gz"
 LONGEST = 4000
 STEPS: dict[Step, Task[..., Any]] = {
-    Step.SCREEN: story.screen_for_danger, Step.CLASSIFY: story.classify_request, Step.PROPOSE_LINKS: story.propose_links,
-    Step.ROUTE: story.route_request, Step.ASSIGN: story.assign_departments, Step.START_CLOCKS: story.start_clocks,
-    Step.REFIT_CLOCKS: story.follow_new_rules, Step.NOTIFY: story.notify, Step.DIGEST_NEWS: story.digest_news,
-    Step.TAKE_DOWN: story.take_down, Step.DISPATCH_UNREVIEWED: story.dispatch_unreviewed, Step.ESCALATE: story.escalate_what_is_late,
-    Step.CHECK_CLOSURE: story.check_closure, Step.CALL_BACK: story.ask_for_callback, Step.ASK_APPROVAL: story.ask_for_approval,
-    Step.CLOSE: story.close_case,
+    Step.SCREEN: screen_for_danger, Step.CLASSIFY: classify_request, Step.PROPOSE_LINKS: propose_links,
+    Step.ROUTE: route_request, Step.ASSIGN: assign_departments, Step.START_CLOCKS: start_clocks,
+    Step.REFIT_CLOCKS: follow_new_rules, Step.NOTIFY: notify, Step.DIGEST_NEWS: digest_news,
+    Step.TAKE_DOWN: take_down, Step.DISPATCH_UNREVIEWED: dispatch_unreviewed, Step.ESCALATE: escalate_what_is_late,
+    Step.CHECK_CLOSURE: check_closure, Step.CALL_BACK: ask_for_callback, Step.ASK_APPROVAL: ask_for_approval,
+    Step.CLOSE: close_case,
 }  # fmt: skip
 
 

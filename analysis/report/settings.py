@@ -66,7 +66,7 @@ class ReportSettings(RuleModel):
     """The whole file."""
 
     told: Told
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str] = Field(default_factory=dict)
     cadences: dict[Cadence, Holding]
     spare: Annotated[int, Field(ge=0, le=1000)]
     trend_weeks: Annotated[int, Field(ge=2, le=53)]
