@@ -31,6 +31,8 @@ from desk.pages.knowledge import knowledge_routes
 from desk.pages.oidc import oidc_routes
 from desk.pages.order import order_routes
 from desk.pages.person import person_routes
+from desk.pages.proactive import proactive_routes
+from desk.pages.proactive_link import proactive_link_routes
 from desk.pages.progress import progress_routes
 from desk.pages.quality import quality_routes
 from desk.pages.reads import glass_routes, reads_routes
@@ -92,6 +94,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     for pages in (
         health_routes, evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, person_routes, quality_routes, report_routes, knowledge_routes, case_list_routes, reassigning_routes,
+        proactive_routes, proactive_link_routes,
     ):  # fmt: skip
         app.include_router(pages(front))
     app.include_router(api_page_routes())

@@ -32,6 +32,7 @@ class OrderAct(StrEnum):
     OPENED = "opened"
     WARNED_AGAIN = "warned_again"
     REOPENED = "reopened"
+    BRIEFED = "briefed"
     ACCEPTED = "accepted"
     OBJECTED = "objected"
     OBJECTION_DECIDED = "objection_decided"

@@ -412,6 +412,8 @@ class Ask(StrEnum):
     VERSION_UNREADABLE = "version_unreadable"
     PAUSE_USED_UP = "pause_used_up"
     NAME_UNIT = "name_unit"
+    WRITE_BRIEF = "write_brief"
+    READ_BRIEF = "read_brief"
     UNUSUAL_READING = "unusual_reading"
     GLASS_BROKEN = "glass_broken"
     READ_REPORT = "read_report"

@@ -87,6 +87,8 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.RECONCILE_OVERDUE: ("台账核对已超期，请督促", "Records are still not corrected: see to it"),
     Ask.RECORDS_BLOCKED: ("记录不一致，暂不能办结，请核查", "Records do not agree, so it cannot be closed: check them"),
     Ask.NAME_UNIT: ("请指定承办单位", "Name the unit that takes it"),
+    Ask.WRITE_BRIEF: ("请向承办单位说明情况", "Tell the unit in words what is meant"),
+    Ask.READ_BRIEF: ("请查看补充说明", "Read what was added"),
     Ask.UNUSUAL_READING: ("有人查阅案件异常偏多，请核查", "Somebody opened the words of unusually many cases: see to it"),
     Ask.GLASS_BROKEN: ("有人破例查阅案件，请事后审查", "Somebody broke the glass to read a case: review it"),
     Ask.READ_REPORT: ("报告已印发，请查阅", "A report is out: please read"),

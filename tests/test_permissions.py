@@ -49,10 +49,13 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("POST", "/cases/{number}/glass"): HOUSE, ("POST", "/cases/{number}/not-mine"): HOUSE,
     ("GET", "/cases"): HOUSE, ("GET", "/cases.csv"): {"supervisor", "administrator"}, ("POST", "/cases/reassign"): {"supervisor"},
     ("POST", "/cases/reassign/confirm"): {"supervisor"}, ("GET", "/cases/reassigned"): {"supervisor"},
+    ("GET", "/proactive"): HOUSE, ("GET", "/proactive/{number}"): HOUSE, ("POST", "/proactive/{number}/words"): {"supervisor"},
+    ("POST", "/proactive/{number}/say/{act}"): {"supervisor"},
     ("GET", "/reads"): {"supervisor"}, ("POST", "/reads/{access}/judge"): {"supervisor"},
     # Whoever has the link has the right: the token in it is the key.
     ("GET", "/o/{token}"): EVERYBODY, ("POST", "/o/{token}/words"): EVERYBODY, ("POST", "/o/{token}/evidence"): EVERYBODY,
     ("POST", "/o/{token}/{kind}"): EVERYBODY, ("GET", "/c/{token}"): EVERYBODY, ("GET", "/q/{token}"): EVERYBODY,
+    ("GET", "/p/{token}"): EVERYBODY, ("POST", "/p/{token}/words"): EVERYBODY, ("POST", "/p/{token}/{act}"): EVERYBODY,
 }  # fmt: skip
 SPEAK = {
     "/cases/{number}/people/{person}": {"purpose": "handling"},

@@ -1,7 +1,7 @@
 """What is told of a group of reports: its figures, its owner, and its words inside and outside."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,12 +25,15 @@ class Known:
     """What finding is told beside the reports.
 
     `scrubber` vouches for sentences, without it there are none; `people` are names that must never be
-    told; `before` are last week's issues; `described` is how many of the hottest issues get words.
+    told, and `people_of` gives those of some cases: it is asked for the cases of one issue at a time, so that
+    nobody's name is opened whose issue gets no words. `before` are last week's issues; `described` is how many of
+    the hottest issues get words.
     """
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     scrubber: Scrubber | None = None
     people: Collection[str] = ()
+    people_of: Callable[[Sequence[str]], Collection[str]] | None = None
     before: Numbers = field(default_factory=dict)
     described: int = 100
 
@@ -83,7 +86,8 @@ def words_of_issue(
     first = {each.counted_as: each for each in reversed(cluster.reports)}
     own = Wording((each.counted_as, texts_of[each.case_id]) for each in cluster.reports)
     texts = [texts_of[each.case_id] for each in list(first.values())[:_TEXTS_READ]]
-    people = {name[at : at + 2] for name in known.people for at in range(len(name) - 1)}
+    own_people = known.people_of([each.case_id for each in cluster.reports]) if known.people_of else ()
+    people = {name[at : at + 2] for name in (*known.people, *own_people) for at in range(len(name) - 1)}
     fewest = settings.publishing.wording_in_matters
     found = topic_words(texts, wording, people, 4 * _WORDS)
     proper = {pair for name in cluster.named for pair in pairs_in(name)} - ordinary_pairs(settings.places)

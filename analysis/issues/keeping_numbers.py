@@ -32,9 +32,11 @@ def keep_numbers(clusters: Sequence[Cluster], before: Numbers, shared_from: floa
             if shared >= shared_from * min(seen.total(), len(clusters[at].reports)):
                 links.append((-shared, number, at))
     kept: dict[int, str] = {}
+    taken: set[str] = set()
     for _, number, at in sorted(links):
-        if at not in kept and number not in kept.values():
+        if at not in kept and number not in taken:
             kept[at] = number
+            taken.add(number)
     return _with_new(clusters, kept, set(before))
 
 

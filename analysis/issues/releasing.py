@@ -1,12 +1,14 @@
 """What a week lets out of an issue, so that the releases of all weeks together tell no small count either.
 
 A published form is safe alone. Held against next week's, exact totals would tell what a blank week hides. So a
-release holds whole weeks only, the total as the multiple of the limit that it has reached, and no difference
-between a week of nobody and a week of few. The record is what reports and pages get, and all they get.
+release holds whole weeks only and up to the newest one, whether anything came in it or not; a week of nobody looks
+like a week of few; and the total counts the blank weeks in whole steps of the limit, and never so fully that each
+of them must have been nearly full. `tests/test_issues_desk.py` tries every history of a few weeks against it.
+The record is what reports and pages get, and all they get.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from analysis.issues.issue import Issue
@@ -18,19 +20,29 @@ _MONTH = 4
 """Weeks that growth is told from, each."""
 
 
-def records_of(issues: Iterable[Issue], settings: PublishingSettings) -> tuple[dict[str, Any], ...]:
+def records_of(
+    issues: Iterable[Issue], settings: PublishingSettings, as_of: date
+) -> tuple[dict[str, Any], ...]:
     """The records of the issues that are large enough, in the same order.
 
     Args:
-        issues: As found over whole weeks: the last one must be over.
+        issues: As found over whole weeks.
         settings: The limit.
+        as_of: The Monday on which the last of these weeks was over.
     """
-    return tuple(_record(each, settings.fewest_matters) for each in publish(issues, settings))
+    issues = list(issues)
+    exact = {each.number: dict(each.weeks) for each in issues}
+    return tuple(
+        _record(each, exact[each.number], settings.fewest_matters, as_of) for each in publish(issues, settings)
+    )
 
 
-def _record(issue: PublishedIssue, fewest: int) -> dict[str, Any]:
+def _record(
+    issue: PublishedIssue, counts: Mapping[date, int], fewest: int, as_of: date
+) -> dict[str, Any]:
     weeks = [
-        (monday, count if count is not None and count >= fewest else None) for monday, count in issue.weeks
+        (monday, count if (count := counts.get(monday, 0)) >= fewest else None)
+        for monday in _mondays(min(counts), as_of)
     ]
     return {
         "number": issue.number,
@@ -39,7 +51,7 @@ def _record(issue: PublishedIssue, fewest: int) -> dict[str, Any]:
         "sorts_of_places": list(issue.sorts_of_places),
         "district": issue.district,
         "kind": issue.kind,
-        "matters": issue.matters // fewest * fewest,
+        "matters": matters_shown(weeks, issue.matters, fewest),
         "weeks": [[f"{monday:%Y-%m-%d}", count] for monday, count in weeks],
         "departments": list(issue.departments),
         "owner": issue.owner,
@@ -47,6 +59,18 @@ def _record(issue: PublishedIssue, fewest: int) -> dict[str, Any]:
         "sentence": issue.sentence,
         "growth": growth_shown(weeks),
     }
+
+
+def matters_shown(weeks: Sequence[Week], matters: int, fewest: int) -> int:
+    """At least so many: the weeks that are shown, and of the blank ones whole steps of the limit."""
+    shown = sum(count for _, count in weeks if count is not None)
+    blank = sum(count is None for _, count in weeks)
+    hidden = min(matters - shown, (fewest - 2) * blank)
+    return max(fewest, shown + hidden // fewest * fewest)
+
+
+def _mondays(first: date, until: date) -> list[date]:
+    return [first + timedelta(weeks=at) for at in range((until - first).days // 7)]
 
 
 def growth_shown(weeks: Sequence[Week]) -> float | None:

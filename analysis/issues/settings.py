@@ -92,9 +92,17 @@ class HeatSettings(RuleModel):
         return self
 
 
+class WindowSettings(RuleModel):
+    """How far back issues are looked for, and how many are told of."""
+
+    weeks: int = Field(ge=8, le=104)
+    described: int = Field(ge=1, le=1_000)
+
+
 class IssueSettings(RuleModel):
     """The whole file."""
 
+    window: WindowSettings
     text: TextSettings
     near_duplicates: NearDuplicateSettings
     grouping: GroupingSettings

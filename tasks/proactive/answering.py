@@ -10,9 +10,10 @@ from sqlmodel import Session
 
 from analysis.proactive.rules import Named, ProactiveRules
 from models.proactive import OrderAct, ProactiveOrder
-from models.proactive_moves import IS_WITH_UNIT, OrderMoveError, OrderState, may_move
+from models.proactive_moves import IS_AT_WORK, IS_WITH_UNIT, OrderMoveError, OrderState, may_move
 from models.vocabulary import Ask, Role
 from tasks.news.inbox import Speaker
+from tasks.proactive.behind import tells_who_reported
 from tasks.proactive.book import edit_order, move, rules_of, tell, tell_supervisor, was_said, write
 from tasks.proactive.closing import checked
 from tasks.proactive.opening import give_to
@@ -22,7 +23,7 @@ from tasks.workplace import Workplace
 MOST_TEXT = 20_000
 OF_UNIT = (OrderAct.ACCEPTED, OrderAct.PLANNED, OrderAct.PROGRESS, OrderAct.RESULT_GIVEN, OrderAct.OBJECTED)
 OF_SUPERVISOR = (
-    OrderAct.OWNER_NAMED, OrderAct.OBJECTION_DECIDED, OrderAct.SENT_BACK, OrderAct.CLOSED, OrderAct.WITHDRAWN,
+    OrderAct.BRIEFED, OrderAct.OWNER_NAMED, OrderAct.OBJECTION_DECIDED, OrderAct.SENT_BACK, OrderAct.CLOSED, OrderAct.WITHDRAWN,
 )  # fmt: skip
 
 
@@ -67,6 +68,8 @@ def fits_now(order: ProactiveOrder, acts: tuple[OrderAct, ...]) -> tuple[OrderAc
 def _fits(order: ProactiveOrder, act: OrderAct) -> bool:
     if act is OrderAct.OBJECTION_DECIDED:
         return order.state is OrderState.OBJECTED
+    if act is OrderAct.BRIEFED:
+        return IS_AT_WORK[order.state] and bool(order.owner)
     if act is OrderAct.PROGRESS:
         return IS_WITH_UNIT[order.state] and bool(order.owner)
     if act is OrderAct.OWNER_NAMED and order.state is OrderState.OPENED:
@@ -195,6 +198,15 @@ def _object(act: _Act) -> None:
 # The supervisor.
 
 
+def _brief(act: _Act) -> None:
+    """Tell the unit in words which place is meant: the machine knows no name, and gives none away."""
+    _need(act.said.text, "text_missing")
+    if tells_who_reported(act.place, act.session, act.order, act.said.text):
+        raise OrderRefusedError("tells_reporter")
+    act.write()
+    act.tell_unit(Ask.READ_BRIEF, "briefed")
+
+
 def _decide_objection(act: _Act) -> None:
     if act.said.upheld is None:
         raise OrderRefusedError("decision_missing")
@@ -245,6 +257,7 @@ _ACTS: dict[OrderAct, Callable[[_Act], None]] = {
     OrderAct.RESULT_GIVEN: _result,
     OrderAct.OBJECTED: _object,
     OrderAct.OBJECTION_DECIDED: _decide_objection,
+    OrderAct.BRIEFED: _brief,
     OrderAct.OWNER_NAMED: _name_owner,
     OrderAct.SENT_BACK: _send_back,
     OrderAct.CLOSED: _close,

@@ -21,6 +21,9 @@ from tasks.proactive.clock import set_clock
 from tasks.proactive.owner import Owner, concern_of, decide_owner
 from tasks.workplace import Workplace
 
+VENUE = "venue:"
+"""What the series of a venue begins with."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -117,6 +120,9 @@ def ask_owner(place: Workplace, session: Session, order: ProactiveOrder, now: da
     """Ask the unit to take it; without one, the duty supervisor to name one."""
     if order.owner:
         tell(place, session, order, order.owner, Ask.ACCEPT_ORDER, f"open:{order.cycle}", now, order.due_at)
+        if order.series.startswith(VENUE):
+            # Which place it is stands in the requests only, and a person says it in words that name no reporter.
+            tell_supervisor(place, session, order, Ask.WRITE_BRIEF, f"brief:{order.cycle}", now, order.due_at)
     else:
         tell_supervisor(place, session, order, Ask.NAME_UNIT, f"name:{order.cycle}", now, order.due_at)
 

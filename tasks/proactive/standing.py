@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from analysis.proactive.reading import is_late
 from models.early_warnings import EarlyWarning
-from models.proactive import ProactiveEvent, ProactiveOrder, ProactiveText, entries_of
+from models.proactive import OrderAct, ProactiveEvent, ProactiveOrder, ProactiveText, entries_of
 from models.proactive_moves import IS_AT_WORK, OrderState
 from tasks.proactive.book import TEXT
 from tasks.workplace import Workplace
@@ -67,6 +67,14 @@ def told_of(place: Workplace, session: Session, order: ProactiveOrder, only_by: 
         Told(each, _open(place, order, sealed.get(each.seq)) if only_by in (None, each.actor) else "")
         for each in entries_of(session, order.id)
     ]
+
+
+def brief_of(place: Workplace, session: Session, order: ProactiveOrder) -> str:
+    """What the desk told the unit that has the order now, newest last; empty while nothing was said."""
+    assert order.id is not None
+    told = told_of(place, session, order)
+    begun = max((at for at, each in enumerate(told) if each.entry.act is OrderAct.OWNER_NAMED), default=0)
+    return "\n\n".join(each.text for each in told[begun:] if each.entry.act is OrderAct.BRIEFED and each.text)
 
 
 def _open(place: Workplace, order: ProactiveOrder, sealed: bytes | None) -> str:

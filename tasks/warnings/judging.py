@@ -10,9 +10,9 @@ from analysis.early_warning.settings import SchoolYear, WarningSettings
 from analysis.early_warning.sudden_rise import Rise, rises
 from analysis.early_warning.venues import VenueWarning, venue_warnings
 from models.early_warnings import WarningSort
+from tasks.proactive.opening import VENUE
 from tasks.warnings.reading import Come, mentions, occurrences
 
-VENUE = "venue:"
 _SORT_OF_RULE = {"several_reporters": WarningSort.VENUE_REPORTERS, "several_kinds": WarningSort.VENUE_KINDS}
 
 
@@ -45,17 +45,20 @@ def judge(
     """The warnings of the days `since` to `until`, oldest first.
 
     Args:
-        come: Everything received from `first` to `until`.
-        first: The day from which what is usual is learned.
+        come: Everything received from `first` to `until`, oldest first.
+        first: The day from which what is usual is learned; of a younger desk, the day of its first request: days
+            on which there was no desk teach nothing.
         since: The first day that nobody has judged yet.
         until: The last day that is over.
         settings: Rates and limits.
         school_year: Periods.
     """
-    counted = daily(occurrences(come), first, until)
+    if not come:
+        return []
+    counted = daily(occurrences(come), max(first, _day(come[0])), until)
     found = [
         _of_rise(each, come)
-        for each in rises(counted.names, first, counted.counts, school_year, settings)
+        for each in rises(counted.names, counted.first, counted.counts, school_year, settings)
         if since <= each.on <= until
     ]
     longest = max(settings.venue.reporters.within_days, settings.venue.kinds.within_days)
