@@ -43,6 +43,7 @@ from tasks.closing.ending import close_case, take_down
 from tasks.dispatch.assignment import assign_departments
 from tasks.dispatch.routing import route_request
 from tasks.escalation.levels import escalate_what_is_late
+from tasks.issues.finding import find_week
 from tasks.links.linking import propose_links
 from tasks.news.digestion import digest_news
 from tasks.news.forms import Replied
@@ -54,6 +55,7 @@ from tasks.reporting.making import make_report
 from tasks.reporting.writing import file_of, write_file
 from tasks.settling import settle
 from tasks.steps import steps_of
+from tasks.warnings.storing import judge_night
 from tasks.workplace import Workplace, open_workplace, use_workplace
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
@@ -89,7 +91,7 @@ def main() -> int:
         place = desk_in(Path(folder) if asked.home is None else asked.home)
         began = time.perf_counter()
         ends = _month_after(asked.month)
-        lived = live(place, moments(asked.data / FILE, asked.since, ends))
+        lived = live(place, moments(asked.data / FILE, asked.since, ends), asked.month)
         print(f"{lived} activations in {time.perf_counter() - began:.0f} s")
         report = make_report(place, Cadence.MONTHLY, asked.month, "", datetime.combine(ends, datetime.min.time(), ZONE) + timedelta(hours=7))
         for form in Format:
@@ -103,7 +105,7 @@ def main() -> int:
 def desk_in(home: Path) -> Workplace:
     """A new desk in an empty folder, whose reports say what they are made from."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "report.yaml").write_text(SHIPPED.read_text(encoding="utf-8").replace("parameters: {}", "parameters: {origin: messages}"), encoding="utf-8")
+    (home / "report.yaml").write_text(SHIPPED.read_text(encoding="utf-8").replace("parameters: {}", "parameters: {origin: messages}").replace("quotes: true", "quotes: false"), encoding="utf-8")
     settings = DeskSettings(home=home, database_url="")
     for _ in prepare(settings, datetime(2019, 1, 1, tzinfo=ZONE)):
         pass
@@ -130,10 +132,14 @@ def _moments(path: Path) -> Iterator[Moment]:
                 yield Moment(_at(row["replied_at"]), row["key"], row["reply"][:LONGEST], is_reply=True)
 
 
-def live(place: Workplace, life: list[Moment]) -> int:
-    """Everything in order; what is due is looked at whenever something happens, and once more at the end of each day."""
-    ran, cases = 0, dict[str, UUID]()
+def live(place: Workplace, life: list[Moment], month: date) -> int:
+    """Everything in order: the steps of whatever something happens to, and in the month every night's look at all."""
+    ran, cases, nights = 0, dict[str, UUID](), set[date]()
     for each in life:
+        if each.at.date() >= month and each.at.date() not in nights:
+            nights.add(each.at.date())
+            judge_night(place, each.at)
+            find_week(place, each.at)
         if each.is_reply:
             _reply(place, cases.get(each.key), each)
         else:

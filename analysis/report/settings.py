@@ -66,6 +66,7 @@ class ReportSettings(RuleModel):
     """The whole file."""
 
     told: Told
+    quotes: bool = True
     parameters: dict[str, str] = Field(default_factory=dict)
     cadences: dict[Cadence, Holding]
     spare: Annotated[int, Field(ge=0, le=1000)]

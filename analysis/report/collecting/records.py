@@ -18,6 +18,8 @@ Reader: TypeAlias = Callable[[Asking, str], Records]
 def issues(asking: Asking, department: str) -> Records:
     """Those of the last release in the time; of a unit those it works on or is proposed for."""
     found = published_issues(asking.session, asking.period.last)
+    if not asking.rules.settings.quotes:
+        found = tuple({**each, "sentence": None} for each in found)
     return tuple(
         each for each in found if not department or department in {each["owner"], *each["departments"]}
     )
