@@ -16,7 +16,7 @@ def svg_of(drawing: Drawing, *, standalone: bool = False) -> str:
     alone = f' xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"' if standalone else ""
     shapes = "\n".join(_written(each) for each in drawing.shapes)
     return (
-        f'<svg{alone} class="chart" viewBox="0 0 {width} {height}" role="img" xml:lang="{escape(drawing.language)}"'
+        f'<svg{alone} class="chart" viewBox="0 0 {width} {height}" role="img" lang="{escape(drawing.language)}"'
         f' aria-label="{_text(drawing.title)}" font-family="{escape(FONTS)}">\n'
         f"<title>{_text(drawing.title)}</title>\n<desc>{_text(drawing.summary)}</desc>\n{shapes}\n</svg>"
     )

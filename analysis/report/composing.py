@@ -1,9 +1,10 @@
 """From facts to the whole paper: which chapters a report of its cadence has, and the numbers of headings and tables."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from analysis.early_warning.settings import delivered_school_year
 from analysis.rate_rules import Rate, load_rate_rules
@@ -48,31 +49,36 @@ LANGUAGES = ("zh", "en")
 _ISSUER = Pair("12345热线未成年人保护专席", "Minors-protection desk of the 12345 hotline")
 
 
-def compose(
-    facts: Facts, language: str, names: Names | None = None, rules: RecommendationRules | None = None,
-    rules_digest: str | None = None,
-) -> Paper:  # fmt: skip
-    """The document, in `zh` or `en`; without names and rules of its own those that come with the desk are used.
+def compose(facts: Facts, language: str, names: Names | None = None, home: Path | None = None) -> Paper:
+    """The document, in `zh` or `en`.
+
+    Args:
+        facts: What it tells.
+        language: `zh` or `en`.
+        names: Words for codes; without them those of the catalogue and rules that come with the desk.
+        home: Where a desk's own rules of advice, rates and suppression may stand; without it those delivered.
 
     Raises:
         ValueError: There is no such language.
+        RuleFileError: One of the desk's own files cannot be used.
     """
     if language not in LANGUAGES:
         raise ValueError(f"a report is written in {' or '.join(LANGUAGES)}, not in {language!r}")
-    w = Writer(facts, language, names or delivered_names(), _constants(), delivered_school_year())
+    house = _house(home) if home else _delivered()
+    w = Writer(facts, language, names or delivered_names(), house.constants, delivered_school_year())
     issuer = facts.sources.parameters.get("issuer") or w.pick(_ISSUER)
     dated = (made_on(facts, language),)
     signed = (
         Paragraph((words_of_data(issuer, "source/parameters/issuer"),), Tone.SIGNED),
         Paragraph(dated, Tone.SIGNED),
     )
-    chapters = without_empty(_chapters(w, rules or _delivered_rules()))
+    chapters = without_empty(_chapters(w, house.rules))
     if w.cadence is not Cadence.DAILY:
         chapters += signed
     if w.cadence is Cadence.MONTHLY:
         chapters += without_empty(annex(w))
     blocks = tuple(numbered(chapters, language))
-    footer = footer_of(facts, language, rules_digest or recommendations_digest())
+    footer = footer_of(facts, language, house.digest)
     return Paper(
         language=language,
         masthead=w.pick(_MASTHEADS[w.cadence]),
@@ -86,21 +92,29 @@ def compose(
     )
 
 
-@cache
-def _delivered_rules() -> RecommendationRules:
-    return load_recommendations()
+@dataclass(frozen=True)
+class _House:
+    """Rules of advice with their digest, and the documented numbers that a report names."""
+
+    rules: RecommendationRules
+    digest: str
+    constants: Mapping[str, str]
 
 
-@cache
-def _constants() -> Mapping[str, str]:
-    """The documented numbers that a report names."""
-    rules = load_rate_rules()
-    return {
-        "limit": str(load_suppression().limit),
-        "basically": str(rules.formula.basically_counts),
-        "day_ends": f"{rules.windows.day_ends:%H:%M}",
-        **{f"weight_{each.value}": str(rules.formula.weights[each]) for each in Rate},
+def _house(home: Path | None) -> _House:
+    rates = load_rate_rules(home)
+    constants = {
+        "limit": str(load_suppression(home).limit),
+        "basically": str(rates.formula.basically_counts),
+        "day_ends": f"{rates.windows.day_ends:%H:%M}",
+        **{f"weight_{each.value}": str(rates.formula.weights[each]) for each in Rate},
     }
+    return _House(load_recommendations(home), recommendations_digest(home), constants)
+
+
+@cache
+def _delivered() -> _House:
+    return _house(None)
 
 
 _MASTHEADS = {

@@ -1,6 +1,7 @@
 """A paper as a Word file with styles, tables, charts, header and page numbers; the same facts give the same bytes."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from analysis.charts.emf import emf_of
 from analysis.charts.svg import svg_of
@@ -25,13 +26,16 @@ _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
 _CORE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def write_docx(facts: Facts, language: str, names: Names | None = None) -> bytes:
+def write_docx(facts: Facts, language: str, names: Names | None = None, home: Path | None = None) -> bytes:
     """The report in `zh` or `en`; the same facts always give the same bytes.
+
+    Names and home as in `compose`.
 
     Raises:
         ValueError: There is no such language.
+        RuleFileError: One of the desk's own files cannot be used.
     """
-    return docx_of(compose(facts, language, names))
+    return docx_of(compose(facts, language, names, home))
 
 
 def docx_of(paper: Paper) -> bytes:
@@ -110,7 +114,7 @@ def _document_relations(drawings: int) -> list[tuple[str, str, str]]:
 
 def _document(inside: str, is_brief: bool) -> str:
     # Margins as GB/T 9704 has them for official documents, smaller ones for a brief; header and footer stand in them.
-    top, bottom, header, footer = (1247, 1021, 624, 454) if is_brief else (2098, 1984, 1134, 1134)
+    top, bottom, header, footer = (1191, 907, 567, 397) if is_brief else (2098, 1984, 1134, 1134)
     section = (
         '<w:sectPr><w:headerReference w:type="default" r:id="rIdHeader"/><w:footerReference w:type="default" r:id="rIdFooter"/>'
         f'<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="{top}" w:right="1474" w:bottom="{bottom}" w:left="1588"'

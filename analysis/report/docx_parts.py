@@ -132,7 +132,7 @@ def styles(language: str, is_brief: bool) -> str:
     """Everything a paragraph of the report can look like; `is_brief` sets all of it smaller, to fit a page."""
     fonts = FONTS[language]
     size = fonts.size - (4 if is_brief else 0)
-    lines = 262 if is_brief else 340 if language == "zh" else 310
+    lines = 245 if is_brief else 340 if language == "zh" else 310
     body = f'<w:spacing w:after="60" w:line="{lines}" w:lineRule="auto"/>'
     indent = f'<w:ind w:firstLineChars="{fonts.indent}" w:firstLine="{size * 20 if fonts.indent else 0}"/>'
     tight = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
@@ -142,7 +142,7 @@ def styles(language: str, is_brief: bool) -> str:
             "<w:pPrDefault/></w:docDefaults>"),
             _style("Normal", "Normal", body, "", base=""),
             _style("BodyText", "Body Text", f'<w:widowControl/>{indent}<w:jc w:val="{"both" if language == "zh" else "left"}"/>', ""),
-            _style("Masthead", "Masthead", f'{tight.replace("after=" + chr(34) + "0", "after=" + chr(34) + "160")}<w:jc w:val="center"/>', f'{faces(fonts.title)}<w:b/><w:color w:val="{RED}"/>{_size(44 if is_brief else 52)}'),
+            _style("Masthead", "Masthead", f'{tight.replace("after=" + chr(34) + "0", "after=" + chr(34) + "160")}<w:jc w:val="center"/>', f'{faces(fonts.title)}<w:b/><w:color w:val="{RED}"/>{_size(36 if is_brief else 52)}'),
             _style("Issued", "Issued", f'<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="4" w:color="{RED}"/></w:pBdr><w:tabs><w:tab w:val="right" w:pos="8844"/></w:tabs>', _size(24)),
             _style("Title", "Title", f'<w:keepNext/><w:spacing w:before="{100 if is_brief else 240}" w:after="40" w:line="{260 if is_brief else 300}" w:lineRule="auto"/><w:jc w:val="center"/>', f"{faces(fonts.title)}<w:b/>{_size(32 if is_brief else 34)}"),
             _style("Subtitle", "Subtitle", f'<w:spacing w:after="{20 if is_brief else 120}"/><w:jc w:val="center"/>', f'<w:color w:val="{GREY}"/>{_size(24)}'),
@@ -157,8 +157,9 @@ def styles(language: str, is_brief: bool) -> str:
             _style("ListMore", "List More", '<w:keepLines/><w:spacing w:after="80" w:line="300" w:lineRule="auto"/><w:ind w:left="480"/>', ""),
             _style("Because", "Because", '<w:keepLines/><w:spacing w:after="100" w:line="280" w:lineRule="auto"/><w:ind w:left="480"/>', f'<w:color w:val="{GREY}"/>{_size(max(19, size - 7))}'),
             _style("Signed", "Signed", '<w:keepLines/><w:spacing w:before="60" w:after="0"/><w:jc w:val="right"/>', ""),
-            _style("TableText", "Table Text", '<w:spacing w:before="30" w:after="30" w:line="250" w:lineRule="auto"/>', _size(20 if language == "zh" else 19)),
+            _style("TableText", "Table Text", f'<w:spacing w:before="{6 if is_brief else 30}" w:after="{6 if is_brief else 30}" w:line="{232 if is_brief else 250}" w:lineRule="auto"/>', _size(20 if language == "zh" else 19)),
             _style("TableSmall", "Table Small", "", _size(18), base="TableText"),
+            _style("HeadSmall", "Head Small", "", _size(18), base="TableHead"),
             _style("TableHead", "Table Head", "<w:keepNext/>", faces(fonts.head) + ("" if language == "zh" else "<w:b/>"), base="TableText"),
             _style("Header", "header", '<w:tabs><w:tab w:val="right" w:pos="8844"/></w:tabs><w:spacing w:after="0" w:line="240" w:lineRule="auto"/>', f'<w:color w:val="{GREY}"/>{_size(17)}'),
             _style("Footer", "footer", '<w:spacing w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="center"/>', f"{faces(fonts.title)}{_size(21)}"),

@@ -145,7 +145,11 @@ class Body:
         numbers = {at for line in grid.rows for at, cell in enumerate(line) if cell.is_number}
         heads = "".join(
             _cell(
-                _styled("TableHead", _plain(head, ""), '<w:jc w:val="right"/>' if at in numbers else ""),
+                _styled(
+                    "HeadSmall" if count > 5 else "TableHead",
+                    _plain(head, ""),
+                    '<w:jc w:val="right"/>' if at in numbers else "",
+                ),
                 widths[at],
                 is_head=True,
             )

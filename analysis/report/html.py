@@ -37,13 +37,16 @@ _CLASSES = {
 }
 
 
-def write_html(facts: Facts, language: str, names: Names | None = None) -> bytes:
+def write_html(facts: Facts, language: str, names: Names | None = None, home: Path | None = None) -> bytes:
     """The report in `zh` or `en`; the same facts always give the same bytes.
+
+    Names and home as in `compose`.
 
     Raises:
         ValueError: There is no such language.
+        RuleFileError: One of the desk's own files cannot be used.
     """
-    return html_of(compose(facts, language, names))
+    return html_of(compose(facts, language, names, home))
 
 
 def html_of(paper: Paper) -> bytes:

@@ -5,7 +5,7 @@ A number that is held back, missing or not applicable holds for nothing: no rule
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,12 +41,13 @@ class Subject:
 
 @dataclass(frozen=True)
 class Fired:
-    """A rule that holds: what is so once, what is so of each subject, and the season it is about."""
+    """A rule that holds: what is so once, what is so of each subject, and the season it is about with its first day."""
 
     rule: Rule
     evidence: tuple[Evidence, ...]
     subjects: tuple[Subject, ...] = ()
     season: str = ""
+    begins: date | None = None
 
 
 def fired_rules(
@@ -78,28 +79,28 @@ def _fired(rule: Rule, facts: Facts, school_year: SchoolYear, limit: int) -> Fir
     held = [each for each in evidence if each]
     if len(held) < len(plain):
         return None
-    season = ""
+    season, begins = "", None
     for each in rule.when:
         if each.season:
-            season = _season_ahead(each, facts, school_year)
+            season, begins = _season_ahead(each, facts, school_year)
             if not season:
                 return None
     of_many = [(at, each) for at, each in enumerate(rule.when) if each.record or each.row == "any"]
     subjects = _subjects(rule, of_many, facts, limit) if of_many else ()
     if of_many and not subjects:
         return None
-    return Fired(rule, tuple(held), subjects, season)
+    return Fired(rule, tuple(held), subjects, season, begins)
 
 
-def _season_ahead(condition: Condition, facts: Facts, school_year: SchoolYear) -> str:
+def _season_ahead(condition: Condition, facts: Facts, school_year: SchoolYear) -> tuple[str, date | None]:
     """The first of the named periods that begins after the report's last day, within so many days."""
     last = facts.scope.last
     here = school_year.period_of(last)
     for ahead in range(1, min(condition.within_days or 0, _FARTHEST[facts.scope.cadence]) + 1):
         period = school_year.period_of(last + timedelta(days=ahead))
         if period != here and period in condition.season:
-            return period
-    return ""
+            return period, last + timedelta(days=ahead)
+    return "", None
 
 
 def _subjects(

@@ -35,7 +35,7 @@ def candidates(w: Writer) -> Iterator[Block]:
     )  # fmt: skip
     lines = tuple(_line(w, each) for each in chosen)
     caption = w.pick(Pair("“每月一题”候选题目", "Candidate topics"))
-    yield Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (19, 20, 9, 8, 19, 14, 11))
+    yield Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (18, 18, 11, 9, 17, 14, 13))
 
 
 def _line(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:

@@ -84,7 +84,7 @@ def _table(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
     )  # fmt: skip
     lines = tuple(_line(w, each) for each in chosen)
     caption = w.pick(Pair("可公布的共性问题", "Common issues that can be published"))
-    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (20, 25, 9, 21, 8, 17))
+    return Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (19, 24, 11, 20, 9, 17))
 
 
 def _line(w: Writer, issue: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -142,7 +142,12 @@ def _where(w: Writer, issue: Mapping[str, Any]) -> Runs:
     district = text_of(issue, "district")
     parts: list[Runs] = []
     if district:
-        parts.append((Text(w.pick(Pair("，均在", ", all in "))), Text(w.name("district", district))))
+        parts.append(
+            (
+                Text(w.pick(Pair("，均在", ", all in "))),
+                w.coded("district", district, record_path("issue", text_of(issue, "number"), "district")),
+            )
+        )
     if sorts:
         parts.append((Text(w.pick(Pair("，多涉及", ", mostly about "))), *w.listed(sorts)))
     return tuple(run for each in parts for run in each)

@@ -69,6 +69,12 @@ def _item(w: Writer, rules: RecommendationRules, fired: Fired) -> tuple[Runs, tu
         w.say(Pair("规则：{id}", "Rule: {id}"), id=words_of_data(rule.id, f"rule/{rule.id}/id"))
     ]
     because.extend(_evidence(w, each) for each in fired.evidence)
+    if fired.begins:
+        season = Text(w.pick(SEASONS[fired.season]))
+        begins = w.day(fired.begins, f"rule/{rule.id}/begins")
+        because.append(
+            w.say(Pair("{season}自{begins}起", "{season}: from {begins}"), season=season, begins=begins)
+        )
     for subject in fired.subjects[:_MOST_SUBJECTS]:
         name = _name(w, subject)
         parts = [_evidence(w, each) for each in subject.evidence if each.value is not None]

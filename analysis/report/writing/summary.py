@@ -119,8 +119,15 @@ def _ahead(w: Writer) -> Runs:
             )
         )
         issues = (*issues, *candidates, *w.say(Pair("。", ".")))
-    warnings = w.say(
-        Pair("发出风险预警{warnings.total}条。", "{warnings.total|warning was|warnings were} given.")
+    if w.unit:
+        # These count the whole city's; a unit's own stand in its chapters.
+        issues = ()
+    warnings = (
+        ()
+        if w.unit
+        else w.say(
+            Pair("发出风险预警{warnings.total}条。", "{warnings.total|warning was|warnings were} given.")
+        )
     )
     forecast = w.say(
         Pair(

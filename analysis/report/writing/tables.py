@@ -106,7 +106,7 @@ def key_cells(w: Writer, name: str, table: Table, row: Row) -> list[Cell]:
                 Cell((Num(day(date.fromisoformat(code), w.language), cell_path(name, row.key, "key")),))
             )
         else:
-            cells.append(words(w.name(dimension, code)))
+            cells.append(Cell((w.coded(dimension, code, cell_path(name, row.key, "key")),)))
     return cells
 
 

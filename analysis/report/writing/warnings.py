@@ -59,8 +59,8 @@ def _in_a_line(w: Writer, each: Mapping[str, Any]) -> Runs:
     """A warning as a sentence, because a brief has one page."""
     number = text_of(each, "number")
     kind, where = text_of(each, "kind"), _where(w, each)
-    about = [Text(w.name("kind", kind))] if kind else []
-    about += [Text(part) for part in where]
+    about: list[Run] = [w.coded("kind", kind, record_path("warning", number, "kind"))] if kind else []
+    about += where
     order = text_of(each, "order")
     given: dict[str, Run] = {
         "number": words_of_data(number, record_path("warning", number, "number")),
@@ -70,14 +70,20 @@ def _in_a_line(w: Writer, each: Mapping[str, Any]) -> Runs:
     }
     opening = w.say(Pair("{number}（{on}）：{sort}", "{number} ({on}): {sort}"), **given)
     between = Text(w.pick(Pair("，", ", ")))
-    told = [run for part in about for run in (between, part)]
+    told: list[Run] = [run for part in about for run in (between, part)]
     acted = w.say(Pair("，已派主动办理单{order}", "; proactive order {order}"), **given) if order else ()
     return (*opening, *told, *acted, *w.say(Pair("。", ".")))
 
 
-def _where(w: Writer, each: Mapping[str, Any]) -> list[str]:
-    district, place = text_of(each, "district"), text_of(each, "sort_of_place")
-    return ([w.name("district", district)] if district else []) + ([w.name("place", place)] if place else [])
+def _where(w: Writer, each: Mapping[str, Any]) -> list[Run]:
+    """Its district and sort of place, as far as they are told."""
+    told = (("district", "district"), ("place", "sort_of_place"))
+    number = text_of(each, "number")
+    return [
+        w.coded(dimension, code, record_path("warning", number, field))
+        for dimension, field in told
+        if (code := text_of(each, field))
+    ]
 
 
 def _warnings(w: Writer, chosen: list[Mapping[str, Any]]) -> Grid:
@@ -99,8 +105,8 @@ def _warning(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell((words_of_data(number, record_path("warning", number, "number")),), is_code=True),
         Cell((Text(w.name("sort", text_of(each, "sort"))),)),
-        Cell((Text(w.name("kind", kind) if kind else ABSENT),)),
-        Cell((Text(("，" if w.is_zh else ", ").join(where) or ABSENT),)),
+        Cell((w.coded("kind", kind, record_path("warning", number, "kind")) if kind else Text(ABSENT),)),
+        Cell(w.listed(where) or (Text(ABSENT),)),
         Cell((day_of("warning", each, "on"),), is_code=True),
         Cell((said,), is_number=True),
         Cell(

@@ -87,6 +87,11 @@ class Writer:
         """What a code is called."""
         return self.names.of(dimension, code, self.language)
 
+    def coded(self, dimension: str, code: str, path: str) -> Run:
+        """What a code is called; a code that has no words stands for itself, as words of the data."""
+        said = self.name(dimension, code)
+        return words_of_data(code, path) if said == code else Text(said)
+
     def pick(self, words: Pair) -> str:
         """The words without places, in the language of the report."""
         return words.in_(self.language)
