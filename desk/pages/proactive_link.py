@@ -6,7 +6,7 @@ desk's and the unit's own, are a button away, so that no preview opens them, and
 
 import secrets
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
@@ -94,7 +94,7 @@ def _shown(
     front: Front, request: Request, token: str, status: int = 200, *, opens: bool = False, refused: str = "",
     wrong: tuple[OrderAct, Sent] | None = None,
 ) -> HTMLResponse:  # fmt: skip
-    common = {"texts": words_of.TEXTS, "w": words_of, "departments": front.place.catalogue.departments, "kinds": front.place.catalogue.kinds}
+    common: dict[str, Any] = {"texts": words_of.TEXTS, "w": words_of, "departments": front.place.catalogue.departments, "kinds": front.place.catalogue.kinds}
     with front.place.database.reading() as session:
         order = order_behind(session, token, front)
     if order is None:
