@@ -74,7 +74,7 @@ def test_everything_awaited_is_named_with_its_time(seats: Seats) -> None:
     number = taken_in(seats)
     report, safety = (due_on(seats.desk.clock(number, each).due_at) for each in (Target.MANDATORY_REPORT, Target.SAFETY_KNOWN))
     waits = seats.waits(number)
-    assert waits.startswith("Awaiting POLICE acceptance until ")
+    assert waits.startswith("Police: acceptance, until ")
     for named in (
         f"the desk's report to the police (by {report})", "the summary for the departments",
         f"the child's safety on record (by {safety})", "answers of those who help (",
@@ -96,7 +96,7 @@ def test_what_is_done_is_named_and_asked_for_no_more(seats: Seats) -> None:
 def test_an_ordinary_case_owes_neither(seats: Seats) -> None:
     number = taken_in(seats, text="学校食堂的饭菜价格能不能公示。", kind="S09")
     assert seats.open_forms(number) == []
-    assert seats.waits(number).endswith("(U3 acceptance)")
+    assert seats.waits(number).startswith("Education: acceptance, until ")
 
 
 def test_a_case_that_is_done_but_for_the_child_asks_for_the_childs_safety(seats: Seats) -> None:

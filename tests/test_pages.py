@@ -151,25 +151,28 @@ def test_a_case_links_to_its_run_if_the_address_is_known(
 # The page behind an alert
 
 
-def test_an_order_shows_what_the_alert_showed_and_how_to_answer(desk: ApiDesk) -> None:
+def test_an_order_shows_what_is_asked_now_and_how_to_answer(desk: ApiDesk) -> None:
     number = desk.take_in(**SECRETS)
     token = desk.assign(number, "EDU")
+    desk.change(number, status=Status.DISPATCHED)
     tell(desk, "EDU")
     page = desk.client.get(f"/o/{token}", headers={"Accept-Language": "en"}).text
-    for word in (number, ">U2<", ASKED[Ask.OVERDUE][1], "2026-11-24 09:30", f"/api/v1/cases/{number}/news/"):
+    for word in (number, ">U3<", "Accept the order", f"/api/v1/cases/{number}/news/"):
         assert word in page
     assert "CANARY" not in page
     assert "Minors" not in page and "未成年" not in page, "a page anybody may see is neutral, as alerts are"
 
 
-def test_an_order_shows_the_last_thing_asked_of_that_unit_only(desk: ApiDesk) -> None:
-    token = desk.assign(desk.take_in(), "EDU")
+def test_an_order_asks_by_the_state_of_the_case_not_by_the_last_alert(desk: ApiDesk) -> None:
+    number = desk.take_in()
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    desk.change(number, status=Status.IN_PROGRESS)
     tell(desk, "EDU", ask=Ask.ACCEPT_ORDER)
-    tell(desk, "EDU", ask=Ask.REWORK)
     tell(desk, "POLICE", ask=Ask.EMERGENCY)
-    page = desk.client.get(f"/o/{token}?lang=en").text
-    assert ASKED[Ask.REWORK][1] in page
-    assert ASKED[Ask.EMERGENCY][1] not in page
+    asked = desk.client.get(f"/o/{token}?lang=en").text.split('<ul class="now">')[1].split("</ul>")[0]
+    assert "ccept" not in asked
+    assert "Handle" in asked
+    assert ASKED[Ask.EMERGENCY][1] not in asked
 
 
 @pytest.mark.parametrize("leads", [True, False])

@@ -113,4 +113,5 @@ def test_each_figure_leads_to_the_cases_behind_it(desk: ApiDesk) -> None:
 def test_who_is_away_is_named_with_the_deputy(desk: ApiDesk) -> None:
     with desk.place.database.writing() as session:
         note_absence(desk.place, session, "EDU", "CIVIL", NOW, NOW + timedelta(days=2), "client:x", NOW)
-    assert "CIVIL <span" in shown(desk) and "2026-11-25 12:00" in shown(desk)
+    line = shown(desk).split("EDU</small>")[1].split("</tr>")[0]
+    assert "Civil affairs <span" in line and "2026-11-25 12:00" in line

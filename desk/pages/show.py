@@ -7,7 +7,7 @@ from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from desk.front import HERE, TEMPLATES, Front
-from desk.pages.switching import Switch, switch_of
+from desk.pages.switching import Switch, switch_of, switch_of_refusal
 from desk.pages.words import Words, due_time, language_of, local_time
 from desk.people.keys import NotAuthenticatedError
 from desk.people.sessions import SignedIn
@@ -24,7 +24,7 @@ def words_for(request: Request) -> Words:
 def page(request: Request, name: str, status: int = 200, *, switch: Switch | None = None, **facts: Any) -> HTMLResponse:
     """One template, drawn; every value is escaped. `switch` leads to the page in the other language, if not in the usual way."""
     words = words_for(request)
-    switch = switch or switch_of(request, words)
+    switch = switch or (switch_of if status < 400 else switch_of_refusal)(request, words)
     drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, due_time=due_time, switch=switch, **facts)
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
 

@@ -3,6 +3,7 @@
 A page that was asked for by an address is asked for again. One that a form asked for (it opens somebody's words, or
 shows a preview) is asked for by the same form again, which writes nothing but the access log. Any other page that
 answers a form leads to the page where that form stands: changing the language never sends a form a second time.
+A refusal repeats nothing of the address it was asked by: only a path that has no parts of its own is kept.
 """
 
 import re
@@ -40,6 +41,13 @@ def switch_of(request: Request, words: Words) -> Switch:
     first, _, rest = path.strip("/").partition("/")
     stands_at = _FORM_STANDS_AT.get(first, f"/{first}").format(rest.partition("/")[0])
     return Switch(_address(stands_at, [("lang", words.other)]))
+
+
+def switch_of_refusal(request: Request, words: Words) -> Switch:
+    """To the same page if its address holds nothing but our own words, else to the first page."""
+    path = request.url.path
+    is_ours = request.method in {"GET", "HEAD"} and path == getattr(request.scope.get("route"), "path", None)
+    return Switch(_address(path if is_ours else "/", [("lang", words.other)]))
 
 
 def asked_again(request: Request, words: Words, fields: Iterable[tuple[str, str]] = (), path: str = "") -> Switch:

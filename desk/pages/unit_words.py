@@ -12,6 +12,7 @@ ROLE_WORDS: dict[Role, Said] = {
     Role.OPERATOR: N_("an operator"),
     Role.SUPERVISOR: N_("a supervisor"),
     Role.ADMINISTRATOR: N_("an administrator"),
+    Role.DECISION_MAKER: N_("a decision-maker"),
     Role.DEPARTMENT: N_("a department"),
 }
 """Every role is a key."""
