@@ -27,6 +27,7 @@ from tasks.reporting.filing import content_of, file_report
 from tasks.reporting.making import ReportNotPossibleError, make_report
 from tasks.reporting.writing import file_of
 from tests.api_desk import ApiDesk, api_desk
+from tests.figure_desk import empty_database
 from tests.test_report_paper import check_traced, page_of, word_numbers
 
 OCTOBER = date(2026, 10, 1)
@@ -324,3 +325,15 @@ def test_nothing_differs_and_nothing_moved_on_the_same_desk(desk: ApiDesk, month
     assert what_differs(desk.place, month) == []
     again = recount(desk.place, month, AFTERWARDS)
     assert (again.is_same, again.moved) == (True, 0)
+
+
+def test_both_databases_tell_the_same(tmp_path: Path, postgres_url: str) -> None:
+    digests = []
+    for name, url in (("lite", ""), ("server", postgres_url)):
+        if url:
+            empty_database(url).close()
+        with api_desk(tmp_path / name, url) as fresh:
+            fill(fresh.place.database, 2000)
+            digests.append(make_report(fresh.place, Cadence.MONTHLY, OCTOBER, "", AFTERWARDS).digest)
+            digests.append(make_report(fresh.place, Cadence.WEEKLY, OCTOBER, "", AFTERWARDS).digest)
+    assert digests[:2] == digests[2:]
