@@ -232,6 +232,7 @@ TEXTS: dict[str, Said] = {
     "copy_received_at": N_("Received (UTC)"),
     "copy_due_at": N_("Due (UTC)"),
     "proactive": N_("Proactive orders"),
+    "topics": N_("Topics of the month"),
     "quality": N_("Do the records agree"),
     "quality_tasks": N_("To be set right"),
     "quality_task": N_("Reconciliation task"),
