@@ -25,6 +25,7 @@ from models.proactive_moves import (
     OrderMoveError,
     OrderState,
     check_may_move,
+    mermaid,
 )
 from models.vocabulary import Ask, NoticeState, Recipient, Role
 from tasks.news.inbox import Speaker
