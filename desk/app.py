@@ -41,6 +41,7 @@ from desk.pages.reports import report_routes
 from desk.pages.show import style_routes
 from desk.pages.signing_in import account_routes, second_factor_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
+from desk.pages.topics import topic_routes
 from desk.pages.units import unit_page_routes
 from models.vocabulary import Scope
 from tasks.workplace import VERSION, Workplace
@@ -94,7 +95,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     for pages in (
         health_routes, evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
         suggestion_routes, person_routes, quality_routes, report_routes, knowledge_routes, case_list_routes, reassigning_routes,
-        proactive_routes, proactive_link_routes,
+        proactive_routes, proactive_link_routes, topic_routes,
     ):  # fmt: skip
         app.include_router(pages(front))
     app.include_router(api_page_routes())
