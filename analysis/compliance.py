@@ -22,6 +22,8 @@ DESK = "DESK"
 
 TAKEN_AWAY = frozenset({ClockEvent.LINKED, ClockEvent.GRADE, ClockEvent.WITHDRAWN})
 """What ends a clock without anybody having done what it waited for."""
+ENDED_BY_CLOSING = (Target.CLOSURE, Target.DISPATCH)
+"""What closing fulfils: a request that was answered, or is not the desk's, needs nobody to be sent it."""
 DESKS_OWN = tuple(target for target, row in CLOCK_TABLE.items() if row.against is Against.DESK)
 MAY_PAUSE = tuple(target for target, row in CLOCK_TABLE.items() if row.may_pause)
 
@@ -111,7 +113,7 @@ def _holds_it(now: datetime) -> ColumnElement[bool]:
 def _state(now: datetime) -> ColumnElement[str]:
     stopped, due = col(Clock.stopped_at), col(Clock.due_at)
     was_late = or_(col(Clock.breached_at).is_not(None), stopped > due)
-    closed_only = and_(col(Clock.stop_reason) == ClockEvent.CLOSED, col(Clock.target) != Target.CLOSURE)
+    closed_only = and_(col(Clock.stop_reason) == ClockEvent.CLOSED, col(Clock.target).not_in(ENDED_BY_CLOSING))
     # A list of the few, not a join with all cases, which takes as long as the rest together.
     hung_up = select(col(Case.id)).where(col(Case.hung_up_until).is_not(None))
     stands_still = and_(col(Clock.target).in_(MAY_PAUSE), col(Clock.case_id).in_(hung_up))

@@ -4,16 +4,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from desk.people.keys import make_key
 from models.assigning import DistrictCopy
 from models.case import Case
 from models.checks import DataFinding, ReconciliationTask
+from models.common_issues import CommonIssue
+from models.early_warnings import EarlyWarning, WarningCase, WarningSort
+from models.proactive import OrderAct
+from models.topics import CandidateTopic, Progress, TopicMove
 from models.vocabulary import Role, Severity
+from tasks.news.inbox import Speaker
+from tasks.proactive.answering import Said, say
+from tasks.proactive.opening import order_for, trouble_of
 from tests.harness.browser import DESKTOP, PHONE, Browser, browsing
 from tests.harness.open_desk import OpenDesk, open_desk
 from tests.test_browser_walk import answer, sign_in
@@ -41,6 +48,7 @@ SHOTS = (
     Shot("order-words", "order.html", "{order}", ("/words",), who=None),
     Shot("copy", "copy.html", "{copy}", who=None),
     Shot("quality-task", "quality_task.html", "{task}", who=None),
+    Shot("proactive-link", "proactive_link.html", "{proactive_link}", ("/words",), who=None),
     Shot("board", "board.html", "/"),
     Shot("duty", "duty.html", "/duty"),
     Shot("intake", "intake.html", "/intake"),
@@ -54,6 +62,9 @@ SHOTS = (
     Shot("units", "units.html", "/units"),
     Shot("quality", "quality.html", "/quality"),
     Shot("api", "api.html", "/docs"),
+    Shot("proactive", "proactive_list.html", "/proactive"),
+    Shot("proactive-order", "proactive_order.html", "/proactive/{proactive}", ("/words",), who=Role.SUPERVISOR),
+    Shot("topics", "topics.html", "/topics", who=Role.SUPERVISOR),
     Shot("cases", "case_list.html", "/cases?lead={lead}", who=Role.SUPERVISOR),
     Shot("reassign", "reassign.html", "/cases?lead={lead}", ("/cases/reassign",), who=Role.SUPERVISOR),
     Shot("reports", "reports.html", "/reports", who=Role.SUPERVISOR),
@@ -129,7 +140,42 @@ def _stage(desk: OpenDesk) -> dict[str, str]:
     desk.work()
     order = next(link for link in desk.links()[before:] if "/o/" in link).removeprefix(desk.base)
     [lead] = {part.department for part in desk.rows_of_lead(sold)}
-    return {"case": case, "replied": replied, "order": order, "lead": lead} | _papers(desk, case)
+    return {"case": case, "replied": replied, "order": order, "lead": lead} | _papers(desk, case) | _ahead(desk)
+
+
+def _ahead(desk: OpenDesk) -> dict[str, str]:
+    """A warning with its proactive order, told in words and accepted, and a topic of the month."""
+    with desk.place.database.writing() as session:
+        case = session.exec(select(Case).order_by(col(Case.number))).first()
+        assert case is not None
+        warning = EarlyWarning(
+            key="shown", sort=WarningSort.VENUE_REPORTERS, series="venue:0", kind="S09", district="D1", sort_of_place="school",
+            on_day=desk.now.date(), days=14, came=6, reporters=4, at=desk.now,
+        )  # fmt: skip
+        session.add(warning)
+        session.flush()
+        session.add(WarningCase(warning_id=warning.id or 0, case_id=case.id))
+        order = order_for(desk.place, session, trouble_of(warning), [case], desk.now)
+        warning.order_id = order.id
+        _topic(session, desk.now)
+    supervisor, unit = Speaker("lead", Role.SUPERVISOR), Speaker("link:P-000001", Role.DEPARTMENT, order.owner)
+    text = "青禾第三小学食堂的饭菜公示和价格，四人分别反映，请到校核查。"
+    say(desk.place, order.id or 0, Said(act=OrderAct.BRIEFED, text=text), supervisor, "brief", desk.now)
+    say(desk.place, order.id or 0, Said(act=OrderAct.ACCEPTED), unit, "accept", desk.now)
+    return {"proactive": order.label, "proactive_link": f"/p/{order.token}"}
+
+
+def _topic(session: Session, now: datetime) -> None:
+    number, month = "I2026W09-01", now.date().replace(day=1)
+    session.add(CommonIssue(number=number, first_on=month, found_on=month, matters=43, heat=0.8, kind="S09"))
+    session.flush()
+    record = {
+        "number": number, "topic": ["食堂", "价格", "公示"], "matters": 40, "score": 65, "signs": ["many", "growing", "season_ahead"],
+        "owner": "MARKET", "owner_reason": "", "progress": "PROPOSED",
+    }  # fmt: skip
+    session.add(CandidateTopic(number=number, first_month=month, month=month, rank=0, record=record, owner="MARKET", moves=1, changed_at=now))
+    session.flush()
+    session.add(TopicMove(number=number, seq=1, at=now, by="machine", new=Progress.PROPOSED, owner="MARKET"))
 
 
 def _papers(desk: OpenDesk, case: str) -> dict[str, str]:

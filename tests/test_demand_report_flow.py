@@ -42,11 +42,15 @@ def test_a_run_issues_files_tells_and_shows_and_a_second_one_finds_all_of_it(ful
         notices = session.exec(select(Notice).where(Notice.ask == Ask.READ_REPORT)).all()
     assert len(reports) == len(first.split(", ")) > 1, "the city and units"
     units = {each.department for each in reports} - {""}
-    assert sorted(each.recipient for each in notices) == sorted(["DECISION_MAKERS", *(f"CHIEF:{unit}" for unit in units)])
+    assert sorted(each.recipient for each in notices) == sorted(
+        ["DECISION_MAKERS", *(f"CHIEF:{unit}" for unit in units)]
+    )
     files = [path for each in reports for path in (full.place.settings.home / "reports" / each.id).iterdir()]
     assert len(files) == 4 * len(reports)
     with get_client(sync_client=True) as client:
-        shown = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["report-monthly"])))
+        shown = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["report-monthly"]))
+        )
     text = str(shown[0].data)
     city = next(each for each in reports if not each.department)
     assert f"/reports/{city.id}" in text and "Received 受理" in text
@@ -83,7 +87,9 @@ def quiet(tmp_path: Path) -> Any:
         yield fresh
 
 
-def test_a_report_that_was_cut_off_before_it_was_stored_leaves_nothing(quiet: ApiDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_that_was_cut_off_before_it_was_stored_leaves_nothing(
+    quiet: ApiDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def killed(*_: object) -> None:
         raise KilledError
 
@@ -102,7 +108,10 @@ def test_an_alert_holds_a_link_and_no_number_of_the_report(quiet: ApiDesk) -> No
     assert tell_of_report(quiet.place, report, AFTERWARDS + timedelta(days=1)) == 0
     with quiet.place.database.reading() as session:
         (notice,) = session.exec(select(Notice).where(Notice.ask == Ask.READ_REPORT)).all()
-    assert (notice.case_label, notice.link) == ("REPORT-daily-2026-10-14", f"https://desk.example/reports/{report.id}")
+    assert (notice.case_label, notice.link) == (
+        "REPORT-daily-2026-10-14",
+        f"https://desk.example/reports/{report.id}",
+    )
     assert (notice.case_id, notice.due_at) == (None, None)
 
 
@@ -123,4 +132,3 @@ def test_files_of_a_report_are_made_from_its_facts_alone(quiet: ApiDesk) -> None
     for each in file_report(quiet.place, report):
         each.unlink()
     assert [each.read_bytes() for each in file_report(quiet.place, report)] == one
-

@@ -189,9 +189,12 @@ def test_a_clock_that_was_taken_away_is_neither_kept_nor_missed(desk: FigureDesk
         desk.clock(desk.case(), Target.FEEDBACK, due, START + DAY, reason)
     desk.clock(desk.case(), Target.FEEDBACK, due, START + DAY, "closed")
     desk.clock(desk.case(), Target.CLOSURE, due, START + DAY, "closed")
+    # Answered, or not the desk's: nobody is sent it.
+    desk.clock(desk.case(), Target.DISPATCH, due, START + DAY, "closed")
     found = compliance(desk.session, MARCH, NOW)
     assert found == {
         EDU_FEEDBACK: Compliance(taken_away=3, missed=1), ClockKey("EDU", Target.CLOSURE, Grade.U3): Compliance(met=1),
+        ClockKey("DESK", Target.DISPATCH, Grade.U3): Compliance(met=1),
     }  # fmt: skip
     assert Compliance(taken_away=3).share is None
 

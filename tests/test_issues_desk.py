@@ -25,13 +25,19 @@ from flows.common_issues import find_common_issues
 from models.case import Case, Person
 from models.common_issues import CommonIssue, IssueCase, IssueRelease, IssueRun
 from models.house import BulkReading
+from models.proactive import OrderAct
 from models.topics import CandidateTopic, Progress, TopicMove
 from models.vocabulary import CallType, PersonRole, Role, Status
 from tasks.issues import finding, opening
 from tasks.issues.finding import find_week
 from tasks.issues.opening import names_in, vouched_for
+from tasks.issues.ordering import order_about_issue
 from tasks.news.inbox import Speaker
+from tasks.proactive.answering import Said, say
+from tasks.proactive.ticking import due_orders, tick
 from tasks.topics.moving import TopicNotFoundError, TopicRefusedError, history_of, move_topic, topics_listed
+from tasks.warnings.storing import judge_night
+from tests.api_desk import api_desk
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.prefect_server import PrefectServer
 from tests.harness.times import moment
@@ -366,3 +372,25 @@ def test_the_door_is_the_only_place_where_a_task_of_issues_opens_words() -> None
     """A second way to open the words of many cases would be one that nobody looks after."""
     sources = {path.name: path.read_text() for path in Path(opening.__file__).parent.glob("*.py")}
     assert {name for name, text in sources.items() if "vault" in text} == {"opening.py"}
+
+
+def test_the_week_the_night_and_an_order_are_the_same_on_postgres(tmp_path: Path, postgres_url: str) -> None:
+    with api_desk(tmp_path, postgres_url, now=lambda: NOW) as api:
+        desk = ClockDesk(api.place, NOW)
+        plant_weeks(desk, 12)
+        assert find_week(api.place, NOW).is_new
+        assert find_week(api.place, NOW + timedelta(weeks=1)).is_new
+        assert not find_week(api.place, NOW + timedelta(weeks=1)).is_new
+        judge_night(api.place, NOW)
+        number = next(str(each["number"]) for each in records(desk) if each["kind"] == "S05")
+        order = order_about_issue(api.place, number, SUPERVISOR, NOW)
+        said = Said(act=OrderAct.ACCEPTED)
+        speaker = Speaker("link:x", Role.DEPARTMENT, order.owner)
+        assert [say(api.place, order.id or 0, said, speaker, "once", NOW) for _ in range(2)] == [True, False]
+        with api.place.database.reading() as session:
+            assert due_orders(session, NOW + timedelta(days=30)) == [(order.id, order.label)]
+            number = topics_listed(session)[0].number
+        assert tick(api.place, order.id or 0, NOW + timedelta(days=30)).escalated == 1
+        move_topic(api.place, number, Progress.CHOSEN, SUPERVISOR, NOW, owner="EDU")
+        with pytest.raises(DBAPIError, match="append-only"), api.place.database.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE proactive_event SET actor = 'x'")

@@ -51,7 +51,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/cases"): HOUSE, ("GET", "/cases.csv"): {"supervisor", "administrator"}, ("POST", "/cases/reassign"): {"supervisor"},
     ("POST", "/cases/reassign/confirm"): {"supervisor"}, ("GET", "/cases/reassigned"): {"supervisor"},
     ("GET", "/proactive"): HOUSE, ("GET", "/proactive/{number}"): HOUSE, ("POST", "/proactive/{number}/words"): {"supervisor"},
-    ("POST", "/proactive/{number}/say/{act}"): {"supervisor"},
+    ("POST", "/proactive/{number}/say/{act}"): {"supervisor"}, ("GET", "/topics"): HOUSE, ("POST", "/topics/{topic}"): {"supervisor"},
     ("GET", "/reads"): {"supervisor"}, ("POST", "/reads/{access}/judge"): {"supervisor"},
     # Whoever has the link has the right: the token in it is the key.
     ("GET", "/o/{token}"): EVERYBODY, ("POST", "/o/{token}/words"): EVERYBODY, ("POST", "/o/{token}/evidence"): EVERYBODY,

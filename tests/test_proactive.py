@@ -25,6 +25,7 @@ from models.proactive_moves import (
     OrderMoveError,
     OrderState,
     check_may_move,
+    mermaid,
 )
 from models.vocabulary import Ask, NoticeState, Recipient, Role
 from tasks.news.inbox import Speaker
@@ -636,3 +637,8 @@ def test_an_alert_that_waits_for_a_unit_that_is_out_is_not_sent(night: ClockDesk
 def test_every_check_has_a_value_and_every_step_a_rule() -> None:
     assert {each for closing in RULES.closings for each in closing.checks} == set(Check)
     assert {step for step in STEP_OF.values() if step} == set(Step)
+
+
+def test_the_diagram_in_the_docs_is_drawn_from_the_table() -> None:
+    docs = Path(__file__).parents[1] / "docs" / "common_issues.md"
+    assert mermaid() in docs.read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ from tasks.reporting.filing import content_of, file_report
 from tasks.reporting.making import ReportNotPossibleError, make_report
 from tasks.reporting.writing import file_of
 from tests.api_desk import ApiDesk, api_desk
+from tests.figure_desk import empty_database
 from tests.test_report_paper import check_traced, page_of, word_numbers
 
 OCTOBER = date(2026, 10, 1)
@@ -60,8 +61,13 @@ def groups(desk: ApiDesk, sql: str) -> dict[tuple[str, ...], int]:
 
 
 def test_a_report_is_issued_once(desk: ApiDesk, month: Report) -> None:
-    assert make_report(desk.place, Cadence.MONTHLY, date(2026, 10, 31), "", AFTERWARDS + timedelta(days=3)).id == month.id
-    assert make_report(desk.place, Cadence.MONTHLY, OCTOBER, "", AFTERWARDS, anew=True).id == month.id, "nothing has changed"
+    assert (
+        make_report(desk.place, Cadence.MONTHLY, date(2026, 10, 31), "", AFTERWARDS + timedelta(days=3)).id
+        == month.id
+    )
+    assert make_report(desk.place, Cadence.MONTHLY, OCTOBER, "", AFTERWARDS, anew=True).id == month.id, (
+        "nothing has changed"
+    )
 
 
 def test_a_time_that_is_not_over_is_not_reported(desk: ApiDesk) -> None:
@@ -71,12 +77,20 @@ def test_a_time_that_is_not_over_is_not_reported(desk: ApiDesk) -> None:
         make_report(desk.place, Cadence.MONTHLY, OCTOBER, "NOWHERE", AFTERWARDS)
 
 
-def test_every_number_names_a_query_and_every_figure_of_the_files_is_one_of_the_facts(desk: ApiDesk, month: Report) -> None:
+def test_every_number_names_a_query_and_every_figure_of_the_files_is_one_of_the_facts(
+    desk: ApiDesk, month: Report
+) -> None:
     facts = facts_from_json(month.facts)
     cells = [each for table in facts.tables.values() for row in table.rows for each in row.figures]
-    assert {each.query for each in (*facts.figures.values(), *cells)} <= {each.value for each in (*QUERIES, *READERS)}
+    assert {each.query for each in (*facts.figures.values(), *cells)} <= {
+        each.value for each in (*QUERIES, *READERS)
+    }
     page = page_of(file_of(desk.place, month, "zh", Format.HTML))
-    words = [(words, path.removeprefix("figure:")) for words, path in word_numbers(file_of(desk.place, month, "zh", Format.DOCX)) if path.startswith("figure:")]
+    words = [
+        (words, path.removeprefix("figure:"))
+        for words, path in word_numbers(file_of(desk.place, month, "zh", Format.DOCX))
+        if path.startswith("figure:")
+    ]
     assert len(page.told) > 200 and len(words) > 200
     for told, path in (*page.told, *words):
         check_traced(facts, told, path)
@@ -128,11 +142,16 @@ def test_every_cell_of_a_table_is_what_plain_sql_counts(desk: ApiDesk, month: Re
     told = {key: value for key, value in shown.items() if value is not None}
     assert len(told) >= min(5, len(shown) // 2), "a table of blanks proves nothing"
     # What the catalogue does not know counts among "none", which other codes add to.
-    assert {key: value for key, value in told.items() if "none" not in key} == {key: counted[key] for key in told if "none" not in key}
+    assert {key: value for key, value in told.items() if "none" not in key} == {
+        key: counted[key] for key in told if "none" not in key
+    }
 
 
 def test_a_units_report_tells_what_the_citys_tells_of_it(desk: ApiDesk, month: Report) -> None:
-    city, unit = facts_from_json(month.facts), facts_from_json(make_report(desk.place, Cadence.MONTHLY, OCTOBER, "EDU", AFTERWARDS).facts)
+    city, unit = (
+        facts_from_json(month.facts),
+        facts_from_json(make_report(desk.place, Cadence.MONTHLY, OCTOBER, "EDU", AFTERWARDS).facts),
+    )
     assert cell(city, "received.by_department", "EDU", "cases") == unit.figures["received.total"].value
     assert cell(city, "rates.by_department", "EDU", "response") == unit.figures["rates.response"].value
 
@@ -169,8 +188,19 @@ def test_files_are_written_once_and_whole(desk: ApiDesk, month: Report) -> None:
     paths[0].unlink()
 
 
-@pytest.mark.parametrize(("who", "city", "unit"), [("decision_maker", 200, 200), ("supervisor", 200, 200), ("EDU", 404, 200), ("CIVIL", 404, 404), ("operator", 401, 401)])
-def test_reports_are_read_by_those_they_are_for(desk: ApiDesk, month: Report, who: str, city: int, unit: int) -> None:
+@pytest.mark.parametrize(
+    ("who", "city", "unit"),
+    [
+        ("decision_maker", 200, 200),
+        ("supervisor", 200, 200),
+        ("EDU", 404, 200),
+        ("CIVIL", 404, 404),
+        ("operator", 401, 401),
+    ],
+)
+def test_reports_are_read_by_those_they_are_for(
+    desk: ApiDesk, month: Report, who: str, city: int, unit: int
+) -> None:
     own = make_report(desk.place, Cadence.MONTHLY, OCTOBER, "EDU", AFTERWARDS)
     for report, expected in ((month, city), (own, unit)):
         for path in (f"/reports/{report.id}", f"/reports/{report.id}/docx"):
@@ -198,7 +228,16 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiDes
 
 def case_of(day: int, kind: str = "S09") -> Case:
     at = datetime(2026, 2, day, 2, tzinfo=UTC)
-    return Case(id=uuid4(), source="test", received_at=at, closed_at=at, kind=kind, grade=Grade.U3, status=Status.CLOSED, wrapped_key=b"k")
+    return Case(
+        id=uuid4(),
+        source="test",
+        received_at=at,
+        closed_at=at,
+        kind=kind,
+        grade=Grade.U3,
+        status=Status.CLOSED,
+        wrapped_key=b"k",
+    )
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -208,11 +247,18 @@ def run(*words: str) -> tuple[int, str]:
 
 def test_a_file_is_made_again_to_the_byte_and_says_what_moved(terminal: ApiDesk, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert run("make", "--cadence", "monthly", "--month", "2026-02", "--language", "zh", "--out", str(out))[0] == 0
+    assert (
+        run("make", "--cadence", "monthly", "--month", "2026-02", "--language", "zh", "--out", str(out))[0]
+        == 0
+    )
     page, word = out / "report-monthly-2026-02-01-zh.html", out / "report-monthly-2026-02-01-zh.docx"
     for file in (page, word):
         code, said = run("rebuild", str(file))
-        assert (code, said.count("the same to the byte"), said.count("the same data snapshot")) == (0, 1, 1), said
+        assert (code, said.count("the same to the byte"), said.count("the same data snapshot")) == (
+            0,
+            1,
+            1,
+        ), said
     before = page.read_bytes()
     with terminal.place.database.writing() as session:
         session.add(case_of(3))
@@ -224,7 +270,12 @@ def test_a_file_is_made_again_to_the_byte_and_says_what_moved(terminal: ApiDesk,
 
 
 def test_a_changed_file_is_told_from_changed_code(terminal: ApiDesk, tmp_path: Path) -> None:
-    assert run("make", "--cadence", "monthly", "--month", "2026-02", "--out", str(tmp_path), "--format", "html")[0] == 0
+    assert (
+        run("make", "--cadence", "monthly", "--month", "2026-02", "--out", str(tmp_path), "--format", "html")[
+            0
+        ]
+        == 0
+    )
     file = tmp_path / "report-monthly-2026-02-01-zh.html"
     file.write_bytes(file.read_bytes().replace(b"224", b"225", 1))
     code, said = run("rebuild", str(file))
@@ -246,7 +297,9 @@ def test_a_changed_file_is_told_from_changed_code(terminal: ApiDesk, tmp_path: P
         (("make", "--cadence", "monthly", "--month", "2026-02", "--department", "X"), "no unit"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_made_is_said_in_one_line(terminal: ApiDesk, tmp_path: Path, words: tuple[str, ...], problem: str) -> None:
+def test_what_cannot_be_made_is_said_in_one_line(
+    terminal: ApiDesk, tmp_path: Path, words: tuple[str, ...], problem: str
+) -> None:
     code, said = run(*words, "--out", str(tmp_path))
     assert (code, said.count("\n")) == (1, 1)
     assert problem in said
@@ -256,7 +309,12 @@ def test_what_is_no_report_of_this_desk_is_said_in_one_line(terminal: ApiDesk, t
     other = tmp_path / "x.html"
     other.write_text("<html></html>", encoding="utf-8")
     assert run("rebuild", str(other))[0] == 1
-    assert run("make", "--cadence", "monthly", "--month", "2026-02", "--out", str(tmp_path), "--format", "html")[0] == 0
+    assert (
+        run("make", "--cadence", "monthly", "--month", "2026-02", "--out", str(tmp_path), "--format", "html")[
+            0
+        ]
+        == 0
+    )
     with terminal.place.database.writing() as session:
         session.delete(session.exec(select(Report)).one())
     code, said = run("rebuild", str(tmp_path / "report-monthly-2026-02-01-zh.html"))
@@ -267,3 +325,15 @@ def test_nothing_differs_and_nothing_moved_on_the_same_desk(desk: ApiDesk, month
     assert what_differs(desk.place, month) == []
     again = recount(desk.place, month, AFTERWARDS)
     assert (again.is_same, again.moved) == (True, 0)
+
+
+def test_both_databases_tell_the_same(tmp_path: Path, postgres_url: str) -> None:
+    digests = []
+    for name, url in (("lite", ""), ("server", postgres_url)):
+        if url:
+            empty_database(url).close()
+        with api_desk(tmp_path / name, url) as fresh:
+            fill(fresh.place.database, 2000)
+            digests.append(make_report(fresh.place, Cadence.MONTHLY, OCTOBER, "", AFTERWARDS).digest)
+            digests.append(make_report(fresh.place, Cadence.WEEKLY, OCTOBER, "", AFTERWARDS).digest)
+    assert digests[:2] == digests[2:]

@@ -8,7 +8,7 @@ from tests.screens import FOLDER, LANGUAGES, SHOTS, SIZES
 
 TEMPLATES = Path(__file__).parents[1] / "desk" / "templates"
 # Not pages of the desk: what others are made of, and the file that `rules whatif` writes.
-PARTS = {"layout.html", "fields.html", "rows.html", "clock_bars.html", "intake_knowledge.html", "intake_matter.html", "whatif.html"}
+PARTS = {"layout.html", "fields.html", "rows.html", "proactive_rows.html", "clock_bars.html", "intake_knowledge.html", "intake_matter.html", "whatif.html"}
 WANTED = {f"{shot.name}-{size}-{language}.png" for shot in SHOTS for size in SIZES for language in LANGUAGES}
 
 

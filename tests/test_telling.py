@@ -70,7 +70,11 @@ def test_days_end_at_noon_weeks_on_monday_months_on_the_first() -> None:
     assert (week.first, week.last) == (date(2026, 3, 2), date(2026, 3, 8))
     assert before(week, WINDOWS).first == date(2026, 2, 23)
     month = period(Cadence.MONTHLY, date(2026, 3, 4), WINDOWS)
-    assert (month.first, month.last, len(days_of(month, WINDOWS))) == (date(2026, 3, 1), date(2026, 3, 31), 31)
+    assert (month.first, month.last, len(days_of(month, WINDOWS))) == (
+        date(2026, 3, 1),
+        date(2026, 3, 31),
+        31,
+    )
     assert [each.first for each in weeks_until(month, 2, WINDOWS)] == [date(2026, 3, 16), date(2026, 3, 23)]
 
 
@@ -78,7 +82,9 @@ def test_the_last_one_that_is_over_is_found_to_the_second() -> None:
     noon = datetime(2026, 3, 4, 4, tzinfo=UTC)
     assert last_over(Cadence.DAILY, noon, WINDOWS).last == date(2026, 3, 4)
     assert last_over(Cadence.DAILY, noon - timedelta(seconds=1), WINDOWS).last == date(2026, 3, 3)
-    assert last_over(Cadence.MONTHLY, datetime(2026, 3, 31, 16, tzinfo=UTC), WINDOWS).first == date(2026, 3, 1)
+    assert last_over(Cadence.MONTHLY, datetime(2026, 3, 31, 16, tzinfo=UTC), WINDOWS).first == date(
+        2026, 3, 1
+    )
 
 
 def test_a_day_beside_monday_needs_more_cases_than_one_in_the_middle_of_the_week() -> None:
@@ -98,7 +104,9 @@ def test_a_day_beside_monday_needs_more_cases_than_one_in_the_middle_of_the_week
         ("spare: 20", "spare: 20\nsecret: 1", "secret: "),
     ],
 )  # fmt: skip
-def test_no_settings_publish_what_overlapping_times_would_tell(tmp_path: Path, was: str, becomes: str, problem: str) -> None:
+def test_no_settings_publish_what_overlapping_times_would_tell(
+    tmp_path: Path, was: str, becomes: str, problem: str
+) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     assert text.count(was) == 1
     (tmp_path / "report.yaml").write_text(text.replace(was, becomes), encoding="utf-8")

@@ -15,11 +15,15 @@ from models.rule_files import RuleFileError
 from models.vault import MasterKeyError, SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
+from tasks.issues.ordering import IssueNotFoundError, IssueOrderRefusedError
 from tasks.links.decisions import LinkRefusedError
 from tasks.links.proposals import LinkNotFoundError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
 from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.proactive.answering import OrderRefusedError
+from tasks.proactive.book import OrderNotFoundError
 from tasks.receiving.intake import IntakeError
+from tasks.topics.moving import TopicNotFoundError, TopicRefusedError
 from tasks.words.summaries import TellsReporterError
 
 REFUSED = 1
@@ -48,6 +52,12 @@ REFUSALS = (
     SealedForeverError,
     AbsenceNotPossibleError,
     UnitNotFoundError,
+    IssueNotFoundError,
+    IssueOrderRefusedError,
+    OrderNotFoundError,
+    OrderRefusedError,
+    TopicNotFoundError,
+    TopicRefusedError,
 )
 
 

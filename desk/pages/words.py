@@ -264,6 +264,7 @@ TEXTS: dict[str, Said] = {
     "reports_none": N_("No report has been issued yet."),
     "reports_unknown": N_("There is no such report, or it is not for you."),
     "proactive": N_("Proactive orders"),
+    "topics": N_("Topics of the month"),
     "quality": N_("Do the records agree"),
     "quality_tasks": N_("To be set right"),
     "quality_task": N_("Reconciliation task"),

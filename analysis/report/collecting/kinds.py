@@ -56,8 +56,6 @@ def _of_family(
 
 
 def _counts(asking: Asking) -> Counter[str]:
-    kind = func.coalesce(col(Case.kind), "")
-    wanted = (
-        select(kind, func.count()).where(is_in(col(Case.received_at), asking.period.window)).group_by(kind)
-    )
-    return Counter({str(code): count for code, count in asking.session.execute(wanted)})
+    kind = col(Case.kind)
+    wanted = select(kind, func.count()).where(is_in(col(Case.received_at), asking.period.window)).group_by(kind)
+    return Counter({code or "": count for code, count in asking.session.execute(wanted)})

@@ -123,8 +123,8 @@ def _rates(w: Writer) -> Iterator[Block]:
         yield Paragraph(w.join(said, change))
     left_out = w.say(
         Pair(
-            "另有{rates.excluded}件未纳入全部评价，其中监护人涉嫌等只评响应率的{rates.response_only}件。剔除数与三率一并公布，以免剔除掩盖问题。",
-            "{rates.excluded} more were left out, and {rates.response_only} were judged by response only, as where a guardian may be the offender. They are told beside the rates, so that leaving out cannot hide bad work.",
+            "另有{rates.excluded}件未纳入评价；有效回访中，监护人涉嫌等只评响应率的{rates.response_only}件。剔除数与三率一并公布，以免剔除掩盖问题。",
+            "{rates.excluded} more were left out; of the valid callbacks {rates.response_only} were judged by response only, as where a guardian may be the offender. They are told beside the rates, so that leaving out cannot hide bad work.",
         ),
     ) or w.say(
         Pair(
