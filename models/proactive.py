@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -213,6 +214,14 @@ def chain_problem(order: ProactiveOrder, entries: list[ProactiveEvent]) -> str |
         if entry.previous != previous or digest_of(entry) != entry.digest:
             return f"entry {place} was altered"
         previous = entry.digest
-    if len(entries) != order.journal_length or previous != order.journal_head:
+    if len(entries) != order.journal_length:
         return f"{order.journal_length} entries expected, {len(entries)} found"
-    return None
+    return None if previous == order.journal_head else "the head of the journal was altered"
+
+
+def broken_orders(session: Session) -> Iterator[str]:
+    """One line for every order whose journal was altered, cut or is missing entries."""
+    for order in session.exec(select(ProactiveOrder).order_by(col(ProactiveOrder.id))):
+        problem = chain_problem(order, entries_of(session, order.id or 0))
+        if problem:
+            yield f"{order.label}: {problem}"

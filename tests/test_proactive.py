@@ -17,7 +17,7 @@ from analysis.proactive.reading import published_orders
 from analysis.proactive.rules import SHIPPED, Check, ProactiveRules, Step, load_proactive
 from models.early_warnings import EarlyWarning, WarningCase, WarningSort
 from models.exchange import Notice
-from models.proactive import OrderAct, ProactiveOrder, ProactiveText, chain_problem, entries_of
+from models.proactive import OrderAct, ProactiveOrder, ProactiveText, broken_orders, chain_problem, entries_of
 from models.proactive_moves import (
     IS_AT_WORK,
     IS_WITH_UNIT,
@@ -175,7 +175,12 @@ def test_the_database_refuses_to_change_the_journal(night: ClockDesk) -> None:
     with night.place.database.reading() as session:
         order = the_order(night)
         entries = entries_of(session, order.id or 0)
+        assert list(broken_orders(session)) == []
     assert chain_problem(order, entries) is None
+    with night.place.database.writing() as session:
+        session.get_one(ProactiveOrder, order.id).journal_head = "0" * 64
+    with night.place.database.reading() as session:
+        assert list(broken_orders(session)) == ["P-000001: the head of the journal was altered"]
     entries[0].actor = "client:forger"
     assert chain_problem(order, entries) == "entry 1 was altered"
     assert chain_problem(order, []) == "1 entries expected, 0 found"

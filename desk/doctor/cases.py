@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
@@ -13,6 +13,7 @@ from models.database import Database
 from models.exchange import Inbox
 from models.journal import broken_chains
 from models.migrations.running import differences, newest_version, version_of
+from models.proactive import broken_orders
 from models.transitions import OPEN_STATUSES
 from notifications.outbox import dead_letters, oldest_waiting
 
@@ -56,7 +57,7 @@ def look_at_cases(session: Session, now: datetime, wall_now: datetime) -> Iterat
 
 def _chains(session: Session) -> Finding:
     name = "journals"
-    broken = list(islice(broken_chains(session), SHOWN))
+    broken = list(islice(chain(broken_chains(session), broken_orders(session)), SHOWN))
     if broken:
         advice = "keep the database as it is, compare it with your backups, and find out who changed it"
         return worse(name, Level.BAD, "; ".join(broken), advice)
