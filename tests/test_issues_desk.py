@@ -392,5 +392,7 @@ def test_the_week_the_night_and_an_order_are_the_same_on_postgres(tmp_path: Path
             number = topics_listed(session)[0].number
         assert tick(api.place, order.id or 0, NOW + timedelta(days=30)).escalated == 1
         move_topic(api.place, number, Progress.CHOSEN, SUPERVISOR, NOW, owner="EDU")
+        with pytest.raises(TopicNotFoundError):
+            move_topic(api.place, "I\0", Progress.CHOSEN, SUPERVISOR, NOW)
         with pytest.raises(DBAPIError, match="append-only"), api.place.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE proactive_event SET actor = 'x'")

@@ -49,7 +49,8 @@ def move_topic(
     if speaker.role is not Role.SUPERVISOR:
         raise TopicRefusedError("topics are for supervisors to decide on")
     with place.database.writing() as session:
-        topic = session.get(CandidateTopic, number, with_for_update=True)
+        # PostgreSQL refuses to even compare a NUL.
+        topic = None if "\0" in number else session.get(CandidateTopic, number, with_for_update=True)
         if topic is None:
             raise TopicNotFoundError(f"no topic {number}; list them with `whistle topics list`")
         if owner:
