@@ -16,7 +16,7 @@ from desk.pages.board_words import STAYS_WORDS
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.reads import ONLY_SUPERVISORS
 from desk.pages.show import page, sign_in, visitor, words_for
-from desk.pages.switching import asked_again
+from desk.pages.switching import Switch, asked_again
 from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.forms import Reassigned
 from tasks.news.inbox import Speaker
@@ -85,14 +85,17 @@ def _preview(front: Front, request: Request, speaker: Speaker, sent: Sent) -> HT
         request, "reassign.html", 200 if sent.wish else 422, wish=sent.wish, wrong=sent.wrong, reasons=REASON_WORDS,
         goes=[each for each in rows if not each.stays], stay=[each for each in rows if each.stays], stays=STAYS_WORDS,
         departments=front.place.catalogue.departments, kinds=front.place.catalogue.kinds, once=secrets.token_urlsafe(16),
-        given_from=_unit(front, sent.given_from), switch=asked_again(request, words_for(request), _fields(sent), "/cases/reassign"),
+        given_from=_unit(front, sent.given_from), switch=_switch(front, request, sent),
     )  # fmt: skip
 
 
-def _fields(sent: Sent) -> list[tuple[str, str]]:
-    """The form of the preview once more, without the token that a hand-over is known by."""
-    wish = [("department", sent.wish.department), ("reason", sent.wish.reason.value)] if sent.wish else []
-    return [*(("number", each) for each in sent.numbers), ("given_from", sent.given_from), *wish]
+def _switch(front: Front, request: Request, sent: Sent) -> Switch | None:
+    """The form of the preview once more, without the token that a hand-over is known by; a refused one is not given back."""
+    if sent.wish is None:
+        return None
+    numbers = [("number", each) for each in sent.numbers if each.removeprefix("W-").isdigit()]
+    wish = [("department", sent.wish.department), ("reason", sent.wish.reason.value)]
+    return asked_again(request, words_for(request), [*numbers, ("given_from", _unit(front, sent.given_from)), *wish], "/cases/reassign")
 
 
 def _read(body: bytes) -> Sent:

@@ -3,7 +3,7 @@
 A page that was asked for by an address is asked for again. One that a form asked for (it opens somebody's words, or
 shows a preview) is asked for by the same form again, which writes nothing but the access log. Any other page that
 answers a form leads to the page where that form stands: changing the language never sends a form a second time.
-A refusal repeats nothing of the address it was asked by: only a path that has no parts of its own is kept.
+A refusal repeats nothing of the address it was asked by but a path that has no parts of its own, and the number of a case.
 """
 
 import re
@@ -17,6 +17,7 @@ from desk.pages.words import Words
 
 Pairs = tuple[tuple[str, str], ...]
 _CASE = re.compile(r"/cases/(W-\d{1,12})/.+", re.ASCII)
+_NUMBER = re.compile(r"W-\d{1,12}", re.ASCII)
 _FORM_STANDS_AT = {"o": "/o/{}", "account": "/account", "reads": "/reads", "cases": "/cases"}
 """Where the forms stand that are sent to addresses below these; a case's own are on its page."""
 
@@ -47,7 +48,8 @@ def switch_of_refusal(request: Request, words: Words) -> Switch:
     """To the same page if its address holds nothing but our own words, else to the first page."""
     path = request.url.path
     is_ours = request.method in {"GET", "HEAD"} and path == getattr(request.scope.get("route"), "path", None)
-    return Switch(_address(path if is_ours else "/", [("lang", words.other)]))
+    number = [pair for pair in parse_qsl(request.url.query) if is_ours and pair[0] == "case" and _NUMBER.fullmatch(pair[1])]
+    return Switch(_address(path if is_ours else "/", [*number, ("lang", words.other)]))
 
 
 def asked_again(request: Request, words: Words, fields: Iterable[tuple[str, str]] = (), path: str = "") -> Switch:
