@@ -355,6 +355,7 @@ class ReadOf(StrEnum):
     SAME_MATTER = "same_matter"
     CASE_LIST = "case_list"
     PROGRESS = "progress"
+    PROACTIVE_WORDS = "proactive_words"
 
 
 class GlassReason(StrEnum):

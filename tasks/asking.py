@@ -54,6 +54,11 @@ MEASURED_BY: dict[Ask, tuple[Target, ...]] = {
     Ask.PAUSE_USED_UP: (Target.FEEDBACK,),
     Ask.UNUSUAL_READING: NOTHING_RUNS,
     Ask.GLASS_BROKEN: NOTHING_RUNS,
+    # Of no case: what asks them brings its own time.
+    Ask.WRITE_BRIEF: NOTHING_RUNS,
+    Ask.READ_BRIEF: NOTHING_RUNS,
+    Ask.READ_REPORT: NOTHING_RUNS,
+    Ask.NAME_UNIT: NOTHING_RUNS,
 }
 """The clocks that measure what is asked; the first of them to run out is the time an alert names. Every ask is a key."""
 

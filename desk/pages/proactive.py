@@ -24,7 +24,7 @@ from desk.pages.show import page, sign_in, visitor, words_for
 from models.house import AccessLog
 from models.proactive import OrderAct, ProactiveOrder
 from models.proactive_moves import IS_AT_WORK
-from models.vocabulary import Purpose, Role
+from models.vocabulary import Purpose, ReadOf, Role
 from tasks.news.inbox import Speaker
 from tasks.proactive.answering import OF_SUPERVISOR, OrderRefusedError, fits_now, say
 from tasks.proactive.behind import numbers_behind
@@ -33,7 +33,6 @@ from tasks.proactive.clock import STEP_OF
 from tasks.proactive.closing import checked
 from tasks.proactive.standing import orders_at_work, orders_listed, told_of, warnings_of
 
-WORDS_READ = "proactive_words"
 """What the access log calls an opening of the words of an order; its subject is the order's number."""
 
 
@@ -133,7 +132,7 @@ def _note_opening(front: Front, speaker: Speaker, number: str, now: datetime) ->
             label = find_order(session, number).label
         except OrderNotFoundError:
             return
-        session.add(AccessLog(at=now, client=speaker.client, what=WORDS_READ, purpose=Purpose.REVIEW, allowed=True, subject=label))
+        session.add(AccessLog(at=now, client=speaker.client, what=ReadOf.PROACTIVE_WORDS, purpose=Purpose.REVIEW, allowed=True, subject=label))
 
 
 def _late(orders: Sequence[ProactiveOrder], now: datetime) -> set[int | None]:

@@ -21,7 +21,7 @@ from desk.pages.show import page, words_for
 from models.house import AccessLog
 from models.proactive import OrderAct, ProactiveOrder
 from models.proactive_moves import IS_AT_WORK
-from models.vocabulary import Purpose, Role
+from models.vocabulary import Purpose, ReadOf, Role
 from tasks.news.inbox import Speaker
 from tasks.proactive.answering import OF_UNIT, OrderRefusedError, fits_now, say
 from tasks.proactive.book import rules_of
@@ -30,7 +30,6 @@ from tasks.proactive.standing import brief_of, told_of
 
 LINK_WORKS_FOR = timedelta(days=30)
 """After the order is over; while it is at work its unit can always answer."""
-WORDS_READ = "proactive_words"
 
 
 def proactive_link_routes(front: Front) -> APIRouter:
@@ -122,7 +121,7 @@ def _note_opening(front: Front, order: ProactiveOrder) -> None:
     with front.turn_to_write(), front.place.database.writing() as session:
         session.add(
             AccessLog(
-                at=front.now(), client=link_speaker(order).client, what=WORDS_READ, purpose=Purpose.HANDLING, allowed=True,
+                at=front.now(), client=link_speaker(order).client, what=ReadOf.PROACTIVE_WORDS, purpose=Purpose.HANDLING, allowed=True,
                 subject=order.label,
             )
         )  # fmt: skip

@@ -24,9 +24,14 @@ def words_for(request: Request) -> Words:
 def page(request: Request, name: str, status: int = 200, *, switch: Switch | None = None, **facts: Any) -> HTMLResponse:
     """One template, drawn; every value is escaped. `switch` leads to the page in the other language, if not in the usual way."""
     words = words_for(request)
-    switch = switch or (switch_of if status < 400 else switch_of_refusal)(request, words)
+    switch = switch or (switch_of_refusal if _finds_nothing(request, status) else switch_of)(request, words)
     drawn = TEMPLATES.get_template(name).render(words=words, local_time=local_time, due_time=due_time, switch=switch, **facts)
     return HTMLResponse(drawn, status, {"Content-Language": words.language, "Vary": "Accept-Language"})
+
+
+def _finds_nothing(request: Request, status: int) -> bool:
+    """Whether the address itself was refused; a form that does not fit stands at an address that is right."""
+    return status in {401, 403, 404} or (status >= 400 and request.method in {"GET", "HEAD"})
 
 
 def cookie_name(front: Front) -> str:

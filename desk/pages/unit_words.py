@@ -23,6 +23,7 @@ RECIPIENT_WORDS: dict[Recipient, Said] = {
     Recipient.DISTRICT_LEADER: N_("District leader"),
     Recipient.RULES_SUPERVISOR: N_("Supervisor of the rules"),
     Recipient.ADMINISTRATOR: N_("Administrator"),
+    Recipient.DECISION_MAKERS: N_("Decision-makers"),
 }
 """Every recipient that is no unit is a key."""
 
