@@ -14,6 +14,9 @@ from catalogue.snapshot import HERE, CatalogueSnapshot, snapshot_of
 from models.rule_files import RuleFileError
 from models.rule_problems import lines_of
 
+_REMEMBERED = 8
+"""A desk has one live catalogue, and a few more while somebody compares versions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -32,6 +35,9 @@ class Catalogue:
     fact_cues: CueIndex = field(repr=False, compare=False)
 
 
+_READ_BEFORE: dict[str, Catalogue] = {}
+
+
 def load_catalogue(folder: Path | None = None) -> Catalogue:
     """The catalogue in `folder`, or the one delivered with the desk.
 
@@ -48,11 +54,19 @@ def catalogue_of(snapshot: CatalogueSnapshot) -> Catalogue:
     Raises:
         RuleFileError: As `load_catalogue`.
     """
+    # Reading takes seconds, and the same content is always the same catalogue. A file that could not be read is in no digest.
+    known = None if snapshot.unreadable else _READ_BEFORE.get(snapshot.digest)
+    if known is not None:
+        return known
     notes = CatalogueNotes(snapshot)
     contents = read_all(notes)
     if problems := lines_of(notes.sorted_findings(), "error"):
         raise RuleFileError(problems)
-    return build(snapshot.digest, contents)
+    found = build(snapshot.digest, contents)
+    while len(_READ_BEFORE) >= _REMEMBERED:
+        _READ_BEFORE.pop(next(iter(_READ_BEFORE)), None)
+    _READ_BEFORE[snapshot.digest] = found
+    return found
 
 
 def build(digest: str, contents: Contents) -> Catalogue:

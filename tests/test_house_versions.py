@@ -198,7 +198,7 @@ def test_pages_and_api_go_by_it_without_restart(place: Workplace) -> None:
     serving = second_process(place)
     promote_edit(place)
     with TestClient(make_app(serving, lambda: NOW)) as client:
-        assert client.get("/health/live").status_code == 200
+        assert client.get("/progress").status_code == 200
     assert serving.catalogue.digest == EDIT.digest
 
 
