@@ -28,6 +28,7 @@ from models.ledgers import LedgerImport, LedgerQuarantine, LedgerRow
 from models.matching import LinkProposal, MatchToken
 from models.proactive import ProactiveEvent, ProactiveLevel, ProactiveOrder, ProactiveText
 from models.record import Clock, Decision, Escalation, Event
+from models.reports import Report, ReportedNumbers
 from models.sealing import LegalHold, SealProof
 from models.topics import CandidateTopic, TopicMove
 
@@ -73,6 +74,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     LegalHold,
     SealProof,
     IntakeDraft,
+    ReportedNumbers,
+    Report,
     CommonIssue,
     IssueCase,
     IssueRun,

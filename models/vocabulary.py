@@ -289,6 +289,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     DEPARTMENT = "department"
     ADMINISTRATOR = "administrator"
+    DECISION_MAKER = "decision_maker"
 
 
 class Scope(StrEnum):
@@ -324,6 +325,8 @@ SCOPES_OF: dict[Role, frozenset[Scope]] = {
     Role.OPERATOR: _HOUSE_SCOPES | _SEAT_SCOPES,
     Role.SUPERVISOR: _HOUSE_SCOPES | _SEAT_SCOPES | _OVERSEER_SCOPES,
     Role.ADMINISTRATOR: _HOUSE_SCOPES | _OVERSEER_SCOPES | {Scope.METRICS_READ},
+    # Reads reports, and of cases nothing.
+    Role.DECISION_MAKER: frozenset({Scope.PAGES}),
     Role.DEPARTMENT: frozenset({Scope.CASES_READ, Scope.SLICE_READ, Scope.NEWS_WRITE, Scope.COPIES_READ, Scope.PAGES}),
 }
 """All that a role has: no key ever has more. Every role is a key."""
@@ -381,6 +384,7 @@ class Recipient(StrEnum):
     DISTRICT_LEADER = "DISTRICT_LEADER"
     RULES_SUPERVISOR = "RULES_SUPERVISOR"
     ADMINISTRATOR = "ADMINISTRATOR"
+    DECISION_MAKERS = "DECISION_MAKERS"
 
 
 class Ask(StrEnum):
@@ -430,6 +434,7 @@ class Ask(StrEnum):
     READ_BRIEF = "read_brief"
     UNUSUAL_READING = "unusual_reading"
     GLASS_BROKEN = "glass_broken"
+    READ_REPORT = "read_report"
 
 
 class NoticeState(StrEnum):

@@ -92,6 +92,7 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.READ_BRIEF: ("请查看补充说明", "Read what was added"),
     Ask.UNUSUAL_READING: ("有人查阅案件异常偏多，请核查", "Somebody opened the words of unusually many cases: see to it"),
     Ask.GLASS_BROKEN: ("有人破例查阅案件，请事后审查", "Somebody broke the glass to read a case: review it"),
+    Ask.READ_REPORT: ("报告已印发，请查阅", "A report is out: please read"),
     Ask.DEAD_LETTER: ("有通知未送达，请处理", "An alert could not be delivered: please see to it"),
 }
 """What is asked, in Chinese and English. Every ask is a key."""

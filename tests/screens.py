@@ -56,6 +56,7 @@ SHOTS = (
     Shot("api", "api.html", "/docs"),
     Shot("cases", "case_list.html", "/cases?lead={lead}", who=Role.SUPERVISOR),
     Shot("reassign", "reassign.html", "/cases?lead={lead}", ("/cases/reassign",), who=Role.SUPERVISOR),
+    Shot("reports", "reports.html", "/reports", who=Role.SUPERVISOR),
     Shot("reads", "reads.html", "/reads", who=Role.SUPERVISOR),
     # Last: it moves the order.
     Shot("reassigned", "reassigned.html", "/cases?lead={lead}", ("/cases/reassign", "/reassign/confirm"), who=Role.SUPERVISOR),

@@ -242,11 +242,11 @@ def test_a_key_that_an_older_release_wrote_keeps_working_after_the_upgrade(tmp_p
         config.set_main_option("script_location", str(HERE))
         config.attributes["connection"] = connection
         command.upgrade(config, "0009")
-        for role in Role:
+        for role in set(Role) - {Role.DECISION_MAKER}:
             row = {"id": f"old{role.value}", "role": role.value, "hash": hashlib.sha256(b"secret").hexdigest(), "at": "2026-01-01 00:00:00"}
             connection.execute(text("INSERT INTO api_client (id, name, role, secret_hash, created_at) VALUES (:id, :id, :role, :hash, :at)"), row)
     migrate(database)
     with database.reading() as opened:
-        for role in Role:
+        for role in set(Role) - {Role.DECISION_MAKER}:
             assert authenticate(opened, f"Bearer whk_old{role.value}_secret", NOW).scopes == SCOPES_OF[role]
     database.close()

@@ -27,7 +27,7 @@ CANARY = "CANARY麒麟13912345678"
 PERSON = {"name": CANARY, "contact": "13912345678", "address": CANARY, "note": CANARY, "identity": CANARY}
 HOUSE = {"operator", "supervisor", "administrator"}
 SEATS = {"operator", "supervisor"}
-EVERYBODY = {"nobody", "EDU", "CIVIL", *HOUSE}
+EVERYBODY = {"nobody", "EDU", "CIVIL", "decision_maker", *HOUSE}
 NOBODY: set[str] = set()
 
 # Written from what the desk promises, not from the code.
@@ -42,6 +42,8 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/sign-in/oidc"): NOBODY, ("GET", "/sign-in/oidc/back"): NOBODY,
     ("GET", "/progress"): EVERYBODY, ("POST", "/progress"): EVERYBODY,
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
+    ("GET", "/reports"): {"supervisor", "administrator", "decision_maker", "EDU", "CIVIL"},
+    ("GET", "/reports/{report}"): {"supervisor", "administrator", "decision_maker"}, ("GET", "/reports/{report}/docx"): {"supervisor", "administrator", "decision_maker"},
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
     ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/words"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,

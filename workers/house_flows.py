@@ -13,6 +13,7 @@ from prefect.flows import Flow
 
 from flows.common_issues import find_common_issues
 from flows.data_quality import check_records
+from flows.demand_report import demand_report
 from flows.early_warning import warn_early
 from flows.follow_ups import follow_up
 from flows.notices import send_waiting_notices
@@ -22,7 +23,9 @@ from flows.retention import retain
 
 HOUSE_FLOWS: dict[str, Flow[Any, Any]] = {
     each.name: each
-    for each in (send_waiting_notices, check_records, reconcile, retain, follow_up, warn_early, tend_orders, find_common_issues)
+    for each in (
+        send_waiting_notices, check_records, reconcile, retain, follow_up, warn_early, tend_orders, find_common_issues, demand_report
+    )
 }
 
 

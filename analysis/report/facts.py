@@ -156,6 +156,17 @@ def facts_from_json(text: str) -> Facts:
         raise ValueError(f"not the facts of a report: {type(error).__name__}") from None
 
 
+def part_to_json(figures: Mapping[str, Figure], tables: Mapping[str, Table]) -> dict[str, Any]:
+    """Figures and tables as JSON-able values."""
+    return {"figures": _plain(figures), "tables": _plain(tables)}
+
+
+def part_from_json(read: Mapping[str, Any]) -> tuple[dict[str, Figure], dict[str, Table]]:
+    """What `part_to_json` gave."""
+    figures = {name: _figure(each) for name, each in read["figures"].items()}
+    return figures, {name: _table(each) for name, each in read["tables"].items()}
+
+
 def _figure(read: Mapping[str, Any]) -> Figure:
     value = None if read["value"] is None else Decimal(read["value"])
     return Figure(value, Unit(read["unit"]), read["query"], State(read["state"]))

@@ -152,7 +152,7 @@ class Names:
         }
         words = own.get(dimension, _SHARED.get(dimension, {})).get(code)
         if words is None:
-            return code or ("未填" if language == "zh" else "not given")
+            return ("未填" if language == "zh" else "not given") if code in ("", "none") else code
         return words.in_(language)
 
 

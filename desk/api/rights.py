@@ -8,7 +8,8 @@ from desk.front import Front
 from models.vocabulary import Role, Scope
 from tasks.news.inbox import Speaker
 
-EVERYBODY = frozenset(Role)
+EVERYBODY = frozenset(Role) - {Role.DECISION_MAKER}
+"""Whoever has to do with cases."""
 SEATS = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 HOUSE = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
 OVERSEERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})

@@ -17,6 +17,7 @@ from analysis.suppression_rules import load_suppression, suppression_digest
 from analysis.windows import ZONE
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk
+from desk.cli.report_files import make, rebuild
 from desk.cli.report_rates import rates_
 from desk.cli.tables import show_line
 from desk.safe_cells import safe_row
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Figures for people outside the desk; small counts are blank.",
 )
+app.command("make")(make)
+app.command("rebuild")(rebuild)
 
 
 @app.callback()

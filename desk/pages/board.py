@@ -5,7 +5,7 @@ from collections import Counter
 
 from fastapi import APIRouter
 from fastapi.requests import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from desk.api.rights import HOUSE, SEATS
 from desk.boards.case_pages import Wanted, count_by_status_and_grade, newest_cases, storable_number
@@ -19,8 +19,9 @@ from desk.pages.intake_words import CALL_WORDS
 from desk.pages.journal_words import FILE_WORDS, Journal
 from desk.pages.news_sheets import Sent, Sheet
 from desk.pages.objection_words import PART_WORDS, RULED_WORDS
+from desk.pages.reports import READERS
 from desk.pages.runs import run_link
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, sign_in, signed_in, visitor, words_for
 from desk.pages.story_words import actor_words, roles_of, told
 from desk.pages.summary_note import left_out_of, told_at_saving
 from desk.pages.unit_words import unit_words
@@ -45,14 +46,20 @@ def board_routes(front: Front) -> APIRouter:
     """The desk's first page, and one case on it."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
-    def board(request: Request, case: str | None = None) -> HTMLResponse:
+    @router.get("/", response_model=None)
+    def board(request: Request, case: str | None = None) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return RedirectResponse("/reports") if _reads_reports_only(front, request) else sign_in(request)
         return case_page(front, request, speaker, case) if case else _board(front, request, speaker)
 
     return router
+
+
+def _reads_reports_only(front: Front, request: Request) -> bool:
+    """Whether a decision-maker has signed in here, whose first page the reports are."""
+    here = signed_in(front, request)
+    return here is not None and here.is_whole and here.speaker.role is Role.DECISION_MAKER
 
 
 def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
@@ -75,6 +82,7 @@ def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
         run_link=run_link,
         may_take_in=speaker.role in SEATS,
         may_see_reads=speaker.role is Role.SUPERVISOR,
+        may_see_reports=speaker.role in READERS,
     )
 
 

@@ -1,0 +1,1 @@
+"""Reports made of the case database: issued once, found again, made anew and counted again."""
