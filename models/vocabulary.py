@@ -355,6 +355,7 @@ class ReadOf(StrEnum):
     SAME_MATTER = "same_matter"
     CASE_LIST = "case_list"
     PROGRESS = "progress"
+    ISSUE_CASES = "issue_cases"
 
 
 class GlassReason(StrEnum):

@@ -21,6 +21,7 @@ READ_WORDS: dict[ReadOf, Said] = {
     ReadOf.SAME_MATTER: N_("A search for the same matter"),
     ReadOf.CASE_LIST: N_("A table of cases"),
     ReadOf.PROGRESS: N_("How far it is"),
+    ReadOf.ISSUE_CASES: N_("The cases of an issue"),
 }
 """Everything that can be read is a key."""
 WHY_WORDS: dict[str, Said] = {

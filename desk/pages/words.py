@@ -250,6 +250,7 @@ TEXTS: dict[str, Said] = {
     "copy_received_at": N_("Received (Beijing time)"),
     "copy_due_at": N_("Due (Beijing time)"),
     "reports": N_("Reports"),
+    "trends": N_("Trends and issues"),
     "reports_issued": N_("Reports issued"),
     "reports_about": N_("As they were issued. Small counts are held back; numbers once told are never changed."),
     "reports_time": N_("Time it is about"),

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from analysis.callbacks import NOT_DIGESTED, NOT_REACHED, REFUSED, Callbacks, callbacks
+from analysis.callback_rows import NOT_DIGESTED, NOT_REACHED, REFUSED
+from analysis.callbacks import Callbacks, callbacks
 from analysis.grouping import Dimension
 from analysis.public_rates import PublicRates, public_rates
 from analysis.rate_rules import Assessed
