@@ -19,6 +19,8 @@ from desk.pages.trend_words import TEXTS
 from desk.pages.words import Words
 
 WIDE, NARROW = 720.0, 340.0
+FEW_HELD = 3
+"""More bars that are held back than these are drawn as one."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,14 @@ def months_chart(months: Sequence[tuple[Month, Figure]], words: Words) -> Chart:
 
 
 def spread_chart(title: str, rows: Sequence[tuple[str, Figure]], words: Words) -> Chart:
-    """One lying bar a code, under its name."""
+    """One lying bar a code, under its name; many that are held back share one, for the table names them."""
     say = _sayer(words)
-    groups = [Group(name, (Mark(name, value_of(each), said(each, words)),)) for name, each in rows]
+    held = [name for name, each in rows if each.value is None]
+    gathered = len(held) > FEW_HELD
+    groups = [Group(name, (Mark(name, value_of(each), said(each, words)),)) for name, each in rows if each.value is not None or not gathered]
+    if gathered:
+        others = say("others_held").format(count=len(held))
+        groups.append(Group(others, (Mark(others, None),)))
 
     def drawn(width: float) -> Drawing:
         return bars(title, title, groups, (say("cases"),), say("held"), words.language.value, width=width)

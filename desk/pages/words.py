@@ -249,7 +249,7 @@ TEXTS: dict[str, Said] = {
     "copy_status": N_("Status"),
     "copy_received_at": N_("Received (Beijing time)"),
     "copy_due_at": N_("Due (Beijing time)"),
-    "reports": N_("Reports"),
+    "reports": NC_("document", "Reports"),
     "trends": N_("Trends and issues"),
     "reports_issued": N_("Reports issued"),
     "reports_about": N_("As they were issued. Small counts are held back; numbers once told are never changed."),
