@@ -43,6 +43,7 @@ from desk.pages.show import style_routes
 from desk.pages.signing_in import account_routes, second_factor_routes, signing_in_routes
 from desk.pages.suggestion import suggestion_routes
 from desk.pages.topics import topic_routes
+from desk.pages.trends import trend_routes
 from desk.pages.units import unit_page_routes
 from desk.watching.page import metrics_routes
 from desk.watching.readiness import Readiness
@@ -97,7 +98,7 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
     app.include_router(api, dependencies=newest)
     for pages in (
         evidence_routes, signing_in_routes, oidc_routes, account_routes, second_factor_routes, calling_routes, progress_routes, reads_routes, glass_routes, board_routes, duty_routes, deciding_routes, intake_page_routes, order_routes, copy_routes, unit_page_routes,
-        suggestion_routes, person_routes, full_text_routes, quality_routes, report_routes, knowledge_routes, case_list_routes, reassigning_routes,
+        suggestion_routes, person_routes, full_text_routes, quality_routes, report_routes, trend_routes, knowledge_routes, case_list_routes, reassigning_routes,
         proactive_routes, proactive_link_routes, topic_routes,
     ):  # fmt: skip
         app.include_router(pages(front), dependencies=newest)

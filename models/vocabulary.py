@@ -356,6 +356,7 @@ class ReadOf(StrEnum):
     CASE_LIST = "case_list"
     PROGRESS = "progress"
     PROACTIVE_WORDS = "proactive_words"
+    ISSUE_CASES = "issue_cases"
 
 
 class GlassReason(StrEnum):

@@ -5,7 +5,7 @@ Only what may be published is in here: a blank was blanked before. That is why f
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -165,6 +165,17 @@ def part_from_json(read: Mapping[str, Any]) -> tuple[dict[str, Figure], dict[str
     """What `part_to_json` gave."""
     figures = {name: _figure(each) for name, each in read["figures"].items()}
     return figures, {name: _table(each) for name, each in read["tables"].items()}
+
+
+def figure_from_json(read: Mapping[str, Any]) -> Figure:
+    """One figure of what `part_to_json` gave."""
+    return _figure(read)
+
+
+def tables_in(text: str, names: Iterable[str]) -> dict[str, Table]:
+    """Some tables of what `to_json` wrote, without reading all the others; those it does not hold are left out."""
+    read = json.loads(text)["tables"]
+    return {name: _table(read[name]) for name in names if name in read}
 
 
 def _figure(read: Mapping[str, Any]) -> Figure:

@@ -99,6 +99,7 @@ SIGNS: Mapping[str, Pair] = {
 }
 
 OWNER_REASONS: Mapping[str, Pair] = {
+    "named by a supervisor": Pair("由专席主管指定", "named by a supervisor"),
     "a supervisor names the unit": Pair("责任单位由专席主管确定", "a supervisor names the unit"),
     "leads most of the dispatched reports": Pair(
         "已派单诉求过半由其主办", "it leads most of the dispatched reports"

@@ -22,6 +22,7 @@ READ_WORDS: dict[ReadOf, Said] = {
     ReadOf.CASE_LIST: N_("A table of cases"),
     ReadOf.PROGRESS: N_("How far it is"),
     ReadOf.PROACTIVE_WORDS: N_("The words of a proactive order"),
+    ReadOf.ISSUE_CASES: N_("The cases of an issue"),
 }
 """Everything that can be read is a key."""
 WHY_WORDS: dict[str, Said] = {

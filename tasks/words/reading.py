@@ -151,7 +151,7 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
         case = find_case(session, label, speaker)
         part = part_of(session, case, speaker)
         reader = reader_of(part) if part else Reader.STRANGER
-        may = readable(reader, _about(session, case, speaker, now))
+        may = readable_by_part(session, case, part, speaker, now)
         session.add(
             AccessLog(
                 at=now, client=speaker.client, case_id=case.id, what=ReadOf.SLICE, purpose=Purpose.HANDLING, allowed=bool(may),
@@ -174,6 +174,13 @@ def _check_is_not_sealed(case: Case) -> None:
 def readable_to(session: Session, case: Case, speaker: Speaker, now: datetime) -> frozenset[Piece]:
     """What somebody of the house may read of a case."""
     return readable(_OF_HOUSE.get(speaker.role, Reader.STRANGER), _about(session, case, speaker, now))
+
+
+def readable_by_part(
+    session: Session, case: Case, part: Assignment | None, speaker: Speaker, now: datetime
+) -> frozenset[Piece]:
+    """What a department may read of a case by the part it has; without one nothing."""
+    return readable(reader_of(part) if part else Reader.STRANGER, _about(session, case, speaker, now))
 
 
 def reader_of(part: Assignment) -> Reader:
