@@ -18,7 +18,7 @@ from desk.pages.words import Words
 Pairs = tuple[tuple[str, str], ...]
 _CASE = re.compile(r"/cases/(W-\d{1,12})/.+", re.ASCII)
 _NUMBER = re.compile(r"W-\d{1,12}", re.ASCII)
-_FORM_STANDS_AT = {"o": "/o/{}", "account": "/account", "reads": "/reads", "cases": "/cases"}
+_FORM_STANDS_AT = {"o": "/o/{}", "p": "/p/{}", "proactive": "/proactive/{}", "account": "/account", "reads": "/reads", "cases": "/cases"}
 """Where the forms stand that are sent to addresses below these; a case's own are on its page."""
 
 
