@@ -81,7 +81,7 @@ TEXTS: dict[str, Said] = {
     "warning": N_("Warning"),
     "what": N_("What about"),
     "on": N_("On"),
-    "in_days": N_("in {days} days"),
+    "in_days": N_("in a {days}-day span"),
     "size": NC_("warning", "Requests"),
     "too_few": N_("too few to tell of what"),
     "orders": N_("Proactive orders"),

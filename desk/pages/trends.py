@@ -16,8 +16,7 @@ from analysis.candidates.reading import published_candidates
 from analysis.early_warning.reading import published_warnings
 from analysis.issues.reading import published_issues
 from analysis.proactive.reading import published_orders
-from analysis.rate_rules import load_rate_rules
-from analysis.report.names import Names, names_of
+from analysis.report.names import Names, names_without_reasons
 from analysis.trends.choice import By, Choice
 from analysis.trends.months import Month, months_told
 from analysis.trends.weeks import weeks_told
@@ -76,7 +75,7 @@ def _trends(front: Front, request: Request, reader: Speaker, status: int = 200) 
         choice = _choice(request, months, own)
         records = _records(session, today, now, choice)
     month = _month(request, months)
-    names = names_of(front.place.catalogue, load_rate_rules(front.place.settings.home))
+    names = names_without_reasons(front.place.catalogue)
     return page(
         request, "trends.html", status, texts=trend_words.TEXTS, by_words=trend_words.BY_WORDS, names=names, own=own, choice=choice,
         weeks=weeks, weeks_chart=weeks_chart(weeks, words) if weeks else None, month=month, months=months, options=_options(month, names, words, own),
@@ -121,7 +120,8 @@ def _shown(months: Sequence[Month], month: Month | None, choice: Choice, names: 
     for by in choice.told_apart_by:
         rows = [(names.of(by.value, code, words.language.value), figure) for code, figure in month.spread(choice, by)]
         title = words.pick(trend_words.SPREAD_WORDS[by])
-        spreads.append((title, spread_chart(title, rows, words), rows))
+        if rows:
+            spreads.append((title, spread_chart(title, rows, words), rows))
     return {
         "figure": row[at][1], "before": row[at - 1][1] if at else None, "row": row,
         "chart": months_chart(row, words), "spreads": spreads,
