@@ -62,7 +62,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
             )  # fmt: skip
         lead = func.coalesce(col(Assignment.department), "none")
         wanted = select(col(Case.received_at), col(Case.kind), col(Case.grade), col(Case.district), lead)
-        rows = session.execute(wanted.select_from(Case).outerjoin(Assignment, col(Assignment.case_id) == col(Case.id))).all()
+        rows = session.execute(
+            wanted.select_from(Case).outerjoin(Assignment, col(Assignment.case_id) == col(Case.id))
+        ).all()
         found = months_told(session, 12)
     database.close()
     names = ("at", "kind", "grade", "district", "unit")
@@ -126,7 +128,9 @@ def test_what_is_told_apart_is_what_the_choices_tell(told: Told) -> None:
             for by in choice.told_apart_by:
                 assert choice.but(by, "x").of in HELD, "a bar is itself something that can be chosen"
                 every = [(code, month.number(choice.but(by, code))) for code in month.codes(by)]
-                assert month.spread(choice, by) == [each for each in every if each[1].state is not State.NOT_APPLICABLE]
+                assert month.spread(choice, by) == [
+                    each for each in every if each[1].state is not State.NOT_APPLICABLE
+                ]
 
 
 def papers_of(told: Told) -> list[Paper]:
@@ -176,7 +180,10 @@ def test_a_page_that_counts_each_choice_and_blanks_the_small_ones_is_found_out(t
         cases = [each for each in told.cases if paper.start <= each["at"] < paper.end]
         numbers: dict[Key, int | None] = {}
         for key in paper.numbers:
-            count = sum(all(k in ("*", str(each[name])) for k, name in zip(key, paper.dims, strict=True)) for each in cases)
+            count = sum(
+                all(k in ("*", str(each[name])) for k, name in zip(key, paper.dims, strict=True))
+                for each in cases
+            )
             numbers[key] = count if count >= LIMIT else None
         counted.append(Paper(paper.dims, paper.start, paper.end, numbers))
     keeper = Keeper(counted, CODES)
@@ -195,7 +202,10 @@ def test_nothing_is_usual_before_enough_weeks_in_a_row_are_told() -> None:
     assert usual_of(weeks(*steady)) == [None] * LEARNED
     *_, (low, high) = usual_of(weeks(*steady, 100))
     assert low < 100 < high
-    assert usual_of(weeks(*steady, None, *steady, 100))[:-1] == [None] * LEARNED + [usual_of(weeks(*steady, None))[-1]] + [None] * LEARNED
+    assert (
+        usual_of(weeks(*steady, None, *steady, 100))[:-1]
+        == [None] * LEARNED + [usual_of(weeks(*steady, None))[-1]] + [None] * LEARNED
+    )
 
 
 def test_what_was_usual_does_not_hang_on_the_week_itself_nor_on_later_ones() -> None:
@@ -209,9 +219,15 @@ def test_a_narrow_chart_breaks_its_legend_and_draws_the_usual_in_runs() -> None:
     legend = Legend("received", "held back", "expected (80 %)", "usual (4 of 5 weeks)")
     drawn = line_chart("t", "s", marks, legend, "en", usual=usual, width=220)
     assert sum(isinstance(each, Area) for each in drawn.shapes) == 2
-    rows = {each.y for each in drawn.shapes if isinstance(each, Words) and each.text in ("received", "usual (4 of 5 weeks)")}
+    rows = {
+        each.y
+        for each in drawn.shapes
+        if isinstance(each, Words) and each.text in ("received", "usual (4 of 5 weeks)")
+    }
     assert len(rows) == 2
-    assert "usual (4 of 5 weeks)" not in [each.text for each in line_chart("t", "s", marks, legend, "en").shapes if isinstance(each, Words)]
+    assert "usual (4 of 5 weeks)" not in [
+        each.text for each in line_chart("t", "s", marks, legend, "en").shapes if isinstance(each, Words)
+    ]
 
 
 # The page itself.
@@ -243,15 +259,35 @@ def test_no_filter_of_the_page_brings_a_number_that_no_report_holds(desk: ApiDes
     with desk.place.database.reading() as session:
         reports = [facts_from_json(each.facts) for each in session.exec(select(Report))]
         months = months_told(session, 12)
-    known = {f"{int(each.value):,}" for facts in reports for each in facts.figures.values() if each.value is not None}
-    known |= {f"{int(each.value):,}" for facts in reports for table in facts.tables.values() for row in table.rows for each in row.figures if each.value is not None}
+    known = {
+        f"{int(each.value):,}"
+        for facts in reports
+        for each in facts.figures.values()
+        if each.value is not None
+    }
+    known |= {
+        f"{int(each.value):,}"
+        for facts in reports
+        for table in facts.tables.values()
+        for row in table.rows
+        for each in row.figures
+        if each.value is not None
+    }
     options = {by: ("", *_often(months[-1], by)[: 2 if by in (By.FAMILY, By.GRADE) else 1]) for by in By}
     seen = 0
     for family, grade, district, department in product(*options.values()):
-        text = months_part(page(desk, "supervisor", f"&family={family}&grade={grade}&district={district}&department={department}"))
+        text = months_part(
+            page(
+                desk,
+                "supervisor",
+                f"&family={family}&grade={grade}&district={district}&department={department}",
+            )
+        )
         held = Choice(family, grade, district, department).is_held
         assert ("No report tells this combination" in text) is not held
-        numbers = re.findall(r'<td class="number">([\d,]+)</td>', text) + re.findall(r"<strong>([\d,]+)</strong>", text)
+        numbers = re.findall(r'<td class="number">([\d,]+)</td>', text) + re.findall(
+            r"<strong>([\d,]+)</strong>", text
+        )
         assert set(numbers) <= known
         assert held or numbers == []
         seen += len(numbers)
@@ -277,18 +313,25 @@ def test_a_unit_sees_its_own_numbers_and_no_others(desk: ApiDesk) -> None:
 
 
 def test_filters_leave_issues_out_and_change_none(desk: ApiDesk) -> None:
-    assert ISSUE in page(desk, "supervisor", "&family=C") and QUIET_ISSUE not in page(desk, "supervisor", "&family=C")
+    assert ISSUE in page(desk, "supervisor", "&family=C") and QUIET_ISSUE not in page(
+        desk, "supervisor", "&family=C"
+    )
     assert "None of what is chosen" in page(desk, "supervisor", "&family=J")
 
 
-@pytest.mark.parametrize(("who", "opens"), [("supervisor", True), ("EDU", True), ("administrator", False), ("decision_maker", False)])
+@pytest.mark.parametrize(
+    ("who", "opens"),
+    [("supervisor", True), ("EDU", True), ("administrator", False), ("decision_maker", False)],
+)
 def test_only_who_may_read_cases_is_offered_them(desk: ApiDesk, who: str, opens: bool) -> None:
     assert ("Show its cases" in page(desk, who)) is opens
     assert "W-0" not in page(desk, who)
 
 
 def open_cases(desk: ApiDesk, who: str, number: str = ISSUE, purpose: str = "review") -> tuple[int, str]:
-    answer = desk.client.post(f"/trends/issues/{number}/cases?lang=en", data={"purpose": purpose}, headers=desk.headers(who))
+    answer = desk.client.post(
+        f"/trends/issues/{number}/cases?lang=en", data={"purpose": purpose}, headers=desk.headers(who)
+    )
     return answer.status_code, answer.text
 
 
@@ -301,7 +344,9 @@ def test_a_supervisor_opens_the_cases_on_record_but_not_those_of_a_conflict(desk
     keep_staff_away(desk.place, third, reader, Speaker("another", Role.SUPERVISOR), NOW)
     assert third not in open_cases(desk, "supervisor")[1] and other in open_cases(desk, "supervisor")[1]
     with desk.place.database.reading() as session:
-        read = session.exec(select(AccessLog).where(AccessLog.client == reader, AccessLog.what == "issue_cases")).all()
+        read = session.exec(
+            select(AccessLog).where(AccessLog.client == reader, AccessLog.what == "issue_cases")
+        ).all()
     assert [(each.purpose, each.subject, each.allowed) for each in read] == [("review", ISSUE, True)] * 3
 
 
@@ -333,6 +378,13 @@ def test_a_desk_without_any_report_says_so(tmp_path_factory: pytest.TempPathFact
     with api_desk(tmp_path_factory.mktemp("no-reports")) as empty:
         text = page(empty, "decision_maker")
         own = page(empty, "EDU")
-    for said in ("No report has told weeks yet", "No monthly report has been issued yet", "No issue is large enough", "has not warned", "No order", "No topic"):
+    for said in (
+        "No report has told weeks yet",
+        "No monthly report has been issued yet",
+        "No issue is large enough",
+        "has not warned",
+        "No order",
+        "No topic",
+    ):
         assert said in text
     assert "No monthly report" in own

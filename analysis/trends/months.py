@@ -89,7 +89,7 @@ def months_told(session: Session, most: int) -> list[Month]:
 def _issued(session: Session, most: int) -> dict[date, frozenset[str]]:
     """The units that have a report of each of the newest months; a month before the first report is no such month."""
     city = (
-        select(Report.first)
+        select(col(Report.first))
         .where(Report.cadence == Cadence.MONTHLY.value, Report.department == CITY)
         .distinct()
         .order_by(col(Report.first).desc())
