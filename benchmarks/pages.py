@@ -28,6 +28,7 @@ from models.record import Clock
 from models.vocabulary import Ask, Flag, Grade, NoticeState, Role, Status, Target
 from tasks.news.inbox import Speaker
 from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.trend_desk import report, tell_of_issues
 
 BUDGET_MS, ROUNDS, CHUNK = 100.0, 40, 5000
 OPEN_SHARE = 0.05
@@ -52,6 +53,13 @@ LISTS = (
     ("cases, late of one unit", "/cases?need=late&lead=MARKET"),
 )  # fmt: skip
 """The list with every kind of filter: those that fit many, few and none."""
+
+
+TRENDS = (
+    ("trends", "/trends"), ("trends, one family", "/trends?family=S"), ("trends, family of a unit", "/trends?family=S&department=EDU"),
+    ("trends, nothing released", "/trends?family=S&district=DC"),
+)  # fmt: skip
+"""Twelve months of reports, of the whole city and of two units."""
 
 
 def fill(desk: ApiDesk, cases: int) -> str:
@@ -128,10 +136,12 @@ def main() -> int:
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as home, api_desk(Path(home), given.url) as desk:
         token = fill(desk, given.cases)
+        report(desk.place, NOW, 12, ("EDU", "MARKET"))
+        tell_of_issues(desk.place, NOW)
         desk.place.database.tend()
         number = f"W-{given.cases:06d}"
         paths = [("board", "/"), ("duty", "/duty"), ("case", f"/?case={number}"), ("order", f"/o/{token}"), ("intake", "/intake"),
-                 ("units", "/units"), ("reads", "/reads"), ("figures", "/metrics"), *LISTS, ("cases, deep page", f"/cases?before={given.cases // 10}"),
+                 ("units", "/units"), ("reads", "/reads"), ("figures", "/metrics"), *TRENDS, *LISTS, ("cases, deep page", f"/cases?before={given.cases // 10}"),
                  ("cases, deep page of one unit", f"/cases?lead=CIVIL&before={given.cases // 10}"), ("list", f"/api/v1/cases?after={given.cases // 2}"),
                  ("list by status", "/api/v1/cases?status=DISPUTED")]  # fmt: skip
         found = measured(desk, paths) | {"csv, first rows": first_rows(desk)}

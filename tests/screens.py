@@ -24,6 +24,7 @@ from tasks.proactive.opening import order_for, trouble_of
 from tests.harness.browser import DESKTOP, PHONE, Browser, browsing
 from tests.harness.open_desk import OpenDesk, open_desk
 from tests.test_browser_walk import answer, sign_in
+from tests.trend_desk import fill, report, tell_of_issues
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -68,6 +69,8 @@ SHOTS = (
     Shot("cases", "case_list.html", "/cases?lead={lead}", who=Role.SUPERVISOR),
     Shot("reassign", "reassign.html", "/cases?lead={lead}", ("/cases/reassign",), who=Role.SUPERVISOR),
     Shot("reports", "reports.html", "/reports", who=Role.SUPERVISOR),
+    Shot("trends", "trends.html", "/trends", who=Role.SUPERVISOR),
+    Shot("trends-cases", "trends_cases.html", "/trends", ("/trends/issues",), who=Role.SUPERVISOR),
     Shot("reads", "reads.html", "/reads", who=Role.SUPERVISOR),
     # Last: it moves the order.
     Shot("reassigned", "reassigned.html", "/cases?lead={lead}", ("/cases/reassign", "/reassign/confirm"), who=Role.SUPERVISOR),
@@ -140,6 +143,9 @@ def _stage(desk: OpenDesk) -> dict[str, str]:
     desk.work()
     order = next(link for link in desk.links()[before:] if "/o/" in link).removeprefix(desk.base)
     [lead] = {part.department for part in desk.rows_of_lead(sold)}
+    fill(desk.place, desk.now)
+    report(desk.place, desk.now, 3)
+    tell_of_issues(desk.place, desk.now, (sold,))
     return {"case": case, "replied": replied, "order": order, "lead": lead} | _papers(desk, case) | _ahead(desk)
 
 

@@ -44,6 +44,9 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/"): HOUSE, ("GET", "/duty"): HOUSE, ("GET", "/units"): HOUSE, ("GET", "/quality"): HOUSE, ("GET", "/quality/docs/{path:path}"): HOUSE,
     ("GET", "/reports"): {"supervisor", "administrator", "decision_maker", "EDU", "CIVIL"},
     ("GET", "/reports/{report}"): {"supervisor", "administrator", "decision_maker"}, ("GET", "/reports/{report}/docx"): {"supervisor", "administrator", "decision_maker"},
+    ("GET", "/trends"): {"supervisor", "administrator", "decision_maker", "EDU", "CIVIL"},
+    # Which of its cases are listed is decided case by case: tests/test_trends.py.
+    ("POST", "/trends/issues/{number}/cases"): {"supervisor", "EDU", "CIVIL"},
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
     ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/words"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,
@@ -59,7 +62,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/p/{token}"): EVERYBODY, ("POST", "/p/{token}/words"): EVERYBODY, ("POST", "/p/{token}/{act}"): EVERYBODY,
 }  # fmt: skip
 SPEAK = {
-    "/cases/{number}/people/{person}": {"purpose": "handling"}, "/cases/{number}/words": {"purpose": "handling"},
+    "/cases/{number}/people/{person}": {"purpose": "handling"}, "/cases/{number}/words": {"purpose": "handling"}, "/trends/issues/{number}/cases": {"purpose": "handling"},
     "/intake": {"once": "a" * 20}, "/cases/{number}/glass": {"reason": "child_in_danger"},
     "/cases/{number}/say/{kind}": {"once": "a" * 20}, "/reads/{access}/judge": {"justified": "true"},
 }  # fmt: skip

@@ -22,7 +22,14 @@ from tasks.workplace import Workplace
 KINDS = (*(["S09"] * 30), *(["F01"] * 12), *(["C05"] * 18), *(["N01"] * 9), "G02", "J01", *(["X01"] * 4))
 UNITS = (*(["EDU"] * 40), *(["CIVIL"] * 20), *(["MARKET"] * 20), *(["POLICE"] * 6), "HEALTH")
 DISTRICTS = (*(["110105"] * 30), *(["110108"] * 25), *(["110101"] * 9), *(["110112"] * 14), "110119")
-GRADES = (*([Grade.U3] * 40), *([Grade.U2] * 10), Grade.U0, *([Grade.U1] * 2), *([Grade.U4] * 6), *([Grade.UC] * 20))
+GRADES = (
+    *([Grade.U3] * 40),
+    *([Grade.U2] * 10),
+    Grade.U0,
+    *([Grade.U1] * 2),
+    *([Grade.U4] * 6),
+    *([Grade.UC] * 20),
+)
 ISSUE, QUIET_ISSUE = "I2026W40-01", "I2026W44-02"
 
 
@@ -39,7 +46,16 @@ def fill(place: Workplace, now: datetime, days: int = 200, per_day: float = 40) 
                 "district": DISTRICTS[dice.integers(len(DISTRICTS))], "grade": GRADES[dice.integers(len(GRADES))], "wrapped_key": b"k",
                 "closed_at": at + timedelta(days=5) if at + timedelta(days=5) < now else None, "number": 500_000 + number, "version": 1,
             })  # fmt: skip
-            leads.append({"case_id": case_id, "department": UNITS[dice.integers(len(UNITS))], "leads": True, "assigned_at": at, "replied_at": at, "token": f"made-up-{number:06}"})
+            leads.append(
+                {
+                    "case_id": case_id,
+                    "department": UNITS[dice.integers(len(UNITS))],
+                    "leads": True,
+                    "assigned_at": at,
+                    "replied_at": at,
+                    "token": f"made-up-{number:06}",
+                }
+            )
     with place.database.writing() as session:
         for table, values in ((Case, rows), (Assignment, leads)):
             for first in range(0, len(values), 2000):
@@ -62,7 +78,18 @@ def tell_of_issues(place: Workplace, now: datetime, cases: tuple[str, ...] = ())
     """Two issues of last Monday, one with these cases; a warning of each sort, two orders and two topics."""
     monday = now.date() - timedelta(days=now.weekday())
     with place.database.writing() as session:
-        session.add(IssueRun(as_of=monday, at=now, received_from=now - timedelta(days=90), cases=900, issues=9, published=2, settings_hash="s", catalogue_hash="c"))
+        session.add(
+            IssueRun(
+                as_of=monday,
+                at=now,
+                received_from=now - timedelta(days=90),
+                cases=900,
+                issues=9,
+                published=2,
+                settings_hash="s",
+                catalogue_hash="c",
+            )
+        )
         for number in (ISSUE, QUIET_ISSUE):
             session.add(CommonIssue(number=number, first_on=monday, found_on=monday, matters=60, heat=8.0))
         session.flush()
@@ -113,7 +140,20 @@ def _warn(session: Session, today: date, now: datetime) -> None:
 
 def _topics(session: Session, now: datetime) -> None:
     month = now.date().replace(day=1)
-    for rank, (number, progress) in enumerate(((ISSUE, Progress.UNDER_WAY), (QUIET_ISSUE, Progress.PROPOSED))):
+    for rank, (number, progress) in enumerate(
+        ((ISSUE, Progress.UNDER_WAY), (QUIET_ISSUE, Progress.PROPOSED))
+    ):
         record = {"number": number, "topic": ["电子烟", "校门口"] if rank == 0 else ["食堂", "公示"], "matters": 70 - 55 * rank, "score": 80 - 35 * rank,
                   "signs": ["many", "growing", "several_units"][: 3 - rank], "owner": "MARKET" if rank == 0 else "", "owner_reason": "leads most of the dispatched reports" if rank == 0 else "a supervisor names the unit"}  # fmt: skip
-        session.add(CandidateTopic(number=number, first_month=month, month=month, rank=rank, record=record, progress=progress, owner=str(record["owner"]), changed_at=now))
+        session.add(
+            CandidateTopic(
+                number=number,
+                first_month=month,
+                month=month,
+                rank=rank,
+                record=record,
+                progress=progress,
+                owner=str(record["owner"]),
+                changed_at=now,
+            )
+        )

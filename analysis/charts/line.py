@@ -58,7 +58,10 @@ def line_chart(
     signs = list(_signs(legend, bool(known), bool(ahead), any(each.value is None for each in marks)))
     rows = _in_rows(signs, width)
     top = _TOP + _ROW * (max((row for row, _ in rows), default=0))
-    highest = max([each.value or 0 for each in marks] + [each.high for each in ahead] + [high for _, high in known], default=0)
+    highest = max(
+        [each.value or 0 for each in marks] + [each.high for each in ahead] + [high for _, high in known],
+        default=0,
+    )
     scale = scale_for(highest, height - top - _BOTTOM)
     step = (width - _LEFT - _RIGHT) / max(1, len(labels))
     across = [_LEFT + step * (at + 0.5) for at in range(len(labels))]
@@ -125,7 +128,9 @@ def _expected(
         yield Line(x1, y1, x2, y2, Role.FIRST, 1.5, dashed=True)
 
 
-def _usual(usual: Sequence[tuple[float, float] | None], across: Sequence[float], scale: Scale, base: float) -> Iterator[Shape]:
+def _usual(
+    usual: Sequence[tuple[float, float] | None], across: Sequence[float], scale: Scale, base: float
+) -> Iterator[Shape]:
     """One band for each run of steps of which it is known what was expected."""
     for is_known, steps in itertools.groupby(enumerate(usual), key=lambda each: each[1] is not None):
         if not is_known:

@@ -1,7 +1,7 @@
 """What codes are called in a report; kinds and departments come from a catalogue, the others are here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -159,14 +159,17 @@ class Names:
 
 def names_of(catalogue: Catalogue, rate_rules: RateRules) -> Names:
     """The words of these kinds and departments, and of the reasons for leaving a callback out."""
+    own = {each.code: Pair(each.name.zh, each.name.en) for each in rate_rules.exceptions}
+    return replace(names_without_reasons(catalogue), reasons={**REASONS, **own})
+
+
+def names_without_reasons(catalogue: Catalogue) -> Names:
+    """The same for who tells of no callback, without reading the rules of rates."""
     return Names(
         kinds={code: Pair(each.name_zh, each.name_en) for code, each in catalogue.kinds.items()},
         departments={code: Pair(each.full_zh, each.name_en) for code, each in catalogue.departments.items()}
         | {"DESK": DESK},
-        reasons={
-            **REASONS,
-            **{each.code: Pair(each.name.zh, each.name.en) for each in rate_rules.exceptions},
-        },
+        reasons=REASONS,
     )
 
 

@@ -1,6 +1,6 @@
 """The numbers of months as reports told them, found again by what a reader chose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from analysis.report.facts import Cadence, Figure, State, Unit, figure_from_json
 from analysis.report.part import CITY
 from analysis.report.settings import Query
 from analysis.trends.choice import By, Choice
-from models.reports import ReportedNumbers
+from models.reports import Report, ReportedNumbers
 
 _QUERIES = (Query.RECEIVED, Query.BREAKDOWN)
 _TOTAL = "received.total"
@@ -28,9 +28,13 @@ _NOTHING = Figure(None, Unit.CASES, Query.BREAKDOWN.value, State.NOT_APPLICABLE)
 
 @dataclass(frozen=True)
 class Month:
-    """What was told of one month, as it is kept: `total` and `parts` by unit are as reports wrote them."""
+    """What was told of one month, as it is kept: `total` and `parts` by unit are as reports wrote them.
+
+    `issued` are the units that have a report of their own: what only such a report tells is shown only then.
+    """
 
     first: date
+    issued: frozenset[str]
     total: Mapping[str, Any]
     parts: Mapping[str, Any]
 
@@ -41,6 +45,8 @@ class Month:
         if not choice.of:
             return figure_from_json(self.total[CITY]["figures"][_TOTAL])
         if choice.of == {By.FAMILY, By.DEPARTMENT}:
+            if choice.department not in self.issued:
+                return _NOTHING
             return self._cell(choice.department, "received.by_family", (choice.family,))
         key = tuple(choice[each] for each in By if choice[each])
         return self._cell(CITY, _TABLES[choice.of], key)
@@ -49,7 +55,8 @@ class Month:
         """The same told apart by one thing more, in the order of the codes; empty where it was not released."""
         if by not in choice.told_apart_by:
             return []
-        return [(code, self.number(choice.but(by, code))) for code in self.codes(by)]
+        every = ((code, self.number(choice.but(by, code))) for code in self.codes(by))
+        return [(code, figure) for code, figure in every if figure.state is not State.NOT_APPLICABLE]
 
     def codes(self, by: By) -> list[str]:
         """Every code that the month's tables know."""
@@ -63,22 +70,36 @@ class Month:
 
 
 def months_told(session: Session, most: int) -> list[Month]:
-    """The newest months of which reports tell more than the total, in order."""
-    wanted = (
-        select(ReportedNumbers)
-        .where(
-            col(ReportedNumbers.query).in_([each.value for each in _QUERIES]),
-            ReportedNumbers.cadence == Cadence.MONTHLY.value,
-        )
-        .order_by(col(ReportedNumbers.first).desc())
-        .limit(most * len(_QUERIES))
+    """The newest months that have a report of the whole city, in order."""
+    issued = _issued(session, most)
+    wanted = select(ReportedNumbers).where(
+        col(ReportedNumbers.query).in_([each.value for each in _QUERIES]),
+        ReportedNumbers.cadence == Cadence.MONTHLY.value,
+        col(ReportedNumbers.first).in_(issued),
     )
-    return sorted(_joined(session.exec(wanted).all()), key=lambda each: each.first)
+    by_name = {(each.first, each.query): each.numbers for each in session.exec(wanted)}
+    total, parts = (each.value for each in _QUERIES)
+    return [
+        Month(first, units, by_name[first, total], by_name[first, parts])
+        for first, units in sorted(issued.items())
+        if (first, total) in by_name and (first, parts) in by_name
+    ]
 
 
-def _joined(rows: Sequence[ReportedNumbers]) -> Iterator[Month]:
-    by_name = {(each.first, each.query): each.numbers for each in rows}
-    for (first, query), numbers in by_name.items():
-        total = by_name.get((first, Query.RECEIVED.value))
-        if query == Query.BREAKDOWN.value and total is not None:
-            yield Month(first, total, numbers)
+def _issued(session: Session, most: int) -> dict[date, frozenset[str]]:
+    """The units that have a report of each of the newest months; a month before the first report is no such month."""
+    city = (
+        select(col(Report.first))
+        .where(Report.cadence == Cadence.MONTHLY.value, Report.department == CITY)
+        .distinct()
+        .order_by(col(Report.first).desc())
+        .limit(most)
+    )
+    firsts = session.exec(city).all()
+    wanted = select(col(Report.first), col(Report.department)).where(
+        Report.cadence == Cadence.MONTHLY.value, col(Report.first).in_(firsts)
+    )
+    units: dict[date, set[str]] = {first: set() for first in firsts}
+    for first, unit in session.exec(wanted):
+        units[first].add(unit)
+    return {first: frozenset(each - {CITY}) for first, each in units.items()}

@@ -54,7 +54,9 @@ def weeks_told(session: Session) -> Weeks | None:
     """From the newest report of the whole city that holds weeks; None before there is one."""
     wanted = (
         select(col(Report.facts), col(Report.last))
-        .where(Report.department == CITY, col(Report.cadence).in_([Cadence.WEEKLY.value, Cadence.MONTHLY.value]))
+        .where(
+            Report.department == CITY, col(Report.cadence).in_([Cadence.WEEKLY.value, Cadence.MONTHLY.value])
+        )
         .order_by(col(Report.last).desc(), Report.cadence, col(Report.revision).desc())
         .limit(1)
     )
@@ -63,7 +65,11 @@ def weeks_told(session: Session) -> Weeks | None:
         return None
     tables = tables_in(newest[0], (_WEEKS, _AHEAD))
     past = tuple(_past(tables[_WEEKS])) if _WEEKS in tables else ()
-    coming = tuple(Coming(date.fromisoformat(row.key[0]), *row.figures) for row in tables[_AHEAD].rows) if _AHEAD in tables else ()
+    coming = (
+        tuple(Coming(date.fromisoformat(row.key[0]), *row.figures) for row in tables[_AHEAD].rows)
+        if _AHEAD in tables
+        else ()
+    )
     return Weeks(past, coming, newest[1]) if past else None
 
 

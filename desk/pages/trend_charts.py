@@ -34,9 +34,16 @@ class Chart:
 def weeks_chart(weeks: Weeks, words: Words) -> Chart:
     """Weeks that are over, what was usual, and those to come."""
     say = _sayer(words)
-    marks = [Mark(f"{each.monday:%m-%d}", value_of(each.cases), said(each.cases, words)) for each in weeks.past]
+    marks = [
+        Mark(f"{each.monday:%m-%d}", value_of(each.cases), said(each.cases, words)) for each in weeks.past
+    ]
     ahead = [
-        Ahead(f"{each.monday:%m-%d}", value_of(each.expected) or 0, value_of(each.low) or 0, value_of(each.high) or 0)
+        Ahead(
+            f"{each.monday:%m-%d}",
+            value_of(each.expected) or 0,
+            value_of(each.low) or 0,
+            value_of(each.high) or 0,
+        )
         for each in weeks.coming
     ]
     legend = Legend(say("counted"), say("held"), say("expected"), say("usual"))
@@ -53,10 +60,25 @@ def weeks_chart(weeks: Weeks, words: Words) -> Chart:
 def months_chart(months: Sequence[tuple[Month, Figure]], words: Words) -> Chart:
     """One standing bar a month."""
     say = _sayer(words)
-    marks = [Mark(f"{month.first:%Y-%m}" if month.first.month == 1 else f"{month.first:%m}", value_of(each), said(each, words)) for month, each in months]
+    marks = [
+        Mark(
+            f"{month.first:%Y-%m}" if month.first.month == 1 else f"{month.first:%m}",
+            value_of(each),
+            said(each, words),
+        )
+        for month, each in months
+    ]
 
     def drawn(width: float) -> Drawing:
-        return columns(say("months"), say("months_sum"), marks, say("held"), words.language.value, width=width, height=200)
+        return columns(
+            say("months"),
+            say("months_sum"),
+            marks,
+            say("held"),
+            words.language.value,
+            width=width,
+            height=200,
+        )
 
     return _both(drawn)
 
@@ -66,7 +88,11 @@ def spread_chart(title: str, rows: Sequence[tuple[str, Figure]], words: Words) -
     say = _sayer(words)
     held = [name for name, each in rows if each.value is None]
     gathered = len(held) > FEW_HELD
-    groups = [Group(name, (Mark(name, value_of(each), said(each, words)),)) for name, each in rows if each.value is not None or not gathered]
+    groups = [
+        Group(name, (Mark(name, value_of(each), said(each, words)),))
+        for name, each in rows
+        if each.value is not None or not gathered
+    ]
     if gathered:
         others = say("others_held").format(count=len(held))
         groups.append(Group(others, (Mark(others, None),)))

@@ -24,7 +24,9 @@ TEXTS: dict[str, Said] = {
         "Only numbers that reports have told, as they told them. A filter chooses among them and counts nothing anew, so that no two views give a small count away."
     ),
     "weeks": N_("Requests a week"),
-    "weeks_about": N_("Whole city, the last weeks of the newest report. Weeks are told for the whole city only, whatever is chosen below."),
+    "weeks_about": N_(
+        "Whole city, the last weeks of the newest report. Weeks are told for the whole city only, whatever is chosen below."
+    ),
     "weeks_none": N_("No report has told weeks yet. The first weekly report brings them."),
     "weeks_so_few": N_("What is usual, and what may come, is told once eight weeks in a row are."),
     "weeks_sum": N_("Requests a week, what was usual, and what may come"),
@@ -49,11 +51,15 @@ TEXTS: dict[str, Said] = {
     "months_none": N_("No monthly report has been issued yet. The first one brings these numbers."),
     "whole": N_("The whole city"),
     "before": N_("The month before"),
-    "not_held": N_("No report tells this combination, and this page counts nothing that was not told: beside the tables that are, it would give away what they hold back."),
+    "not_held": N_(
+        "No report tells this combination, and this page counts nothing that was not told: beside the tables that are, it would give away what they hold back."
+    ),
     "not_held_do": N_("These can be chosen: one alone, protection with grade, or protection with unit."),
     "no_more": N_("What is chosen is not told apart further."),
     "issues": N_("Common issues"),
-    "issues_about": N_("Found every week in whole weeks. Totals are reached multiples of the limit; a week of few looks like a week of none."),
+    "issues_about": N_(
+        "Found every week in whole weeks. Totals are reached multiples of the limit; a week of few looks like a week of none."
+    ),
     "issues_none": N_("No issue is large enough to be told."),
     "none_chosen": N_("None of what is chosen."),
     "issue": N_("Issue"),
@@ -67,7 +73,9 @@ TEXTS: dict[str, Said] = {
     "owner": N_("Proposed owner"),
     "no_owner": N_("to be named"),
     "open_cases": N_("Show its cases"),
-    "open_about": N_("Case numbers only, those that you may open. It is recorded that you looked, and what for."),
+    "open_about": N_(
+        "Case numbers only, those that you may open. It is recorded that you looked, and what for."
+    ),
     "purpose": N_("What for"),
     "cases_title": N_("Cases of an issue"),
     "cases_none": N_("None of its cases is yours to read."),
@@ -81,7 +89,7 @@ TEXTS: dict[str, Said] = {
     "warning": N_("Warning"),
     "what": N_("What about"),
     "on": N_("On"),
-    "in_days": N_("in {days} days"),
+    "in_days": N_("in a {days}-day span"),
     "size": NC_("warning", "Requests"),
     "too_few": N_("too few to tell of what"),
     "orders": N_("Proactive orders"),

@@ -16,8 +16,7 @@ from analysis.candidates.reading import published_candidates
 from analysis.early_warning.reading import published_warnings
 from analysis.issues.reading import published_issues
 from analysis.proactive.reading import published_orders
-from analysis.rate_rules import load_rate_rules
-from analysis.report.names import Names, names_of
+from analysis.report.names import Names, names_without_reasons
 from analysis.trends.choice import By, Choice
 from analysis.trends.months import Month, months_told
 from analysis.trends.weeks import weeks_told
@@ -76,7 +75,7 @@ def _trends(front: Front, request: Request, reader: Speaker, status: int = 200) 
         choice = _choice(request, months, own)
         records = _records(session, today, now, choice)
     month = _month(request, months)
-    names = names_of(front.place.catalogue, load_rate_rules(front.place.settings.home))
+    names = names_without_reasons(front.place.catalogue)
     return page(
         request, "trends.html", status, texts=trend_words.TEXTS, by_words=trend_words.BY_WORDS, names=names, own=own, choice=choice,
         weeks=weeks, weeks_chart=weeks_chart(weeks, words) if weeks else None, month=month, months=months, options=_options(month, names, words, own),
@@ -101,7 +100,9 @@ def _month(request: Request, months: Sequence[Month]) -> Month | None:
     return named.get(asked, months[-1] if months else None)
 
 
-def _options(month: Month | None, names: Names, words: Words, own: str | None) -> dict[By, list[tuple[str, str]]]:
+def _options(
+    month: Month | None, names: Names, words: Words, own: str | None
+) -> dict[By, list[tuple[str, str]]]:
     """The codes of each filter with their names; a unit's readers tell their own requests apart by protection."""
     if month is None:
         return {}
@@ -111,7 +112,9 @@ def _options(month: Month | None, names: Names, words: Words, own: str | None) -
     }
 
 
-def _shown(months: Sequence[Month], month: Month | None, choice: Choice, names: Names, words: Words) -> dict[str, Any] | None:
+def _shown(
+    months: Sequence[Month], month: Month | None, choice: Choice, names: Names, words: Words
+) -> dict[str, Any] | None:
     """The numbers of what is chosen: of the month, of those around it, and told apart further."""
     if month is None or not choice.is_held:
         return None
@@ -119,9 +122,13 @@ def _shown(months: Sequence[Month], month: Month | None, choice: Choice, names: 
     at = months.index(month)
     spreads = []
     for by in choice.told_apart_by:
-        rows = [(names.of(by.value, code, words.language.value), figure) for code, figure in month.spread(choice, by)]
+        rows = [
+            (names.of(by.value, code, words.language.value), figure)
+            for code, figure in month.spread(choice, by)
+        ]
         title = words.pick(trend_words.SPREAD_WORDS[by])
-        spreads.append((title, spread_chart(title, rows, words), rows))
+        if rows:
+            spreads.append((title, spread_chart(title, rows, words), rows))
     return {
         "figure": row[at][1], "before": row[at - 1][1] if at else None, "row": row,
         "chart": months_chart(row, words), "spreads": spreads,
@@ -132,8 +139,16 @@ def _records(session: Session, today: date, now: datetime, choice: Choice) -> di
     """What has passed its own rules of publishing, one by one; the filters leave some out and change none."""
     unit, since = choice.department, today - timedelta(days=DAYS - 1)
     orders = published_orders(session, since, today, now, unit)
-    warnings = [each for each in published_warnings(session, since, today) if not unit or each["order"] in {one["number"] for one in orders}]
-    issues = [each for each in published_issues(session, today) if not unit or unit in {each["owner"], *each["departments"]}]
+    warnings = [
+        each
+        for each in published_warnings(session, since, today)
+        if not unit or each["order"] in {one["number"] for one in orders}
+    ]
+    issues = [
+        each
+        for each in published_issues(session, today)
+        if not unit or unit in {each["owner"], *each["departments"]}
+    ]
     # What an order or a topic is about stands in its warning or issue.
     fits = {each["number"] for each in (*warnings, *issues) if _fits(each, choice)}
     is_narrow = bool(choice.family or choice.district)
@@ -162,12 +177,28 @@ def _cases(front: Front, request: Request, reader: Speaker, number: str, purpose
     with front.place.database.reading() as session:
         told = published_issues(session, now.astimezone(ZONE).date())
         own = _own_unit(reader)
-        issue = next((each for each in told if each["number"] == number and (own is None or own in {each["owner"], *each["departments"]})), None)
+        issue = next(
+            (
+                each
+                for each in told
+                if each["number"] == number and (own is None or own in {each["owner"], *each["departments"]})
+            ),
+            None,
+        )
         found = cases_of_issue(session, number, reader, now) if issue else []
     if issue is None:
         return page(request, "trends_cases.html", 404, texts=trend_words.TEXTS, issue=None)
     with front.turn_to_write(), front.place.database.writing() as session:
-        session.add(AccessLog(at=now, client=reader.client, what=ReadOf.ISSUE_CASES, purpose=purpose, allowed=bool(found), subject=issue["number"]))
+        session.add(
+            AccessLog(
+                at=now,
+                client=reader.client,
+                what=ReadOf.ISSUE_CASES,
+                purpose=purpose,
+                allowed=bool(found),
+                subject=issue["number"],
+            )
+        )
     shown = page(
         request, "trends_cases.html", texts=trend_words.TEXTS, issue=issue, cases=found, purpose=PURPOSE_WORDS[purpose],
         switch=asked_again(request, words_for(request), [("purpose", purpose)]),

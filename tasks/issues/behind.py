@@ -64,7 +64,11 @@ def _as_far_as_readable(session: Session, label: str, reader: Speaker, now: date
         return
     part = part_of(session, case, reader)
     of_house = reader.department is None
-    may = readable_to(session, case, reader, now) if of_house else readable_by_part(session, case, part, reader, now)
+    may = (
+        readable_to(session, case, reader, now)
+        if of_house
+        else readable_by_part(session, case, part, reader, now)
+    )
     if may.isdisjoint(_TELLS):
         return
     yield Behind(case.label, case.received_at, part.token if part else "")
