@@ -79,7 +79,9 @@ def main() -> int:
         place = desk_in(Path(folder) / "home", origin="rehearsal", quotes=True)
         began = time.perf_counter()
         _rehearse(place, mailbox, asked.cases, asked.before)
-        print(f"{asked.before} and {asked.cases} cases lived two months in {time.perf_counter() - began:.0f} s")
+        print(
+            f"{asked.before} and {asked.cases} cases lived two months in {time.perf_counter() - began:.0f} s"
+        )
         report = make_report(place, Cadence.MONTHLY, FIRST_DAY, "", ENDS + timedelta(days=1))
         asked.out.mkdir(parents=True, exist_ok=True)
         for language in ("zh", "en"):

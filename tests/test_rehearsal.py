@@ -153,7 +153,7 @@ def test_most_callers_are_content_some_basically_a_few_not_and_always_the_same_o
     "wrong", [{"satisfied": {"satisfied": 99}}, {"satisfied": {"satisfied": 120, "basically": -20}}, {"satisfied": 100}]
 )
 def test_shares_that_are_not_of_a_hundred_are_refused(wrong: object):
-    with pytest.raises(ValueError, match="hundred|100"):
+    with pytest.raises(ValueError, match=r"hundred|100"):
         parse_shares(wrong)
 
 
