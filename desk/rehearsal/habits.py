@@ -33,7 +33,10 @@ def parse_shares(written: Any) -> dict[str, dict[str, int]]:
     if not isinstance(written, dict) or not all(isinstance(each, dict) for each in written.values()):
         raise ValueError("give shares as field: {value: so many in a hundred}")
     for field, shares in written.items():
-        if any(not isinstance(each, int) or each < 0 for each in shares.values()) or sum(shares.values()) != 100:
+        if (
+            any(not isinstance(each, int) or each < 0 for each in shares.values())
+            or sum(shares.values()) != 100
+        ):
             raise ValueError(f"{field}: shares are whole numbers and add up to 100")
     return written
 
