@@ -1,6 +1,7 @@
 """Common issues: what is joined, what keeps its number, who should take it, and what is never told."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -25,6 +26,7 @@ from analysis.issues.publishing import publish
 from analysis.issues.reports import Report
 from analysis.issues.sentences import Guard, may_be_told, speaking_sentence
 from analysis.issues.settings import GroupingSettings, HeatSettings, delivered_settings
+from analysis.issues.topic_words import topic_words
 from analysis.issues.wording import Wording
 from catalogue.loader import load_catalogue
 from tasks.words.scrubbing import scrub
@@ -344,6 +346,14 @@ def test_a_topic_word_that_names_a_person_or_a_place_is_not_told(word: str, told
     """However many others say it: an official or a school that the whole town talks about is still named."""
     endings = [each for sort in SETTINGS.places.sorts.values() for each in sort]
     assert may_be_told(word, endings) is told
+
+
+def test_pieces_of_links_and_words_of_time_are_no_topic() -> None:
+    linked = "今天又见网吧违规接纳，详见 https://www.baidu.com/tieba 昨天已经说过"
+    wording = Wording((str(at), text) for at, text in enumerate((linked, linked, "路灯不亮", "公交站牌坏了")))
+    words = topic_words([linked, linked], wording, (), 50)
+    assert any("网吧" in each for each in words)
+    assert not [each for each in words if re.search("[a-z]|今天|昨天|已经", each)]
 
 
 def test_without_a_scrubber_or_when_it_fails_there_is_no_sentence() -> None:

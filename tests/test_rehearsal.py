@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk.rehearsal import start as rehearsal
-from desk.rehearsal.habits import load_habits, on_grid, parse_waits
+from desk.rehearsal.habits import load_habits, on_grid, parse_shares, parse_waits
 from desk.rehearsal.loop import RehearsalStuckError, VirtualClock, live_through
 from desk.rehearsal.mailbox import LetterNotReadableError, Mailbox, ReadAlert, read_letter
 from desk.rehearsal.outcome import Found, mismatches
@@ -128,6 +128,41 @@ def test_safety_is_recorded_once_however_often_it_is_asked_and_again_after_reope
     people.saw([Happening(LABEL, EventKind.MOVED, Status.REOPENED)], TUESDAY)
     people.heard([asked], TUESDAY)
     assert len(people.due(TUESDAY + minutes(60))) == 1
+
+
+def called_back(case: str) -> str:
+    """What the caller of this case says of the service."""
+    people = People(load_habits())
+    people.arrived(Visit(case, sample(), TUESDAY, None), LABEL, TUESDAY)
+    people.heard([alert("DESK", Ask.CALL_BACK)], TUESDAY)
+    (said,) = people.due(TUESDAY + timedelta(days=1))
+    return str(said.saying.fields["satisfied"])
+
+
+def test_most_callers_are_content_some_basically_a_few_not_and_always_the_same_ones():
+    cases = [f"case-{at}" for at in range(400)]
+    said = [called_back(each) for each in cases]
+    counted = Counter(said)
+    assert counted["satisfied"] == pytest.approx(296, abs=25)
+    assert counted["basically"] == pytest.approx(68, abs=20)
+    assert counted["unsatisfied"] == pytest.approx(36, abs=16)
+    assert [called_back(each) for each in cases] == said
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"satisfied": {"satisfied": 99}}, {"satisfied": {"satisfied": 120, "basically": -20}}, {"satisfied": 100}]
+)
+def test_shares_that_are_not_of_a_hundred_are_refused(wrong: object):
+    with pytest.raises(ValueError, match=r"hundred|100"):
+        parse_shares(wrong)
+
+
+def test_who_is_slow_takes_everything_up_later():
+    people = People(load_habits(), lambda _visit, who: minutes(120 if who == "EDU" else 0))
+    people.arrived(Visit("one", sample(), TUESDAY, None), LABEL, TUESDAY)
+    people.heard([alert("EDU", Ask.ACCEPT_ORDER), alert("POLICE", Ask.ACCEPT_ORDER)], TUESDAY)
+    first = {each.speaker.department: each.at for each in reversed(people.due(TUESDAY + timedelta(days=9)))}
+    assert first == {"POLICE": TUESDAY + minutes(20), "EDU": TUESDAY + minutes(140)}
 
 
 @pytest.mark.parametrize("wrong", [{}, {"U1": "5 min"}, {"other": "soon"}, {"other": "5 min", "U9": "1 h"}, "5 min"])

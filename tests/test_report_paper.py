@@ -22,7 +22,7 @@ import report_facts_for_tests as made_up
 
 from analysis.report.composing import compose
 from analysis.report.docx import write_docx
-from analysis.report.facts import Cadence, Facts, State, facts_from_json
+from analysis.report.facts import Cadence, Facts, Figure, Row, State, facts_from_json
 from analysis.report.footer import FooterError, read_footer
 from analysis.report.html import write_html
 from analysis.report.paper import Grid, Heading, Listing, Num, Paper, Paragraph, Picture, Run, Text, Word
@@ -270,6 +270,42 @@ def test_nothing_of_the_machine_stands_in_a_report(name: str, language: str) -> 
         assert re.findall(r"[\u4e00-\u9fff]+", plain.replace("国办函〔2025〕66号", "")) == []
 
 
+def month_with(state: State) -> Paper:
+    """A month in which the number of one unit's callbacks is a nought that is told, or is held back."""
+    month = made_up.monthly()
+    table = month.tables["rates.by_department"]
+    units = [each.unit for each in table.rows[0].figures]
+    nought = (
+        Figure(Decimal(0), units[0], "q", State.SHOWN),
+        *(Figure(None, each, "q", State.NOT_APPLICABLE) for each in units[1:]),
+    )
+    held = tuple(Figure(None, each, "q", State.BLANK) for each in units)
+    figures = nought if state is State.SHOWN else held
+    rows = (*(each for each in table.rows if each.key != ("CIVIL",)), Row(("CIVIL",), figures))
+    tables = {**month.tables, "rates.by_department": replace(table, rows=rows)}
+    return compose(replace(month, tables=tables), "zh")
+
+
+def test_a_unit_with_none_and_a_unit_with_a_few_look_the_same() -> None:
+    none, few = month_with(State.SHOWN), month_with(State.BLANK)
+    assert none.blocks == few.blocks
+    said = [each.text for each in runs_of(none)]
+    assert any(text.startswith("未列入上表的单位") for text in said) and "民政部门" in said
+
+
+def test_a_unit_with_nothing_to_tell_has_no_row_but_is_named_below() -> None:
+    paper = composed("month", "zh")
+    at, grid = next(
+        (at, each)
+        for at, each in enumerate(paper.blocks)
+        if isinstance(each, Grid) and each.caption == "各单位主办诉求"
+    )
+    below = paper.blocks[at + 1]
+    assert isinstance(below, Paragraph)
+    assert "残疾人联合会" not in [row[0].runs[0].text for row in grid.rows]
+    assert "残疾人联合会" in [each.text for each in below.runs]
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", ["held back", "not applicable"])
 def test_what_is_held_back_or_not_applicable_is_said_and_is_never_a_number(name: str, language: str) -> None:
@@ -316,13 +352,7 @@ def test_units_stand_in_the_order_of_the_facts_and_no_ranking_is_promised() -> N
         for each in composed("month", "zh").blocks
         if isinstance(each, Grid) and "单位回访" in each.caption
     ]
-    assert [each[0].runs[0].text for each in rated.rows] == [
-        "民政部门",
-        "网信部门",
-        "教育行政部门",
-        "公安机关",
-        "体育部门",
-    ]
+    assert [each[0].runs[0].text for each in rated.rows] == ["民政部门", "教育行政部门", "公安机关"]
     assert "不作排名" in "".join(each.text for each in runs_of(composed("month", "zh")))
 
 

@@ -7,7 +7,10 @@ from collections.abc import Collection, Sequence
 from analysis.issues.wording import Wording
 
 _LENGTHS = (4, 3, 2)
-_STRETCH = re.compile("[\u4e00-\u9fff]+|[a-z]{3,}")
+_STRETCH = re.compile("[\u4e00-\u9fff]+")
+"""Letters make no topic: in Chinese messages they are pieces of links, such as `https` and `com`, and of names."""
+_IDLE = ("今天", "昨天", "前天", "明天", "已经", "现在", "目前", "依然", "今年", "去年")
+"""They say when, and not what about."""
 _EDGES = frozenset("的了和与是在有为对将把被就也都而及或等我你他她它们您这那一不没请望")
 _STARTS = _EDGES | frozenset("省市区县镇")
 _SAID_BY = 0.3
@@ -41,13 +44,14 @@ def topic_words(texts: Sequence[str], wording: Wording, without: Collection[str]
 def _words(text: str) -> set[str]:
     found: set[str] = set()
     for stretch in _STRETCH.findall(text):
-        if stretch.isascii():
-            found.add(stretch)
-            continue
         for length in _LENGTHS:
             pieces = (stretch[at : at + length] for at in range(len(stretch) - length + 1))
-            found.update(each for each in pieces if each[0] not in _STARTS and each[-1] not in _EDGES)
+            found.update(each for each in pieces if _may_be_topic(each))
     return found
+
+
+def _may_be_topic(word: str) -> bool:
+    return word[0] not in _STARTS and word[-1] not in _EDGES and not any(each in word for each in _IDLE)
 
 
 def _overlap(word: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 import heapq
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,11 +57,20 @@ class _Known:
     closed: bool = False
 
 
+Slowness = Callable[[Visit, str], timedelta]
+"""How much later than by habit a recipient takes up what a visit has become."""
+
+
+def never_slow(_visit: Visit, _recipient: str) -> timedelta:
+    """Everybody keeps to the habits, as the samples expect."""
+    return timedelta(0)
+
+
 class People:
     """Everybody outside the machine, for all cases."""
 
-    def __init__(self, habits: dict[Ask, tuple[Act, ...]]) -> None:
-        self._habits = habits
+    def __init__(self, habits: dict[Ask, tuple[Act, ...]], slowness: Slowness = never_slow) -> None:
+        self._habits, self._slowness = habits, slowness
         self._known: dict[str, _Known] = {}
         self._plans: list[Said] = []
         self._planned = 0
@@ -126,9 +136,10 @@ class People:
             if act.once and (alert.recipient, kind) in known.done_once:
                 continue
             known.done_once.add((alert.recipient, kind))
-            at = act.moment(now, alert.grade, _safe_hours(known.visit.sample))
+            taken_up = now + self._slowness(known.visit, alert.recipient)
+            at = act.moment(taken_up, alert.grade, _safe_hours(known.visit.sample))
             who = colleague_of(speaker) if act.by_colleague else speaker
-            self._plan(at, alert.label, who, act.says, of_habit=True)
+            self._plan(at, alert.label, who, act.saying(known.visit.id), of_habit=True)
 
     def _see(self, known: _Known, happening: Happening, now: datetime) -> None:
         known.seen["event", happening.event] += 1

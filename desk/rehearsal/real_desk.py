@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from desk.rehearsal.mailbox import Mailbox, ReadAlert
 from desk.rehearsal.outcome import Found
 from desk.rehearsal.people import Happening, Said
-from desk.rehearsal.scenario import Visit
+from desk.rehearsal.scenario import Saying, Visit
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Clock, Escalation, Event
@@ -41,6 +41,7 @@ class Desk:
         self._place, self._worker, self._mailbox = place, worker, mailbox
         self._labels: dict[str, str] = {}
         self._of_case: dict[UUID, str] = {}
+        self._cases: dict[str, UUID] = {}
         self._last_event = 0
         self._reached: dict[str, set[Status]] = defaultdict(set)
         self._happened: dict[str, set[EventKind]] = defaultdict(set)
@@ -56,6 +57,7 @@ class Desk:
         taken = take_in(self._place, form, now, actor=f"client:{SOURCE}")
         self._labels[visit.id] = taken.label
         self._of_case[taken.case_id] = taken.label
+        self._cases[taken.label] = taken.case_id
         return taken.label
 
     def say(self, said: Said, now: datetime) -> None:
@@ -63,10 +65,21 @@ class Desk:
         kind = said.saying.kind
         try:
             post_news(
-                self._place, said.label, kind, said.saying.form(now), said.speaker, said.key, now
+                self._place, said.label, kind, self._asked(said).form(now), said.speaker, said.key, now
             )
         except (CaseNotFoundError, NewsDoesNotFitError, NewsNotAllowedError):
             self._not_taken[said.label].append((kind, f"not for {said.speaker.actor}"))
+
+    def _asked(self, said: Said) -> Saying:
+        """What is said, as far as the desk's form asks it: nobody is asked whether they are content where a guardian may be the offender."""
+        if said.saying.kind is not NewsKind.CALLED_BACK or not said.of_habit:
+            return said.saying
+        with self._place.database.reading() as session:
+            asked_of = select(Case.guardian_suspect).where(Case.id == self._cases[said.label])
+            guarded = session.exec(asked_of).one()
+        if not guarded:
+            return said.saying
+        return Saying(said.saying.kind, {k: v for k, v in said.saying.fields.items() if k != "satisfied"})
 
     def run_due(self, now: datetime) -> int:
         """Run every activation due at `now`, then send the alerts that waited for this moment."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analysis.report.names import Pair
 from analysis.report.paper import Block, Heading, NewPage
-from analysis.report.writing.tables import Column, grid, largest, own_rows
+from analysis.report.writing.tables import Column, grid, grid_of_units, largest
 from analysis.report.writing.writer import Writer
 
 
@@ -16,7 +16,7 @@ def annex(w: Writer) -> Iterator[Block]:
         *grid(w, "received.by_week", Pair("逐周受理件数", "Requests by week"), cases),
         *grid(w, "forecast.by_week", Pair("逐周预测", "Forecast by week"), (Column("expected"), Column("low"), Column("high"))),
         *grid(w, "received.by_kind", Pair("按事项统计的诉求（仅列可公布的）", "Requests by kind, those that can be published"), cases, largest(w, "received.by_kind", "cases")),
-        *(grid(w, "clocks.by_department", Pair("各单位时限执行情况", "Time limits by unit"), (Column("judged"), kept), own_rows(w, "clocks.by_department")) if not w.unit else ()),
+        *(grid_of_units(w, "clocks.by_department", Pair("各单位时限执行情况", "Time limits by unit"), (Column("judged"), kept)) if not w.unit else ()),
         *grid(w, "warnings.by_sort", Pair("预警分类统计", "Warnings by sort"), (Column("count"),)),
         *grid(w, "orders.by_state", Pair("主动办理单状态统计", "Proactive orders by state"), (Column("count"),)),
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from analysis.report.facts import Cadence
 from analysis.report.names import Pair
 from analysis.report.paper import Block, Heading, Paragraph, Runs, Tone
 from analysis.report.writing.changes import moved
-from analysis.report.writing.tables import Column, grid, own_rows
+from analysis.report.writing.tables import Column, grid, grid_of_units
 from analysis.report.writing.writer import Writer
 
 NO_RANKING = Pair(
@@ -144,13 +144,6 @@ def _rates(w: Writer) -> Iterator[Block]:
 
 
 def _units(w: Writer) -> Iterator[Block]:
-    received = grid(
-        w,
-        "received.by_department",
-        Pair("各单位主办诉求", "Requests by lead unit"),
-        (Column("cases"),),
-        own_rows(w, "received.by_department"),
-    )
     rates = (
         Column("valid"),
         Column("response"),
@@ -158,14 +151,15 @@ def _units(w: Writer) -> Iterator[Block]:
         Column("satisfaction"),
         Column("composite"),
     )
-    rated = grid(
-        w,
-        "rates.by_department",
-        Pair("各单位回访评价", "Callbacks by unit"),
-        rates,
-        own_rows(w, "rates.by_department"),
-    )
-    if received or rated:
+    tables = [
+        *grid_of_units(
+            w,
+            "received.by_department",
+            Pair("各单位主办诉求", "Requests by lead unit"),
+            (Column("cases"),),
+        ),
+        *grid_of_units(w, "rates.by_department", Pair("各单位回访评价", "Callbacks by unit"), rates),
+    ]
+    if tables:
         yield Paragraph(w.say(NO_RANKING), Tone.NOTE)
-    yield from received
-    yield from rated
+    yield from tables

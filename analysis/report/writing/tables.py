@@ -1,6 +1,6 @@
 """Tables of the facts as tables of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from analysis.charts.drawing import Mark
 from analysis.report.facts import Row, State, Table
 from analysis.report.names import Pair
 from analysis.report.numbers import day, short_day
-from analysis.report.paper import Cell, Grid, Num, Runs, Text
+from analysis.report.paper import Cell, Grid, Num, Paragraph, Runs, Text, Tone
 from analysis.report.paths import cell_path
 from analysis.report.writing.writer import Writer
 
@@ -48,6 +48,11 @@ NOTE = Pair(
     "注（下同）：“{held}”指该数少于{limit}件，或者会使少于{limit}件的数被推算出来；“不适用”指没有可供计算的数据，都不能当作零来理解。",
     'Note, here and below: "{held}" means that the number is below {limit}, or would let somebody work out one that is; "n/a" means that there is nothing to count it from. Neither may be read as zero.',
 )
+REST = Pair("未列入上表的单位：", "Units that are not in the table: ")
+REST_ENDS = Pair(
+    "。其各数为零、少于{limit}件、不公布或不适用，不作区分。",
+    ". Their numbers are nought, below {limit}, held back or not applicable; which of these is not told.",
+)
 
 
 class Column(NamedTuple):
@@ -80,6 +85,35 @@ def grid(
     )
     note = w.say(NOTE) if has_signs else ()
     return [Grid("", w.pick(caption), tuple(heads), lines, len(table.key), note)]
+
+
+def grid_of_units(
+    w: Writer, name: str, caption: Pair, columns: Sequence[Column]
+) -> Iterator[Grid | Paragraph]:
+    """A table by unit; units of which it has nothing to tell are named in one sentence below it.
+
+    A nought that is shown counts as nothing to tell, so that a unit with none and a unit with a few stand in
+    the same sentence and look the same.
+    """
+    table = w.facts.tables.get(name)
+    if table is None:
+        return
+    telling = [each for each in table.rows if _tells(table, each, columns)]
+    shown = grid(w, name, caption, columns, telling)
+    yield from shown
+    rest = [
+        w.coded("department", each.key[0], cell_path(name, each.key, "key"))
+        for each in table.rows
+        if each not in telling
+    ]
+    if shown and rest:
+        yield Paragraph((*w.say(REST), *w.listed(rest), *w.say(REST_ENDS)), Tone.NOTE)
+
+
+def _tells(table: Table, row: Row, columns: Sequence[Column]) -> bool:
+    """Whether some number of the row is shown and is not nought."""
+    wanted = (table.columns.index(each.code) for each in columns if each.code in table.columns)
+    return any(row.figures[at].value for at in wanted)
 
 
 def number(w: Writer, path: str) -> Cell:
@@ -146,11 +180,3 @@ def has_blanks(w: Writer, name: str, column: str) -> bool:
     """Whether a number of this column is held back, so that nobody can say which one is the greatest."""
     table = w.facts.tables.get(name)
     return table is not None and any(figure_of(table, each, column) is State.BLANK for each in table.rows)
-
-
-def own_rows(w: Writer, name: str) -> list[Row]:
-    """All rows of a table by department; in a unit's report only its own."""
-    table = w.facts.tables.get(name)
-    if table is None:
-        return []
-    return [each for each in table.rows if not w.unit or w.unit in each.key]
