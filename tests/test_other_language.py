@@ -46,6 +46,7 @@ def test_every_page_offers_the_other_language_and_the_way_leads_there(desk: ApiD
         headers = {"Authorization": f"Bearer {desk.keys[who]}"} if who != "nobody" else {}
         link, form = LINK.search(answer.text), FORM.search(answer.text)
         assert bool(link) != bool(form), (route, "one way, and one only")
+        assert answer.text.count(">中文<") == 1, (route, "told once")
         if link:
             assert link[2] == "zh"
             assert unescape(link[1]).startswith("/") and not link[1].startswith("//")
