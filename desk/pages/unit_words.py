@@ -12,6 +12,7 @@ ROLE_WORDS: dict[Role, Said] = {
     Role.OPERATOR: N_("an operator"),
     Role.SUPERVISOR: N_("a supervisor"),
     Role.ADMINISTRATOR: N_("an administrator"),
+    Role.DECISION_MAKER: N_("a decision-maker"),
     Role.DEPARTMENT: N_("a department"),
 }
 """Every role is a key."""
@@ -22,6 +23,7 @@ RECIPIENT_WORDS: dict[Recipient, Said] = {
     Recipient.DISTRICT_LEADER: N_("District leader"),
     Recipient.RULES_SUPERVISOR: N_("Supervisor of the rules"),
     Recipient.ADMINISTRATOR: N_("Administrator"),
+    Recipient.DECISION_MAKERS: N_("Decision-makers"),
 }
 """Every recipient that is no unit is a key."""
 
