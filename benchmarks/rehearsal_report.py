@@ -139,8 +139,8 @@ def _days(month: Month, days: list[date], many: int, lot: random.Random) -> list
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--cases", type=int, default=400)
-    parser.add_argument("--before", type=int, default=250, help="cases of the month before")
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--before", type=int, default=40, help="cases of the month before")
     return parser.parse_args()
 
 
