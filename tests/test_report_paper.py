@@ -25,9 +25,11 @@ from analysis.report.docx import write_docx
 from analysis.report.facts import Cadence, Facts, Figure, Row, State, facts_from_json
 from analysis.report.footer import FooterError, read_footer
 from analysis.report.html import write_html
+from analysis.report.names import ORDER_STATES
 from analysis.report.paper import Grid, Heading, Listing, Num, Paper, Paragraph, Picture, Run, Text, Word
 from analysis.report.paths import figure_at, parts_of, records_of
 from analysis.suppression_rules import SHIPPED
+from models.proactive_moves import OrderState
 
 HERE = Path(__file__).parent
 MAKERS: dict[str, Callable[[], Facts]] = {
@@ -268,6 +270,18 @@ def test_nothing_of_the_machine_stands_in_a_report(name: str, language: str) -> 
     if language == "en":
         plain = "".join(each.text for each in runs_of(composed(name, language)) if isinstance(each, Text))
         assert re.findall(r"[\u4e00-\u9fff]+", plain.replace("国办函〔2025〕66号", "")) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_rate_held_back_among_three_leaves_a_sentence_that_ends_once(language: str) -> None:
+    month = made_up.monthly()
+    held = {"rates.satisfaction": Figure(None, month.figures["rates.satisfaction"].unit, "q", State.BLANK)}
+    text = "".join(each.text for each in runs_of(compose(replace(month, figures={**month.figures, **held}), language)))
+    assert re.search(r"[。，；：]{2}|\.\.|, ,", text) is None
+
+
+def test_every_state_of_an_order_has_words() -> None:
+    assert set(ORDER_STATES) >= set(OrderState)
 
 
 def month_with(state: State) -> Paper:

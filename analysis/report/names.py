@@ -86,6 +86,13 @@ ORDER_STATES: Mapping[str, Pair] = {
     "accepted": Pair("已签收", "Accepted"),
     "under_way": Pair("办理中", "Under way"),
     "late": Pair("逾期", "Late"),
+    "opened": Pair("待签收", "To be accepted"),
+    "planned": Pair("方案已报", "Plan given"),
+    "objected": Pair("异议待裁定", "Disputed"),
+    "result_given": Pair("结果已报", "Result given"),
+    "sent_back": Pair("退回重办", "Sent back"),
+    "reopened": Pair("重新启动", "Opened again"),
+    "withdrawn": Pair("已撤销", "Withdrawn"),
     "closed": Pair("已办结", "Closed"),
 }
 

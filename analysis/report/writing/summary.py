@@ -93,7 +93,8 @@ def _handling(w: Writer) -> Runs:
             "{this}无有效回访，三率不适用。", "There was no valid callback, so the three rates do not apply."
         ),
     )
-    if rates and w.value("rates.resolution") is not None:
+    # The first of the three sentences alone goes on; it is said where all its numbers are.
+    if rates and all(w.value(f"rates.{each}") is not None for each in ("response", "resolution", "satisfaction")):
         change = moved(
             w, "rates.resolution", Pair("，解决率{before_words}", "; resolution is {before_words}")
         )
