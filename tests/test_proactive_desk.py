@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from tests.harness.times import moment
 from tests.test_privacy_canary import FLUSHED_SECONDS
 
 SCHOOL, PLAN, RESULT, BRIEF = "雪鸮第三小学", "方案金丝雀雪雁", "结果金丝雀雪兔", "说明金丝雀雪莲"
+get, post = partial(httpx.get, timeout=60), partial(httpx.post, timeout=60)
+"""A busy machine may take its time."""
 CANARIES = (SCHOOL, PLAN, RESULT, BRIEF, "雪鸮", "1391234567")
 
 
@@ -81,8 +84,8 @@ def once_on(text: str) -> str:
 
 
 def answer(link: str, act: OrderAct, **form: Any) -> httpx.Response:
-    data = {"once": once_on(httpx.get(link).text), **form}
-    return httpx.post(f"{link}/{act.value}?lang=en", data=data, follow_redirects=True)
+    data = {"once": once_on(get(link).text), **form}
+    return post(f"{link}/{act.value}?lang=en", data=data, follow_redirects=True)
 
 
 def as_(desk: OpenDesk, role: Role) -> dict[str, str]:
@@ -91,8 +94,8 @@ def as_(desk: OpenDesk, role: Role) -> dict[str, str]:
 
 def decide(desk: OpenDesk, act: OrderAct, role: Role = Role.SUPERVISOR, **form: Any) -> httpx.Response:
     page = f"{desk.base}/proactive/P-000001"
-    once = once_on(httpx.get(page, headers=as_(desk, Role.SUPERVISOR)).text)
-    return httpx.post(f"{page}/say/{act.value}?lang=en", data={"once": once, **form}, headers=as_(desk, role), follow_redirects=True)
+    once = once_on(get(page, headers=as_(desk, Role.SUPERVISOR)).text)
+    return post(f"{page}/say/{act.value}?lang=en", data={"once": once, **form}, headers=as_(desk, role), follow_redirects=True)
 
 
 def killed(*_: object, **__: object) -> None:
@@ -141,8 +144,8 @@ def _a_night_that_is_killed(desk: OpenDesk, monkeypatch: pytest.MonkeyPatch) -> 
 
 def _told_in_words_and_accepted(desk: OpenDesk, link: str) -> None:
     assert "Saved:" in decide(desk, OrderAct.BRIEFED, text=f"{BRIEF}：请核查体罚情况").text
-    assert BRIEF not in httpx.get(link).text, "words are a button away"
-    assert BRIEF in httpx.post(f"{link}/words").text
+    assert BRIEF not in get(link).text, "words are a button away"
+    assert BRIEF in post(f"{link}/words").text
     assert "Saved:" in answer(link, OrderAct.ACCEPTED).text
 
 
@@ -167,7 +170,7 @@ def _planned_done_and_closed(desk: OpenDesk, link: str) -> None:
     assert "Saved:" in decide(desk, OrderAct.CLOSED, reason="solved").text
     (order,) = rows(desk, ProactiveOrder)
     assert (order.state, order.close_reason) == (OrderState.CLOSED, "solved")
-    assert "<form" not in httpx.get(link).text, "nothing more to do"
+    assert "<form" not in get(link).text, "nothing more to do"
 
 
 def _no_word_is_outside(desk: OpenDesk, prefect_server: PrefectServer, log: str, printed: str) -> None:
@@ -193,28 +196,28 @@ def test_who_sees_what_of_an_order(desk: OpenDesk) -> None:
     answer(link, OrderAct.OBJECTED, reason="no_rise", text=PLAN)
     page = f"{desk.base}/proactive/P-000001"
     for role in (Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR):
-        shown = httpx.get(f"{page}?lang=en", headers=as_(desk, role))
+        shown = get(f"{page}?lang=en", headers=as_(desk, role))
         assert shown.status_code == 200 and "Objection to decide" in shown.text
         assert not [each for each in CANARIES if each in shown.text], role
         assert ("/say/" in shown.text) == (role is Role.SUPERVISOR)
         assert ("W-000001" in shown.text) == (role is not Role.ADMINISTRATOR), "requests, for those who handle them"
-        opened = httpx.post(f"{page}/words", headers=as_(desk, role))
+        opened = post(f"{page}/words", headers=as_(desk, role))
         assert (opened.status_code, PLAN in opened.text) == ((200, True) if role is Role.SUPERVISOR else (401, False))
-        said = httpx.post(f"{page}/say/withdrawn", data={"once": "x" * 20, "reason": "opened_in_error"}, headers=as_(desk, role)) if role is not Role.SUPERVISOR else None
+        said = post(f"{page}/say/withdrawn", data={"once": "x" * 20, "reason": "opened_in_error"}, headers=as_(desk, role)) if role is not Role.SUPERVISOR else None
         assert said is None or said.status_code == 401
     logged = [each for each in rows(desk, AccessLog) if each.what == "proactive_words"]
     assert [(each.subject, each.allowed) for each in logged] == [("P-000001", True)]
-    assert httpx.get(page).status_code == 401
+    assert get(page).status_code == 401
 
 
 def test_the_list_shows_orders_in_both_languages_and_what_is_late(desk: OpenDesk) -> None:
     warn_early()
     desk.now = moment("Fri 2026-03-06 10:00")
     for language, words in (("en", ("To be accepted", "late", "Education")), ("zh", ("待签收", "已超期", "教育"))):
-        shown = httpx.get(f"{desk.base}/proactive?lang={language}", headers=as_(desk, Role.OPERATOR)).text
+        shown = get(f"{desk.base}/proactive?lang={language}", headers=as_(desk, Role.OPERATOR)).text
         for word in ("P-000001", *words):
             assert word in shown, (language, word)
-    assert "No orders." not in httpx.get(f"{desk.base}/proactive?lang=en&which=all", headers=as_(desk, Role.OPERATOR)).text
+    assert "No orders." not in get(f"{desk.base}/proactive?lang=en&which=all", headers=as_(desk, Role.OPERATOR)).text
 
 
 def test_a_link_works_for_its_unit_only_while_it_has_the_order_and_a_month_after_it_is_over(desk: OpenDesk) -> None:
@@ -223,18 +226,18 @@ def test_a_link_works_for_its_unit_only_while_it_has_the_order_and_a_month_after
     deliver(desk)
     (link,) = links(desk)
     decide(desk, OrderAct.OWNER_NAMED, owner="PROC")
-    assert httpx.get(link).status_code == 404
+    assert get(link).status_code == 404
     (order,) = rows(desk, ProactiveOrder)
     newer = f"{desk.base}/p/{order.token}"
-    assert httpx.get(newer).status_code == 200
+    assert get(newer).status_code == 200
     decide(desk, OrderAct.WITHDRAWN, reason="opened_in_error")
-    assert httpx.post(f"{newer}/accepted", data={"once": "x" * 20}).status_code == 409
+    assert post(f"{newer}/accepted", data={"once": "x" * 20}).status_code == 409
     desk.now += timedelta(days=30)
-    assert httpx.get(newer).status_code == 200
+    assert get(newer).status_code == 200
     desk.now += timedelta(seconds=1)
-    assert httpx.get(newer).status_code == 404
+    assert get(newer).status_code == 404
     for nonsense in ("x", "%00", "a" * 500):
-        assert httpx.get(f"{desk.base}/p/{nonsense}").status_code == 404
+        assert get(f"{desk.base}/p/{nonsense}").status_code == 404
 
 
 def test_a_form_that_does_not_fit_is_told_beside_it_and_what_was_typed_stays(desk: OpenDesk) -> None:
@@ -246,5 +249,5 @@ def test_a_form_that_does_not_fit_is_told_beside_it_and_what_was_typed_stays(des
     assert answered.status_code == 422 and "mark what was done" in answered.text and "已核查" in answered.text
     told = decide(desk, OrderAct.BRIEFED, text="请致电13912345671")
     assert told.status_code == 422 and "tells who reported" in told.text
-    assert httpx.post(f"{link}/closed", data={"once": "x" * 20, "reason": "solved"}).status_code == 409, "a supervisor's act"
-    assert httpx.post(f"{link}/accepted", content=b"\xff\xfe").status_code == 422
+    assert post(f"{link}/closed", data={"once": "x" * 20, "reason": "solved"}).status_code == 409, "a supervisor's act"
+    assert post(f"{link}/accepted", content=b"\xff\xfe").status_code == 422

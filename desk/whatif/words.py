@@ -31,6 +31,7 @@ TOLD_WORDS: dict[str, Pair] = {
     "DISTRICT_LEADER": ("区领导", "district leader"),
     "RULES_SUPERVISOR": ("规则管理员", "rules supervisor"),
     "ADMINISTRATOR": ("管理员", "administrator"),
+    "DECISION_MAKERS": ("决策者", "decision-makers"),
 }
 """Whom a ladder may tell; one that is missing is shown by its code."""
 
