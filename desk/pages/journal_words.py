@@ -44,6 +44,7 @@ SOURCE_WORDS: dict[str, Said] = {
     "desk": N_("on the intake page"),
     "phone": N_("by telephone"),
     "cli": N_("on the command line"),
+    "sample": N_("as a sample"),
 }
 """Those the desk itself uses; another system's own word is shown as it is."""
 OUTCOME_WORDS: dict[Outcome, Said] = {
