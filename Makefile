@@ -50,9 +50,9 @@ test: install
 
 check: install
 	@echo "ruff"; $(BIN)/ruff check .
-	@echo "mypy"; $(BIN)/mypy
 	@echo "import contracts"; $(BIN)/lint-imports --no-logo
-	@echo "tests"; $(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+	@echo "mypy, beside the tests"; $(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE); tests=$$?; wait $$types && exit $$tests
 
 install: $(INSTALLED) $(LINKED)
 

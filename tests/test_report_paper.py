@@ -329,9 +329,9 @@ def test_what_is_held_back_or_not_applicable_is_said_and_is_never_a_number(name:
     assert {each.text for each in figures} <= {"不公布", "不适用", "—"} | {"held back", "n/a"}
     said = "".join(each.text for each in runs_of(paper))
     wanted = {
-        ("zh", "held back"): "三率因涉及小数不予公布",
+        ("zh", "held back"): "三率因涉及小数，未能全部公布",
         ("zh", "not applicable"): "无有效回访，三率不适用",
-        ("en", "held back"): "The three rates are held back",
+        ("en", "held back"): "Not all of the three rates can be told",
         ("en", "not applicable"): "There was no valid callback",
     }[language, name]
     assert wanted in said

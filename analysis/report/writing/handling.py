@@ -110,7 +110,7 @@ def _rates(w: Writer) -> Iterator[Block]:
             "{rates.valid|valid callback was|valid callbacks were} made {this}: response {rates.response}, resolution {rates.resolution}, satisfaction {rates.satisfaction}, composite {rates.composite} points.",
         ),
         Pair(
-            "{this}三率因涉及小数不予公布。",
+            "{this}三率因涉及小数，未能全部公布。",
             "The three rates of the period are held back, because small counts would follow from them.",
         ),
         Pair(

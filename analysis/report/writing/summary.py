@@ -86,8 +86,8 @@ def _handling(w: Writer) -> Runs:
             "Callbacks put the response rate at {rates.response}, resolution at {rates.resolution} and satisfaction at {rates.satisfaction}",
         ),
         Pair(
-            "{this}三率因涉及小数不予公布。",
-            "The three rates are held back, because small counts would follow from them.",
+            "{this}三率因涉及小数，未能全部公布。",
+            "Not all of the three rates can be told, because small counts would follow from them.",
         ),
         Pair(
             "{this}无有效回访，三率不适用。", "There was no valid callback, so the three rates do not apply."
