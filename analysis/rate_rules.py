@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from models.rule_files import RuleModel, digest_of, read_rule_file
+from models.rule_files import RuleModel, digest_of, own_or_delivered, read_rule_file
 from models.vocabulary import CallbackClass, Grade, Nature
 from sla_rules.written import Code, Source, Words
 
@@ -170,8 +170,7 @@ def load_rate_rules(home: Path | None = None) -> RateRules:
 
 def rate_file(home: Path | None = None) -> Path:
     """Where the rules of the rates stand."""
-    own = home / "rates.yaml" if home else None
-    return own if own and own.exists() else SHIPPED
+    return own_or_delivered(home, SHIPPED, "rates.yaml")
 
 
 def rate_rules_digest(home: Path | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from analysis.grouping import Dimension
-from models.rule_files import RuleModel, digest_of, read_rule_file
+from models.rule_files import RuleModel, digest_of, own_or_delivered, read_rule_file
 from sla_rules.written import Source
 
 SHIPPED = Path(__file__).with_name("suppression.yaml")
@@ -94,8 +94,7 @@ def load_suppression(home: Path | None = None) -> SuppressionRules:
 
 def suppression_file(home: Path | None = None) -> Path:
     """Where the rules of suppression stand."""
-    own = home / "suppression.yaml" if home else None
-    return own if own and own.exists() else SHIPPED
+    return own_or_delivered(home, SHIPPED, "suppression.yaml")
 
 
 def suppression_digest(home: Path | None = None) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from catalogue.schema import KindCode, Words
-from models.rule_files import RuleModel, read_rule_file
+from models.rule_files import RuleModel, own_or_delivered, read_rule_file
 from models.vocabulary import NO_REQUEST, CallType
 
 SHIPPED = Path(__file__).with_name("calls") / "calls.yaml"
@@ -49,5 +49,4 @@ def load_calls(home: Path | None = None) -> CallRules:
     Raises:
         RuleFileError: It cannot be used; every problem says `file:line:column: field: what is wrong`.
     """
-    own = home / "calls.yaml" if home else None
-    return read_rule_file(own if own and own.exists() else SHIPPED, CallRules)
+    return read_rule_file(own_or_delivered(home, SHIPPED, "calls.yaml"), CallRules)

@@ -54,6 +54,12 @@ def read_rule_file(path: Path, model: type[Model]) -> Model:
         raise RuleFileError(_describe(path, raw, error)) from None
 
 
+def own_or_delivered(home: Path | None, delivered: Path, name: str) -> Path:
+    """The file of this name in the desk's `home`, or the delivered one if the desk has none of its own."""
+    own = home / name if home else None
+    return own if own and own.exists() else delivered
+
+
 def read_yaml(path: Path) -> Any:
     """The file as ruamel's round-trip data, which remembers lines and columns.
 

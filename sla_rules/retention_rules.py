@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from models.rule_files import RuleModel, read_rule_file
+from models.rule_files import RuleModel, own_or_delivered, read_rule_file
 from models.vocabulary import Grade
 from sla_rules.limits import Unit, WrittenLimit
 from sla_rules.written import Code, Source, Words
@@ -69,5 +69,4 @@ def load_retention(home: Path | None = None) -> Retention:
     Raises:
         RuleFileError: It cannot be used; every problem says `file:line:column: field: what is wrong`.
     """
-    own = home / "retention.yaml" if home else None
-    return read_rule_file(own if own and own.exists() else SHIPPED, Retention)
+    return read_rule_file(own_or_delivered(home, SHIPPED, "retention.yaml"), Retention)

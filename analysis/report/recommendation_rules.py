@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from models.rule_files import RuleModel, digest_of, read_rule_file
+from models.rule_files import RuleModel, digest_of, own_or_delivered, read_rule_file
 from sla_rules.written import Code, Words
 
 SHIPPED = Path(__file__).with_name("recommendations.yaml")
@@ -180,8 +180,7 @@ def load_recommendations(home: Path | None = None) -> RecommendationRules:
 
 def recommendation_file(home: Path | None = None) -> Path:
     """Where the rules of the recommendations stand."""
-    own = home / "recommendations.yaml" if home else None
-    return own if own and own.exists() else SHIPPED
+    return own_or_delivered(home, SHIPPED, "recommendations.yaml")
 
 
 def recommendations_digest(home: Path | None = None) -> str:

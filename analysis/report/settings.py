@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from analysis.report.facts import Cadence
-from models.rule_files import RuleModel, digest_of, read_rule_file
+from models.rule_files import RuleModel, digest_of, own_or_delivered, read_rule_file
 
 SHIPPED = Path(__file__).with_name("settings.yaml")
 
@@ -100,8 +100,7 @@ def load_report_settings(home: Path | None = None) -> ReportSettings:
 
 def settings_file(home: Path | None = None) -> Path:
     """Where the settings stand."""
-    own = home / "report.yaml" if home else None
-    return own if own and own.exists() else SHIPPED
+    return own_or_delivered(home, SHIPPED, "report.yaml")
 
 
 def settings_digest(home: Path | None = None) -> str:
