@@ -238,6 +238,27 @@ def test_an_answer_while_hung_up_is_not_late_for_what_stood_still(desk: ClockDes
     assert feedback.due_at == moment("Sat 2026-03-21 00:00")
 
 
+def test_speaking_to_the_caller_does_not_end_hanging(desk: ClockDesk, label: str) -> None:
+    """The case once went on as in progress with its review date still set, and asked to be taken down for ever."""
+    hang(desk, label, "supervisor", 20 * DAY)
+    desk.advance(desk.now + DAY)
+    desk.hears(label, "contacted", "EDU")
+    case = desk.case(label)
+    assert (case.status, case.hung_up_until) == (Status.HUNG_UP, START + 20 * DAY)
+    desk.advance(START + 20 * DAY)
+    case = desk.case(label)
+    assert (case.status, case.hung_up_until, case.flag) == (Status.IN_PROGRESS, None, None)
+
+
+def test_a_case_that_went_on_with_its_review_date_comes_to_rest(desk: ClockDesk, label: str) -> None:
+    with editing(desk.place, desk.case(label).id) as (session, case):
+        case.hung_up_until = case.wake_at = START + DAY
+        session.add(case)
+    desk.advance(START + 2 * DAY)
+    case = desk.case(label)
+    assert (case.status, case.hung_up_until, case.flag) == (Status.IN_PROGRESS, None, None)
+
+
 def test_a_graver_grade_takes_a_hung_up_case_down_at_once(desk: ClockDesk, label: str) -> None:
     """U0 to U2 never stand still."""
     hang(desk, label, "supervisor", 20 * DAY)

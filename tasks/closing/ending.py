@@ -94,7 +94,11 @@ def take_down(case_id: UUID, now: datetime) -> None:
     """
     place = workplace()
     with editing(place, case_id) as (session, case):
-        if case.status is not Status.HUNG_UP or case.hung_up_until is None or now < case.hung_up_until:
+        if case.hung_up_until is None or now < case.hung_up_until:
+            return
+        if case.status is not Status.HUNG_UP:
+            # It went on without being taken down, as an older release let it: else it would ask for this step for ever.
+            case.hung_up_until = None
             return
         used_up = _nothing_left(place, session, case, now)
         case.hung_up_until = None

@@ -29,7 +29,9 @@ def contacted(news: News) -> None:
     _accept(news, part)
     part.contacted_at = part.contacted_at or news.said_at
     _stop(news, ClockEvent.CONTACTED, part)
-    news.move_if_may(Status.IN_PROGRESS)
+    # A case hangs until its review date for a reason of its own: speaking to the caller does not end it.
+    if news.case.status is not Status.HUNG_UP:
+        news.move_if_may(Status.IN_PROGRESS)
 
 
 def replied(news: News) -> None:
