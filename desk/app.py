@@ -83,10 +83,14 @@ def make_app(place: Workplace, now: Callable[[], datetime] = utc_now) -> FastAPI
         place: What the routes work with; whoever opened it closes it.
         now: The clock; the rehearsal and tests bring their own.
     """
-    front, readiness = Front(place, now), Readiness(place)
+    return app_behind(Front(place, now), Readiness(place))
+
+
+def app_behind(front: Front, readiness: Readiness) -> FastAPI:
+    """The app over what is asked of a workplace; routes read it anew with every request."""
     # Its own documentation pages load scripts from other servers; `/docs` is ours.
     app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
-    app.state.has_oidc = bool(place.settings.oidc_issuer)
+    app.state.has_oidc = bool(front.place.settings.oidc_issuer)
     api = APIRouter(prefix="/api/v1")
     scopes = dict[tuple[str, str], Scope]()
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):

@@ -12,7 +12,6 @@ import httpx
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from desk.app import make_app
 from desk.people.keys import make_key
 from models.case import Case
 from models.database import Database
@@ -24,6 +23,7 @@ from models.settings import DeskSettings
 from models.vocabulary import Role
 from notifications.channels import load_channels
 from tasks.workplace import Workplace
+from tests.harness.front_door import front_door
 from tests.small_desk import migrated, shipped_catalogue, shipped_rules
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -88,7 +88,8 @@ def api_desk(home: Path, url: str = "", now: Callable[[], datetime] = lambda: NO
     if not url and not (home / "cases.db").exists():
         (home / "cases.db").write_bytes(migrated())
     database = Database(settings.case_database_url)
-    migrate(database)
+    if url:
+        migrate(database)
     place = Workplace(
         settings=settings,
         database=database,
@@ -106,6 +107,6 @@ def api_desk(home: Path, url: str = "", now: Callable[[], datetime] = lambda: NO
             role.value: make_key(session, role, role, None, NOW) for role in Role if role is not Role.DEPARTMENT
         }
         keys |= {code: make_key(session, code, Role.DEPARTMENT, code, NOW) for code in DEPARTMENTS}
-    with TestClient(make_app(place, now)) as client:
+    with front_door(place, now) as client:
         yield ApiDesk(place, client, keys)
     database.close()

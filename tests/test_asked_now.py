@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from desk.app import make_app
 from desk.pages.order_words import ASKED_WORDS
 from desk.pages.words import due_time
 from models.exchange import Assignment, Notice
@@ -23,6 +22,7 @@ from tasks.dispatch.asked_now import AskedNow
 from tasks.story.timeline import shown_due
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import OPEN_CALLER
+from tests.harness.front_door import front_door
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import install
 from tests.small_desk import small_desk
@@ -43,7 +43,7 @@ def desk(tmp_path: Path) -> LoneDesk:
 
 @pytest.fixture
 def client(desk: LoneDesk) -> Iterator[TestClient]:
-    with TestClient(make_app(desk.place, lambda: desk.now)) as opened:
+    with front_door(desk.place, lambda: desk.now) as opened:
         yield opened
 
 

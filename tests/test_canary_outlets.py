@@ -14,11 +14,9 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from desk.app import make_app
 from desk.cli.app import app as whistle
 from desk.people.keys import make_key
 from models.accounts import Account
@@ -35,6 +33,7 @@ from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.words.reading import read_words
 from tasks.workplace import Workplace
 from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.harness.front_door import front_door
 from tests.small_desk import small_desk
 from tests.test_permissions import routes
 
@@ -124,7 +123,7 @@ def test_a_fault_behind_a_page_is_an_id_and_nothing_else(
     caplog.set_level(logging.DEBUG)
     headers = {"Sec-Fetch-Site": "same-origin"} | (desk.headers("operator") if path == "/intake" else {})
     fields = {"danger_now": "false", "once": "a" * 20, "text": CANARY, "number": "W-000001", "code": "A" * 10, "name": "liu", "password": CANARY}
-    with TestClient(make_app(desk.place, lambda: NOW), raise_server_exceptions=False) as client:
+    with front_door(desk.place, lambda: NOW, raise_server_exceptions=False) as client:
         answer = client.post(path, data=fields, headers=headers, follow_redirects=False)
     assert answer.status_code == 500 and answer.json()["error_id"]
     assert sings(answer.text) == [] and heard_in_headers(answer) == [] and sings(caplog.text) == []

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from desk.app import make_app
 from desk.pages.clock_bars import ClockBars, Shape, clock_bars
 from desk.pages.journal_words import NEWS_WORDS
 from desk.pages.story_words import SAFETY_WORDS
@@ -19,6 +18,7 @@ from sla_rules.intervals import Interval
 from tasks.story.state import ClockState
 from tasks.story.values import ClockStory
 from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.front_door import front_door
 from tests.harness.times import moment
 from tests.offices import china
 from tests.small_desk import shipped_rules
@@ -37,7 +37,7 @@ def desk(tmp_path: Path) -> Iterator[ClockDesk]:
 def door(desk: ClockDesk) -> Iterator[TestClient]:
     with desk.place.database.writing() as session:
         key = make_key(session, "刘班长", Role.SUPERVISOR, None, desk.now)
-    with TestClient(make_app(desk.place, lambda: desk.now), headers={"Authorization": f"Bearer {key}"}) as client:
+    with front_door(desk.place, lambda: desk.now, headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
 

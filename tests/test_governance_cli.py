@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-from desk.app import make_app
 from desk.cli import app as cli
 from desk.people.keys import make_key
 from models.case import Case
@@ -24,6 +22,7 @@ from tasks.issues.ordering import IssueOrderRefusedError, order_about_issue
 from tasks.news.inbox import Speaker
 from tasks.topics.moving import DROP_REASONS
 from tasks.workplace import Workplace
+from tests.harness.front_door import front_door
 from tests.small_desk import shipped_catalogue, shipped_rules, small_desk
 
 NUMBER = "I2026W09-01"
@@ -127,7 +126,7 @@ def test_topics_are_listed_moved_and_their_history_shown() -> None:
 def test_the_page_of_topics_lets_supervisors_decide_and_others_read(place: Workplace) -> None:
     with place.database.writing() as session:
         keys = {role: make_key(session, role, role, None, datetime.now(UTC)) for role in (Role.OPERATOR, Role.SUPERVISOR)}
-    with TestClient(make_app(place)) as client:
+    with front_door(place) as client:
         reader, decider = ({"Authorization": f"Bearer {keys[role]}"} for role in keys)
         shown = client.get("/topics?lang=en", headers=reader).text
         assert "食堂" in shown and "many requests" in shown and "<form" not in shown

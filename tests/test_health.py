@@ -10,15 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from desk.app import make_app
 from desk.watching.patience import NoAnswerError, Patience
 from models.database import Database
 from models.vault import Vault
 from tasks.workplace import Workplace
 from tests.api_desk import ApiDesk, api_desk
+from tests.harness.front_door import front_door
 
 NAMES = {"live": ("/healthz", "/health/live"), "ready": ("/readyz", "/health/ready")}
 
@@ -103,7 +102,7 @@ def test_a_prefect_that_hangs_holds_nobody_up(desk: ApiDesk, monkeypatch: pytest
 def test_another_master_key_is_not_ready_and_the_reason_is_in_the_log_only(
     desk: ApiDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with TestClient(make_app(replace(desk.place, vault=Vault(b"y" * 32)))) as other:
+    with front_door(replace(desk.place, vault=Vault(b"y" * 32))) as other:
         answers = [other.get("/readyz") for _ in range(3)]
     assert {(each.status_code, each.text) for each in answers} == {(503, '{"status":"not_ready"}')}
     said = [each for each in caplog.records if getattr(each, "event", "") == "not_ready"]
@@ -121,7 +120,7 @@ def test_a_database_of_another_version_is_not_ready_and_the_process_lives(
 
 
 def test_a_database_that_hangs_is_told_within_bounds_and_holds_one_thread(desk: ApiDesk) -> None:
-    with hanging(desk.place) as place, TestClient(make_app(place), raise_server_exceptions=False) as client:
+    with hanging(desk.place) as place, front_door(place, raise_server_exceptions=False) as client:
         before = threading.active_count()
         for path, status in (("/readyz", 503), ("/metrics", 503), ("/healthz", 200), ("/readyz", 503)):
             began = time.monotonic()

@@ -10,12 +10,10 @@ from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from desk.app import make_app
 from desk.front import Front
 from models.database import Database
 from models.exchange import Notice
@@ -42,6 +40,7 @@ from tasks.house.versions import (
 from tasks.workplace import Workplace, use_workplace, workplace
 from tests.harness.catalogues import checked_shipped, edited, install_catalogue
 from tests.harness.desk_on_paper import START
+from tests.harness.front_door import front_door
 from tests.harness.lone_desk import LoneDesk
 from tests.postgres_for_tests import postgres_in
 from tests.small_desk import small_desk
@@ -197,7 +196,7 @@ def test_another_process_takes_it_up_by_itself_at_its_next_look(place: Workplace
 def test_pages_and_api_go_by_it_without_restart(place: Workplace) -> None:
     serving = second_process(place)
     promote_edit(place)
-    with TestClient(make_app(serving, lambda: NOW)) as client:
+    with front_door(serving, lambda: NOW) as client:
         assert client.get("/progress").status_code == 200
     assert serving.catalogue.digest == EDIT.digest
 

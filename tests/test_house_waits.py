@@ -10,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from desk.app import make_app
 from desk.people.keys import make_key
 from models.case import Case
 from models.journal import MACHINE
@@ -19,6 +18,7 @@ from models.vocabulary import Flag, Grade, Role, Target
 from models.wall_clock import due_on
 from tasks.words.summaries import is_summary_missing, is_unwritten
 from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.front_door import front_door
 
 PINCHED: dict[str, Any] = {"text": "托育机构老师掐孩子胳膊", "kind": "S11", "nature": "REPORT"}
 CALLER = {"contact": "000-87654321", "may_call_back": True}
@@ -55,7 +55,7 @@ class Seats:
 
 @pytest.fixture
 def seats(tmp_path: Path) -> Iterator[Seats]:
-    with clock_desk(tmp_path / "desk") as desk, TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with clock_desk(tmp_path / "desk") as desk, front_door(desk.place, lambda: desk.now) as client:
         yield Seats(desk, client)
 
 

@@ -9,9 +9,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
-from fastapi.testclient import TestClient
 
-from desk.app import make_app
 from desk.pages.gap_words import GAP_WORDS
 from desk.pages.journal_words import (
     FACT_WORDS,
@@ -56,6 +54,7 @@ from tasks.story.values import EventStory
 from tasks.words.scrubbing import Hidden
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.harness.clock_desk import clock_desk
+from tests.harness.front_door import front_door
 from tests.harness.living_through import play
 from tests.harness.scenario import Scenario, load_scenarios
 from tests.harness.times import moment
@@ -253,7 +252,7 @@ def test_no_page_of_a_life_shows_a_code(scenario: Scenario, tmp_path: Path) -> N
         lone.now = moment(scenario.life[0].at)
         with lone.place.database.writing() as session:
             key = make_key(session, "刘班长", Role.SUPERVISOR, None, lone.now)
-        with TestClient(make_app(lone.place, lambda: lone.now), headers={"Authorization": f"Bearer {key}"}) as door:
+        with front_door(lone.place, lambda: lone.now, headers={"Authorization": f"Bearer {key}"}) as door:
             for each in scenario.life:
                 play(lone, each, labels)
                 lone.run_due()

@@ -7,19 +7,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlmodel import select
 
-from desk.app import make_app
 from desk.people.keys import make_key
 from models.case import Case
 from models.exchange import Inbox, Notice
 from models.record import Clock
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Role, Scope, Status, Target
 from tests.api_desk import NOW, ApiDesk, api_desk
+from tests.harness.front_door import front_door
 
 CANARY = "金丝雀Quokka13912345678"
 PERSON = {"name": CANARY, "contact": CANARY, "identity": CANARY, "address": CANARY, "note": CANARY}
@@ -176,7 +175,7 @@ def test_figures_hold_no_word_no_case_and_no_label_that_could(desk: ApiDesk) -> 
 def test_a_database_that_fails_while_it_is_counted_is_a_bare_503(desk: ApiDesk) -> None:
     with desk.place.database.writing() as session:
         session.execute(text("DROP TABLE notice"))
-    with TestClient(make_app(desk.place, lambda: NOW), raise_server_exceptions=False) as client:
+    with front_door(desk.place, lambda: NOW, raise_server_exceptions=False) as client:
         answer = client.get("/metrics", headers=desk.headers("administrator"))
     assert (answer.status_code, answer.text) == (503, "")
 

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from desk.app import make_app
 from models.exchange import Assignment
 from models.record import Clock
 from models.vocabulary import Role, Status, Target
@@ -16,6 +14,7 @@ from tasks.news.inbox import Speaker
 from tasks.words.reading import read_slice
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import OPEN_CALLER
+from tests.harness.front_door import front_door
 
 MENU: dict[str, Any] = {"text": "学校食堂的饭菜价格能不能公示。", "kind": "S09", "nature": "COMPLAINT"}
 HOUR = timedelta(hours=1)
@@ -97,7 +96,7 @@ def test_a_case_that_is_accepted_waits_for_the_answer_where_no_call_is_asked(des
 
 def test_the_order_says_how_a_caller_is_asked_whom_the_unit_is_not_told(desk: ClockDesk) -> None:
     secret, known = taken_in(desk, reporter=OPEN_CALLER | {"keep_secret": True}), taken_in(desk, reporter=OPEN_CALLER)
-    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with front_door(desk.place, lambda: desk.now) as client:
         pages = [client.get(f"/o/{lead(desk, each).token}?lang=en").text for each in (secret, known)]
     assert ["the desk asks the caller" in page for page in pages] == [True, False]
     assert ["Speak to the caller" in page for page in pages] == [False, True]

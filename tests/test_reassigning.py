@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from desk.app import make_app
 from desk.pages.board_words import STAYS_WORDS
 from desk.pages.translation import say
 from desk.people.keys import make_key
@@ -22,6 +21,7 @@ from tasks.casebook import editing
 from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.dispatch.units import note_absence
 from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.front_door import front_door
 
 CALLER = {"contact": "1", "may_call_back": True}
 NOT_OURS: dict[str, Any] = {"reason": "not_our_duty", "evidence": "DUTIES-7"}
@@ -38,7 +38,7 @@ def door(desk: ClockDesk) -> Iterator[TestClient]:
     """The pages over the same desk, as a supervisor."""
     with desk.place.database.writing() as session:
         key = make_key(session, "liu", Role.SUPERVISOR, None, desk.now)
-    with TestClient(make_app(desk.place, lambda: desk.now), headers={"Authorization": f"Bearer {key}"}) as client:
+    with front_door(desk.place, lambda: desk.now, headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from desk.app import make_app
 from desk.pages.summary_note import gaps_of, told_at_saving
 from desk.people.keys import make_key
 from models.vocabulary import Role
 from tasks.receiving.intake_form import IntakeForm
 from tests.harness.clock_desk import ClockDesk, clock_desk
+from tests.harness.front_door import front_door
 
 CANTEEN = "学校食堂的饭菜价格一直没有公示，家长们多次提出都没有回应，希望有关部门核查处理。"
 TWO_CLAUSES = f"我是班主任，我家住在学校旁边。{CANTEEN}"
@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Iterator[ClockDesk]:
 def door(desk: ClockDesk) -> Iterator[TestClient]:
     with desk.place.database.writing() as session:
         key = make_key(session, "话务员", Role.OPERATOR, None, desk.now)
-    with TestClient(make_app(desk.place, lambda: desk.now), headers={"Authorization": f"Bearer {key}"}) as client:
+    with front_door(desk.place, lambda: desk.now, headers={"Authorization": f"Bearer {key}"}) as client:
         yield client
 
 

@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 
 from catalogue.call_rules import CallRules, load_calls
 from classifier.delivered import delivered_reader
-from desk.app import make_app
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS
 from desk.pages.translation import say
 from desk.people.keys import make_key
@@ -40,6 +39,7 @@ from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.receiving.repeated_calls import most_within
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
+from tests.harness.front_door import front_door
 from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import install
 from tests.small_desk import small_desk
@@ -86,7 +86,7 @@ def test_the_desks_own_line_is_filed_under_its_kind_and_frightens_nobody(
 def test_nobody_was_told_anything_and_no_page_says_so(desk: LoneDesk, kind: CallType) -> None:
     label = call(desk, kind)
     assert (desk.case(label).status, desk.case(label).close_reason) == (Status.CLOSED, CloseReason.NO_REQUEST)
-    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with front_door(desk.place, lambda: desk.now) as client:
         for lang, wrong in (("en", "channel"), ("zh", "渠道")):
             assert wrong not in shown(desk, client, label, lang), lang
         assert "Nobody asked for anything; counted" in shown(desk, client, label, "en")
@@ -95,7 +95,7 @@ def test_nobody_was_told_anything_and_no_page_says_so(desk: LoneDesk, kind: Call
 @pytest.mark.parametrize(("form", "told"), [({"call_type": "silent"}, False), ({"call_type": "thanks"}, False), ({"call_type": "silent", "danger_now": True}, False), ({}, True)])
 def test_a_code_is_offered_only_where_somebody_is_there_to_use_it(desk: LoneDesk, form: dict[str, Any], told: bool) -> None:
     label = desk.take_in("学校食堂的饭菜价格能不能公示。", **form)
-    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with front_door(desk.place, lambda: desk.now) as client:
         page = shown(desk, client, label, "en", "&saved=1")
     assert ("Tell the caller the code to ask with" in page) is told
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import nbinom
+from scipy.special import betainc, nbdtrik
 
 from analysis.early_warning.settings import SchoolYear, UsualSettings
 
@@ -97,12 +97,18 @@ class Usual:
 def quantile(share: float, expected: Numbers, dispersion: Numbers) -> Numbers:
     """The count that is not exceeded with this probability."""
     size = 1 / dispersion
-    found: Numbers = np.asarray(nbinom.ppf(share, size, size / (size + expected)), dtype=np.float64)
+    chance = size / (size + expected)
+    # The inverse is exact only up to rounding: one count less is taken where it is enough already.
+    up: Numbers = np.ceil(nbdtrik(share, size, chance))
+    less = np.maximum(up - 1, 0)
+    found: Numbers = np.where(betainc(size, less + 1, chance) >= share, less, up)
     return found
 
 
 def chance_of_as_many(counts: Numbers, expected: Numbers, dispersion: Numbers) -> Numbers:
     """The probability of as many or more, if nothing but what is usual is at work."""
     size = 1 / dispersion
-    found: Numbers = np.asarray(nbinom.sf(counts - 1, size, size / (size + expected)), dtype=np.float64)
+    counts = np.asarray(counts, dtype=np.float64)
+    at_least_one: Numbers = betainc(np.maximum(counts, 1), size, expected / (size + expected))
+    found: Numbers = np.where(counts < 1, 1.0, at_least_one)
     return found
