@@ -78,7 +78,7 @@ RETENTION_WORDS: dict[str, Said] = {
 BY_WORDS: dict[str, Said] = {"machine": N_("the desk's machine"), "person": N_("a person")}
 
 FACT_WORDS: dict[str, Said] = {
-    "source": NC_("fact", "taken in"), "received_at": N_("received"), "given_kind": N_("kind given at intake"), "nature": N_("nature"),
+    "source": NC_("fact", "taken in"), "said_source": N_("known from"), "nothing_missing": N_("nothing is missing"), "received_at": N_("received"), "given_kind": N_("kind given at intake"), "nature": N_("nature"),
     "danger_now": N_("in danger now"), "call_type": N_("type of call"), "knowledge": N_("answer from the knowledge base"),
     "knowledge_version": N_("version"), "stale": N_("due for review"), "told": N_("told"), "signals": N_("signals"), "floor": N_("not below"),
     "harm": N_("harm"), "mandatory_report": N_("must be reported"), "old": N_("from"), "new": N_("to"), "target": N_("clock"),
@@ -131,10 +131,14 @@ class Journal:
     catalogue: Catalogue
     book: RuleBook
     checks: Mapping[str, tuple[str, str]]
+    with_codes: bool = False
 
     def told(self, event: EventStory) -> str:
         """The facts of one entry."""
-        return " · ".join(said for code in event.codes if (said := self._fact(code, event)))
+        facts = [said for code in event.codes if (said := self._fact(code, event))]
+        if event.kind is EventKind.CLOSURE_CHECKED and not facts:
+            facts = [self.words.pick(FACT_WORDS["nothing_missing"])]
+        return " · ".join(facts)
 
     def _fact(self, code: str, event: EventStory) -> str:
         stored, _, value = code.partition("=")
@@ -143,11 +147,18 @@ class Journal:
             name = "records"
         if name in UNTOLD:
             return ""
-        said = self.words.pick(FACT_WORDS[name]) if name in FACT_WORDS else name
+        if name == "cycle":
+            return self._nth(value)
+        named = stored if stored in FACT_WORDS else name
+        said = self.words.pick(FACT_WORDS[named]) if named in FACT_WORDS else name
         values = [value] if name in REFERENCES or _TIME.fullmatch(value) else value.split("+")
         told = [self._value(name, each, event) for each in values]
         # What is only true or not is told by its name alone.
         return f"{said} {self._join(told)}".strip() if told != [""] else said
+
+    def _nth(self, value: str) -> str:
+        """Which time round a clock runs; the first goes without saying."""
+        return "" if value == "1" else self.words.pick((f"第 {value} 轮", f"round {value}"))
 
     def _join(self, told: Iterable[str]) -> str:
         return ("、" if self.words.language == "zh" else ", ").join(told)
@@ -187,7 +198,10 @@ class Journal:
 
     def _kind(self, value: str, _: EventStory) -> str:
         found = self.catalogue.kinds.get(value)
-        return f"{value} {self.words.pick((found.name_zh, found.name_en))}" if found else value
+        if found is None:
+            return value
+        name = self.words.pick((found.name_zh, found.name_en))
+        return f"{value} {name}" if self.with_codes else name
 
     def _signal(self, value: str, _: EventStory) -> str:
         return self.words.pick(signal_words(value, {each.id: each for each in self.catalogue.signals}))
