@@ -10,8 +10,7 @@ from fastapi.testclient import TestClient
 
 from desk.app import make_app
 from desk.pages.clock_bars import ClockBars, Shape, clock_bars
-from desk.pages.journal_words import NEWS_WORDS
-from desk.pages.story_words import SAFETY_WORDS
+from desk.pages.journal_words import NEWS_WORDS, SAFETY_WORDS
 from desk.people.keys import make_key
 from models.record import Clock
 from models.vocabulary import Grade, NewsKind, Role, Safety, Target

@@ -113,7 +113,8 @@ def test_a_case_that_is_done_but_for_the_child_asks_for_the_childs_safety(seats:
     seats.desk.hears(number, "replied", "POLICE", text="已到场调取监控并询问老师，孩子由母亲接回家中照看，老师已停职。", resolved=True, acts=acts)
     seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
     assert seats.open_forms(number) == ["safety_recorded"]
-    assert seats.waits(number) == "that the child is safe, or in the hands of a named case owner", "once, and nothing beside it"
+    by = due_on(seats.desk.clock(number, Target.SAFETY_KNOWN).due_at)
+    assert seats.waits(number) == f"that the child is safe, or in the hands of a named case owner (by {by})", "once, and nothing beside it"
 
 
 def test_interim_care_alone_keeps_the_form_open_and_the_page_says_why(seats: Seats) -> None:

@@ -106,15 +106,20 @@ def test_the_order_says_how_a_caller_is_asked_whom_the_unit_is_not_told(desk: Cl
     assert ["Speak to the caller" in page for page in pages] == [False, True]
 
 
-@pytest.mark.parametrize(("grade", "reason"), [("U1", "harm_suspected"), ("U1", "time_critical"), ("U0", "child_at_risk")])
-def test_a_person_who_raises_a_case_to_danger_takes_the_caller_from_the_unit_for_good(desk: ClockDesk, grade: str, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("grade", "reason", "owed"),
+    [("U1", "harm_suspected", ["MR9"]), ("U1", "time_critical", ["MR9"]), ("U0", "harm_suspected", ["MR9"]), ("U0", "child_at_risk", [])],
+)
+def test_a_person_who_raises_a_case_to_danger_takes_the_caller_from_the_unit_for_good(
+    desk: ClockDesk, grade: str, reason: str, owed: list[str]
+) -> None:
     number = taken_in(desk, reporter=OPEN_CALLER)
     assert sees_number(desk, number) and not desk.case(number).mandatory_report
     desk.hears(number, "grade_decided", "supervisor", grade=grade, reason=reason)
     case = desk.case(number)
-    assert case.harm and case.mandatory_report == ["MR9"], "no situation of its own: other serious harm"
+    assert case.harm and case.mandatory_report == owed, "a kind that names no situation: other serious harm, unless nobody did it"
     assert not sees_number(desk, number)
-    assert {*SAFETY, Target.MANDATORY_REPORT} <= runs(desk, number)
+    assert runs(desk, number) >= SAFETY and (Target.MANDATORY_REPORT in runs(desk, number)) is bool(owed)
     assert Target.FIRST_CONTACT not in runs(desk, number)
     desk.hears(number, "grade_decided", "supervisor", grade="U3", reason="facts_checked")
     assert not sees_number(desk, number), "lowering does not take it back"

@@ -53,7 +53,7 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     NewsKind.REASSIGNED: (N_("Give to another unit"), N_("The former unit stops at once; the new one accepts anew.")),
     NewsKind.GRADE_DECIDED: (
         N_("Change the grade"),
-        N_("Only a person may lower it; the reason is kept. U0 and U1 mean suspected harm: who called is kept from every unit from then on, and the mandatory report is owed; lowering the grade again does not undo that."),
+        N_("Only a person may lower it; the reason is kept. U0 and U1 mean that a child may be harmed: who called is kept from every unit from then on, and with U1 the mandatory report is owed; lowering the grade again does not undo that."),
     ),
     NewsKind.HUNG_UP: (N_("Hang up (keep open)"), N_("With a review date; never for harm or danger.")),
     NewsKind.SUMMARY_WRITTEN: (

@@ -14,7 +14,7 @@ from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import EventKind, NewsKind, Safety, Status, Target
-from tasks.closing.closure import Missing, is_safety_settled
+from tasks.closing.closure import is_safety_settled
 from tasks.closing.following_up import asked_follow_ups
 from tasks.closing.police_report import owes_police_report
 from tasks.news.digestion import unread
@@ -46,6 +46,8 @@ NOT_SAFE_YET: dict[Safety, Said] = {
 """What closing wants to know of a child of whom something is known, or once the unit has answered."""
 ACCEPTING, HELPING = NC_("awaited", "acceptance by those who help"), NC_("awaited", "answers of those who help")
 RECORDS = N_("records that agree")
+RECEIPT_RULE = "police-receipt"
+"""The check on the records that finds nothing but the mandatory report that is owed."""
 CLOCK_OF = {NewsKind.POLICE_NOTIFIED: Target.MANDATORY_REPORT, NewsKind.SAFETY_RECORDED: Target.SAFETY_KNOWN}
 
 
@@ -89,24 +91,27 @@ def waits_for(case: Case, at: AtHouse) -> tuple[NewsKind, ...]:
 
 
 def all_awaited(
-    story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department]
+    story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department], checks: Mapping[str, Said]
 ) -> list[str]:
-    """Everything the case waits for, each once, with its time if a clock measures it; empty when nothing is."""
-    also = also_awaited(story, case, at, words, departments)
+    """Everything the case waits for, each once, with its time if a clock measures it; empty when nothing is.
+
+    `checks` are the sentences of the checks on the records, by code.
+    """
+    also = [*_also_awaited(story, case, at, words, departments), *_of_records(story, at, words, checks)]
     told = words.waiting(story.waiting_for, departments)
     # "What closing still needs" is said only where nothing of it can be named.
     names_nothing = f"Awaiting {WAITS_FOR[Status.REPLIED]} " in story.waiting_for and also
     return also if names_nothing or not told else [told, *also]
 
 
-def also_awaited(
+def _also_awaited(
     story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department]
 ) -> list[str]:
     """Everything awaited that the message of the parked case does not name."""
     kinds = [kind for kind in waits_for(case, at) if kind in OWED_WORDS and kind not in at.unread]
     due = {each.target: each.due_at for each in story.clocks if each.stopped_at is None}
     told = [_with_time(words, _owed(kind, case), due.get(CLOCK_OF[kind]) if kind in CLOCK_OF else None) for kind in kinds]
-    return [*told, *_of_helpers(story, words, departments), *_of_records(story, words)]
+    return [*told, *_of_helpers(story, words, departments)]
 
 
 def _owed(kind: NewsKind, case: Case) -> Said:
@@ -143,8 +148,12 @@ def _by_time(
     return [_with_time(words, (f"{words.pick(said)}：{'、'.join(names)}", f"{words.pick(said)}: {', '.join(names)}"), at) for at, names in units.items()]
 
 
-def _of_records(story: CaseStory, words: Words) -> list[str]:
-    """Records that the last look at closing found at odds; the rest of what it found missing is named above."""
+def _of_records(story: CaseStory, at: AtHouse, words: Words, checks: Mapping[str, Said]) -> list[str]:
+    """Which records the last look at closing found at odds; the rest of what it found missing is named above."""
     looks = [each for each in story.events if each.kind is EventKind.CLOSURE_CHECKED]
-    missing = {part for each in looks[-1:] for code in each.codes if code.startswith("missing=") for part in code[8:].split("+")}
-    return [words.pick(RECORDS)] if story.status is Status.REPLIED and Missing.RECORDS in missing else []
+    codes = [code.removeprefix("rules=") for each in looks[-1:] for code in each.codes if code.startswith("rules=")]
+    rules = [rule for code in codes for rule in code.split("+") if not (rule == RECEIPT_RULE and at.police_owed)]
+    if story.status is not Status.REPLIED or not rules:
+        return []
+    named = [words.pick(checks[rule]).rstrip("。.") if rule in checks else rule for rule in rules]
+    return [words.pick((f"{words.pick(RECORDS)}（{'、'.join(named)}）", f"{words.pick(RECORDS)} ({'; '.join(named)})"))]

@@ -22,7 +22,7 @@ from desk.pages.spans import span_words
 from desk.pages.translation import N_, NC_, Said
 from desk.pages.unit_words import ROLE_WORDS, unit_words
 from desk.pages.words import FLAG_WORDS, GRADE_WORDS, STATUS_WORDS, Words, due_time, local_time
-from models.vocabulary import EventKind, Grade, NewsKind, Outcome, Status
+from models.vocabulary import EventKind, Grade, NewsKind, Outcome, Safety, Status
 from sla_rules.rule_book import RuleBook
 from tasks.clocks.page import EVENT_WORDS as CLOCK_EVENT_WORDS
 from tasks.clocks.page import TARGET_WORDS
@@ -47,6 +47,13 @@ SOURCE_WORDS: dict[str, Said] = {
     "sample": N_("as a sample"),
 }
 """Those the desk itself uses; another system's own word is shown as it is."""
+SAFETY_WORDS: dict[Safety, Said] = {
+    Safety.UNKNOWN: N_("not known"),
+    Safety.UNSAFE: N_("unsafe"),
+    Safety.INTERIM: N_("in interim care"),
+    Safety.SAFE: N_("safe"),
+}
+"""Every state is a key."""
 OUTCOME_WORDS: dict[Outcome, Said] = {
     Outcome.DISPATCHED: N_("dispatched"),
     Outcome.ANSWERED: N_("answered"),
@@ -116,7 +123,7 @@ _SAME_FOR_ALL: dict[str, Mapping[str, Said]] = {
     "acts": {each.value: pair for each, pair in ACT_WORDS.items()},
     "role": {each.value: said for each, said in ROLE_WORDS.items()},
     "outcome": {each.value: said for each, said in OUTCOME_WORDS.items()} | FOUND_WORDS,
-    "satisfied": LISTS["satisfied"], "channel": LISTS["channel"], "safety": LISTS["safety"],
+    "satisfied": LISTS["satisfied"], "channel": LISTS["channel"], "safety": {each.value: said for each, said in SAFETY_WORDS.items()},
     "source": SOURCE_WORDS | LISTS["source"], "asked_of": ASKED_OF_WORDS, "state": LOOK_WORDS, "mandatory_report": REPORTS,
     "retention_class": RETENTION_WORDS, "by": BY_WORDS, "to": HANDED_TO_WORDS, "told": HANDED_TO_WORDS,
     "rule": {"harm-ruled-out": N_("harm was ruled out")},

@@ -25,6 +25,7 @@ from desk.pages.refusal_words import refusal_words
 from desk.pages.show import page, words_for
 from desk.pages.translation import Said
 from models.case import Case
+from models.clock_table import CLOCK_TABLE, Against
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Decision
 from models.transitions import OPEN_STATUSES
@@ -214,7 +215,7 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         answers=answers,
         grounds={each.code: (each.zh, each.en) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
         first=_first(asked, part, answers),
-        clocks=clocks,
+        clocks=tuple(each for each in clocks if CLOCK_TABLE[each.target].against is not Against.DESK),
         closing=_closing(front, case),
         sent_back=_sent_back(session, case) if part.leads and NewsKind.REPLIED not in unread else None,
         said=said[:SHOWN_ANSWERS],

@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from catalogue.schema import Department
-from desk.pages.journal_words import SOURCE_WORDS
+from desk.pages.journal_words import SAFETY_WORDS, SOURCE_WORDS
 from desk.pages.spans import span_words
-from desk.pages.translation import N_, Said
 from desk.pages.unit_words import ROLE_WORDS, unit_words, whose_time
 from desk.pages.words import Words, due_time, local_time
 from models.accounts import Account
@@ -19,22 +18,16 @@ from tasks.clocks.page import TARGET_WORDS
 from tasks.story.state import ClockState
 from tasks.story.values import AssignmentStory, CaseStory, EventStory
 
-SAFETY_WORDS: dict[Safety, Said] = {
-    Safety.UNKNOWN: N_("not known"),
-    Safety.UNSAFE: N_("unsafe"),
-    Safety.INTERIM: N_("in interim care"),
-    Safety.SAFE: N_("safe"),
-}
-"""Every state is a key."""
 
-
-def told(story: CaseStory, source: str, words: Words, departments: Mapping[str, Department], now: datetime) -> list[str]:
-    """The case in a few sentences, in the reader's language, oldest fact first."""
-    return list(_sentences(story, source, words, departments, now))
+def told(
+    story: CaseStory, source: str, owner: str | None, words: Words, departments: Mapping[str, Department], now: datetime
+) -> list[str]:
+    """The case in a few sentences, in the reader's language, oldest fact first; `owner` is whoever has the child in care, if named."""
+    return list(_sentences(story, source, owner, words, departments, now))
 
 
 def _sentences(
-    story: CaseStory, source: str, words: Words, departments: Mapping[str, Department], now: datetime
+    story: CaseStory, source: str, owner: str | None, words: Words, departments: Mapping[str, Department], now: datetime
 ) -> Iterator[str]:
     def say(zh: str, en: str) -> str:
         return words.pick((zh, en))
@@ -54,6 +47,9 @@ def _sentences(
         replied = sum(each.replied_at is not None for each in helpers)
         yield say(f"{'、'.join(names)}协办，{replied}/{len(names)} 已反馈。", f"{', '.join(names)} help; {replied} of {len(names)} have answered.")
     yield from _of_trouble(story, words)
+    if story.safety is not Safety.UNKNOWN:
+        safety, who = words.pick(SAFETY_WORDS[story.safety]), unit_words(owner or "", words, departments)
+        yield say(f"儿童安全状况：{safety}{f'，具名责任人：{who}' if who else ''}。", f"The child is {safety}{f', with {who} as named case owner' if who else ''}.")
     yield from _of_the_end(story, words, departments, now)
 
 
@@ -90,9 +86,6 @@ def _of_trouble(story: CaseStory, words: Words) -> Iterator[str]:
 
 
 def _of_the_end(story: CaseStory, words: Words, departments: Mapping[str, Department], now: datetime) -> Iterator[str]:
-    if story.safety is not Safety.UNKNOWN:
-        safety = words.pick(SAFETY_WORDS[story.safety])
-        yield words.pick((f"儿童安全状况：{safety}。", f"The child is {safety}."))
     if story.closed_at:
         yield words.pick((f"{local_time(story.closed_at)} 办结。", f"Closed {local_time(story.closed_at)}."))
         return

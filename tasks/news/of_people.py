@@ -33,6 +33,8 @@ from tasks.news.forms import moment
 from tasks.receiving.hand_over import HandOver, record_hand_over
 
 MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
+HARM_SUSPECTED = "harm_suspected"
+"""The ground for a grade that says somebody harms the child."""
 OTHER_HARM = "MR9"
 """Other serious harm, or unlawful harm that a child faces now: the last of the nine situations (高检发〔2020〕9号)."""
 
@@ -107,7 +109,8 @@ def grade_decided(news: News) -> None:
         return
     said = Said.of(news.session, case)
     if wanted in SAFETY_GRADES:
-        _suspect_harm(news)
+        # U0 may be a danger that nobody did: a school meal, an open manhole. U1 is suspected harm by its meaning.
+        _suspect_harm(news, of_somebody=wanted is Grade.U1 or news.codes["reason"] == HARM_SUSPECTED)
     lowered = is_graver(case.grade, wanted)
     kind = EventKind.GRADE_LOWERED if lowered else EventKind.GRADE_RAISED
     _set_grade(news, wanted, kind)
@@ -166,7 +169,7 @@ def reopened(news: News) -> None:
     drop_follow_ups(news.session, case.id, news.now)
     take_up_again(news)
     if news.codes["reason"] == "new_harm":
-        _suspect_harm(news)
+        _suspect_harm(news, of_somebody=True)
         case.safety = Safety.UNKNOWN
         # U1 is suspected harm by definition; only a person may lower it again.
         _set_grade(news, graver(case.grade, Grade.U1), EventKind.GRADE_RAISED)
@@ -196,16 +199,17 @@ def facts_joined(news: News) -> None:
         news.tell(Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY)
 
 
-def _suspect_harm(news: News) -> None:
-    """A person of the desk suspects harm: from now on the desk's own report to police is owed as well (L-MPL 11).
+def _suspect_harm(news: News, *, of_somebody: bool) -> None:
+    """A person of the desk takes a child to be harmed or in danger.
 
-    Which situation it is, the kind says; one that names none is "other serious harm" of the Opinion.
+    The desk's own report to police is owed (L-MPL 11) where the kind names one of the nine situations, and always where
+    it is harm `of_somebody`: a kind that names none then makes it "other serious harm".
     """
     case = news.case
     case.harm = True
     kind = news.place.catalogue.kinds.get(case.kind or "")
-    situations = kind.mandatory_report if kind else ()
-    case.mandatory_report = sorted({*case.mandatory_report, *situations}) or [OTHER_HARM]
+    situations = {*case.mandatory_report, *(kind.mandatory_report if kind else ())}
+    case.mandatory_report = sorted(situations) or ([OTHER_HARM] if of_somebody else [])
     ask_for_police_report(news.place, news.session, case, news.now)
 
 
