@@ -50,9 +50,9 @@ class Message:
 
 ASKED: dict[Ask, tuple[str, str]] = {
     Ask.ACCEPT_ORDER: ("请签收承办单", "Accept the order"),
-    Ask.ANSWER_ORDER: ("请办理并答复", "Handle the order and answer it"),
+    Ask.ANSWER_ORDER: ("请办理并反馈", "Handle the order and answer it"),
     Ask.EMERGENCY: ("请立即处置", "Act at once"),
-    Ask.REPORT_TO_POLICE: ("请办理法定通报", "Make the notification the law requires"),
+    Ask.REPORT_TO_POLICE: ("请办理法定报告", "Make the report the law requires"),
     Ask.HELP_LEAD: ("请签收并协助主办单位", "Accept the order and help the lead unit"),
     Ask.ANSWER_WHISTLE: ("请到场报到", "Answer the whistle and report on site"),
     Ask.REMINDER: ("即将到期，请抓紧办理", "The time limit is near: please finish"),
@@ -68,7 +68,7 @@ ASKED: dict[Ask, tuple[str, str]] = {
     Ask.DECIDE_EXTENSION: ("请审批延期", "Decide the request for more time"),
     Ask.EXTENSION_DECIDED: ("延期申请已有结果，请查看", "Read the decision on more time"),
     Ask.OBJECTION_DECIDED: ("异议已有结果，请查看", "Read the decision on the objection"),
-    Ask.REWORK: ("请重新办理并答复", "Handle the order again and answer it"),
+    Ask.REWORK: ("请重新办理并反馈", "Handle the order again and answer it"),
     Ask.CALL_BACK: ("请按要求回访", "Make the callback as instructed"),
     Ask.DECIDE_CLOSING: ("请审批办结", "Decide whether it may be closed"),
     Ask.FOLLOW_UP: ("请作办结后回访，由话务台登记", "Look again after closing; the desk records what is found"),

@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from desk.pages.clock_bars import ClockBars, Shape, clock_bars
-from desk.pages.journal_words import NEWS_WORDS
-from desk.pages.story_words import SAFETY_WORDS
+from desk.pages.journal_words import NEWS_WORDS, SAFETY_WORDS
 from desk.people.keys import make_key
+from models.record import Clock
 from models.vocabulary import Grade, NewsKind, Role, Safety, Target
 from sla_rules.closed_time import closed_spans
 from sla_rules.intervals import Interval
@@ -129,10 +129,10 @@ def lived(desk: ClockDesk) -> str:
 def test_the_story_says_what_happened_in_both_languages(desk: ClockDesk, door: TestClient) -> None:
     label = lived(desk)
     english = page(desk, door, label)
-    for words in ("Received 2026-03-02 09:00", "grade U3 (general)", "With Education since 2026-03-02 09:00", "accepted 2026-03-02 09:00", "spoke to the caller 2026-03-03 10:15", "Next due: feedback"):
+    for words in ("Received 2026-03-02 09:00", "grade U3 (general)", "With Education since 2026-03-02 09:00", "accepted 2026-03-02 09:00", "spoke to the caller 2026-03-03 10:15", "Next due: All units on it, answer of the lead (the joint clock)"):
         assert words in english, words
     chinese = page(desk, door, label, "zh")
-    for words in ("2026-03-02 09:00 受理", "派教育主办", "2026-03-03 10:15 联系来电人", "下一时限：反馈"):
+    for words in ("2026-03-02 09:00 受理", "派教育主办", "2026-03-03 10:15 联系来电人", "下一时限：全部承办单位，反馈"):
         assert words in chinese, words
     assert "Awaiting" not in chinese, "no English message on a Chinese page"
 
@@ -172,7 +172,7 @@ def test_the_picture_has_its_text_and_no_style_of_its_own(desk: ClockDesk, door:
     assert len(ids) == len(set(ids))
     for each in re.findall(r'aria-labelledby="([^"]+)"', told):
         assert set(each.split()) <= set(ids)
-    assert re.search(r"<desc id=[^>]+>[^<]*feedback \(the joint clock\): 2026-03-02 09:00", told)
+    assert re.search(r"<desc id=[^>]+>[^<]*answer of the lead \(the joint clock\): 2026-03-02 09:00", told)
     assert "style=" not in told and "<style" not in told and "<script" not in told
 
 
@@ -188,7 +188,60 @@ def test_the_page_tells_the_type_of_the_call_and_to_whom_it_was_handed_over(desk
     desk.hears(label, "handed_over", "operator", to="110", at=desk.now, receipt="JJ-1")
     page = door.get(f"/?case={label}&lang=zh").text
     head = re.sub(r"<[^>]+>", "", page[: page.index("收到消息")])
-    assert "来电类型: 成年人说孩子的事" in head
+    assert "来电类型：成年人说孩子的事" in head
     for said in ("120 急救", "120-77", "110 公安", "JJ-1", "紧急移交"):
         assert said in head, said
     assert 'action="/cases/' in page and "/say/handed_over" in page
+
+
+def test_rules_hashes_and_codes_are_folded_away_for_whoever_checks(desk: ClockDesk, door: TestClient) -> None:
+    told = page(desk, door, lived(desk))
+    folded = told[told.index('<details class="record">') :]
+    assert "rule <code>" in folded and "<code>S09</code>" in folded
+    open_part = told[: told.index('<details class="record">')]
+    for code in ("rule <code>", "<code>S09</code>", "kind S09", desk.place.rules_for(desk.case("W-000001")).digest[:12]):
+        assert code not in open_part, code
+
+
+def test_a_case_nobody_has_looked_at_has_no_grade_yet(desk: ClockDesk, door: TestClient) -> None:
+    label = desk.take_in(kind="S09")
+    for path in (f"/?case={label}&lang=zh", "/?lang=zh", "/cases?lang=zh"):
+        row = door.get(path).text
+        assert "尚未定级" in row and '<b class="badge U3"' not in row.split("<tbody", 1)[-1], path
+    desk.run_due()
+    assert "尚未定级" not in page(desk, door, label, "zh")
+
+
+def test_whose_clock_is_next_is_said(desk: ClockDesk, door: TestClient) -> None:
+    label = desk.take_in("托育机构老师掐孩子胳膊", kind="S11", nature="REPORT")
+    desk.run_due()
+    told = page(desk, door, label)
+    first = min((each for each in desk.rows(Clock, label) if each.stopped_at is None), key=lambda each: each.due_at)
+    units = desk.place.catalogue.departments
+    assert f"Next due: {units[first.department].name_en if first.department else 'The desk'}, " in told
+    assert '<th role="columnheader">Whose time</th>' in told
+
+
+def test_the_log_says_from_whom_the_childs_safety_is_known_and_what_a_look_at_closing_found(desk: ClockDesk, door: TestClient) -> None:
+    label = lived(desk)
+    desk.hears(label, "safety_recorded", "operator", safety="safe", source="police")
+    desk.hears(label, "replied", "EDU", text="已到校核查，食堂自三月起在门口公示每日菜价，并已电话告知家长。", resolved=True)
+    told = page(desk, door, label, "zh")
+    log = told[told.index("流水") if "流水" in told else 0 :]
+    assert "消息来源 公安" in log and "受理途径 公安" not in log
+    assert re.search(r"办结核查 <span class=\"quiet\">所需齐备", log)
+    assert "次数" not in log
+
+
+def test_a_call_in_which_nobody_asks_for_anything_has_no_order_to_send_out(desk: ClockDesk, door: TestClient) -> None:
+    silent = desk.take_in("无声，有呼吸声", call_type="silent")
+    asked = desk.take_in(kind="S09")
+    hurt = desk.take_in("孩子被爸爸打得浑身是伤，救命", call_type="hang_up")
+    desk.run_due()
+    assert [bool(desk.clocks(each, Target.DISPATCH)) for each in (silent, asked, hurt)] == [False, True, True]
+
+
+def test_a_chinese_page_has_chinese_colons(desk: ClockDesk, door: TestClient) -> None:
+    shown = re.sub(r"<[^>]+>", "", page(desk, door, lived(desk), "zh"))
+    assert "等待：" in shown
+    assert not re.findall(r"[\u4e00-\u9fff]: ", shown)

@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.exchange import Notice
 from models.vocabulary import Ask, ClosingAct, Grade, NoticeState, Safety, Status
 from tasks.casebook import editing, tell
-from tasks.closing.closure import AtClosing, Missing, what_is_missing
+from tasks.closing.closure import AtClosing, Missing, what_a_unit_can_mend, what_is_missing
 from tasks.closing.ending import close_case
 from tasks.closing.reply_quality import Hollow
 from tasks.receiving.intake import take_in
@@ -62,6 +62,15 @@ def test_everything_can_be_missing_at_once() -> None:
         disagreeing=("chain-unbroken",),
     )  # fmt: skip
     assert what_is_missing(worst) == tuple(Missing)
+
+
+def test_a_unit_is_told_only_what_another_answer_of_its_own_can_mend() -> None:
+    """The child, the police and the co-handlers are the house's to see to."""
+    facts = {"missing": [each.value for each in Missing], "hollow": "only_received", "acts": ["child_seen"], "rules": []}
+    zh, en = what_a_unit_can_mend(facts)
+    assert zh == "反馈没有实质内容，退回重办（只说已收悉）。反馈未写明必须完成的工作，退回重办：已见到儿童本人。"
+    assert "received" in en and "the child was seen in person" in en
+    assert not any(other in en for other in ("safe", "police", "co-handler", "records"))
 
 
 def test_closing_drops_reminders_that_wait_and_nothing_else(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The duty board: what burns stands there, in its heap, with who holds it; words of people never do."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -204,3 +205,11 @@ def test_a_case_with_many_late_clocks_is_one_row_with_the_first(desk: ApiDesk) -
         (heap,) = [each for each in heaps(session, Moment(NOW, NOW)) if each.name == "duty_late"]
     (row,) = heap.rows
     assert (heap.total, row.number, row.count, row.at) == (1, number, 2, NOW - timedelta(hours=30))
+
+
+def test_no_heap_leaves_its_reason_empty(desk: ApiDesk) -> None:
+    number = case(desk, grade=Grade.U1, waiting_for="Awaiting EDU feedback until 2026-11-30 09:00 (U1 feedback)")
+    page = desk.client.get("/duty?lang=zh", auth=("x", desk.keys["operator"])).text
+    [row] = [each for each in page.split("<tr")[1:] if number in each]
+    cells = [re.sub(r"<[^>]+>", "", each).strip() for each in row.split("<td")[1:]]
+    assert "教育 反馈，至 2026-11-30 09:00" in cells[4]

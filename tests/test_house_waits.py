@@ -67,29 +67,34 @@ def taken_in(seats: Seats, **form: Any) -> str:
 
 def test_report_and_summary_of_suspected_harm_stand_open_first(seats: Seats) -> None:
     number = taken_in(seats)
-    assert seats.open_forms(number) == ["police_notified", "summary_written"]
+    assert seats.open_forms(number) == ["police_notified", "summary_written", "safety_recorded"]
 
 
 def test_everything_awaited_is_named_with_its_time(seats: Seats) -> None:
     number = taken_in(seats)
     report, safety = (due_on(seats.desk.clock(number, each).due_at) for each in (Target.MANDATORY_REPORT, Target.SAFETY_KNOWN))
+    helper = next(unit for unit, leads in seats.desk.departments(number).items() if not leads)
+    accept, answer = (due_on(seats.desk.clock(number, each, helper).due_at) for each in (Target.ACCEPTANCE, Target.CO_HANDLER))
     waits = seats.waits(number)
     assert waits.startswith("Police: acceptance, until ")
     for named in (
-        f"the desk's report to the police (by {report})", "the summary for the departments",
-        f"the child's safety on record (by {safety})", "answers of those who help (",
+        f"the mandatory report to the police, with its receipt (by {report})", "the summary for the departments",
+        f"the child's safety on record (by {safety})",
     ):  # fmt: skip
-        assert named in waits, named
+        assert waits.count(named) == 1, named
+    name = seats.desk.place.catalogue.departments[helper].name_en
+    assert re.search(rf"acceptance by those who help: [^;]*{name}[^;]* \(by {accept}\)", waits)
+    assert re.search(rf"answers of those who help: [^;]*{name}[^;]* \(by {answer}\)", waits)
 
 
 def test_what_is_done_is_named_and_asked_for_no_more(seats: Seats) -> None:
     number = taken_in(seats)
     seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
-    assert seats.open_forms(number) == ["summary_written"]
+    assert seats.open_forms(number) == ["summary_written", "safety_recorded"]
     seats.desk.hears(number, "summary_written", "operator", text="托育机构一名老师掐孩子胳膊，请核查并固定证据。")
     seats.desk.hears(number, "safety_recorded", "operator", safety="safe", source="police")
     assert seats.open_forms(number) == []
-    for gone in ("report to the police", "summary for the departments", "safety on record"):
+    for gone in ("mandatory report", "summary for the departments", "safety on record"):
         assert gone not in seats.waits(number)
 
 
@@ -108,7 +113,55 @@ def test_a_case_that_is_done_but_for_the_child_asks_for_the_childs_safety(seats:
     seats.desk.hears(number, "replied", "POLICE", text="已到场调取监控并询问老师，孩子由母亲接回家中照看，老师已停职。", resolved=True, acts=acts)
     seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
     assert seats.open_forms(number) == ["safety_recorded"]
-    assert "The child is not known to be safe" in seats.waits(number)
+    by = due_on(seats.desk.clock(number, Target.SAFETY_KNOWN).due_at)
+    assert seats.waits(number) == f"that the child is safe, or in the hands of a named case owner (by {by})", "once, and nothing beside it"
+
+
+def test_interim_care_alone_keeps_the_form_open_and_the_page_says_why(seats: Seats) -> None:
+    number = taken_in(seats)
+    seats.desk.hears(number, "safety_recorded", "operator", safety="interim", source="civil_affairs")
+    assert "safety_recorded" in seats.open_forms(number)
+    assert "interim care alone is not enough to close" in seats.waits(number)
+    seats.desk.hears(number, "safety_recorded", "operator", safety="interim", source="case_owner", owner="CIVIL")
+    assert "safety_recorded" not in seats.open_forms(number)
+    assert "case owner" not in seats.waits(number)
+
+
+@pytest.mark.parametrize("typed", ["民政", "Civil affairs", "civil"])
+def test_a_case_owner_is_chosen_by_name(seats: Seats, typed: str) -> None:
+    number = taken_in(seats)
+    assert '<option value="Civil affairs">' in seats.page(number)
+    assert seats.send(number, "safety_recorded", safety="interim", source="case_owner", owner=typed) == 303
+    seats.desk.run_due()
+    assert seats.desk.case(number).safety_owner == "CIVIL"
+
+
+@pytest.mark.parametrize(("typed", "told"), [("民政处", "No unit and no account"), ("nobody", "No unit and no account"), ("", "Name who has the child in care")])
+def test_an_owner_nobody_knows_is_refused_with_the_fields_name_and_what_to_do(seats: Seats, typed: str, told: str) -> None:
+    number = taken_in(seats)
+    sent = {"once": "o" * 20, "safety": "interim", "source": "case_owner", "owner": typed}
+    answer = seats.client.post(f"/cases/{number}/say/safety_recorded?lang=en", data=sent, auth=("x", seats.keys[Role.OPERATOR]))
+    [alert] = re.findall(r'role="alert">(.*?)</div>', answer.text, re.DOTALL)
+    assert answer.status_code == 422
+    assert f"<li>Named case owner (a unit, or the name somebody signs in with): {told}" in alert
+
+
+def test_a_summary_just_saved_is_not_missed_in_the_same_breath(seats: Seats) -> None:
+    number = taken_in(seats)
+    assert "no summary to read yet" in seats.page(number)
+    assert seats.send(number, "summary_written", text="托育机构一名老师掐孩子胳膊，请核查。") == 303
+    page = seats.page(number)
+    assert "Write the summary for the departments: recorded, being taken in" in page and "no summary to read yet" not in page
+    shown = seats.client.post(f"/cases/{number}/suggestion?purpose=review&lang=en", auth=("x", seats.keys[Role.OPERATOR])).text
+    assert "The summary is saved and being taken in." in shown and "/say/summary_written" not in shown
+
+
+def test_a_draft_that_nobody_reads_yet_says_so(seats: Seats) -> None:
+    number = taken_in(seats)
+    asked = f"/cases/{number}/suggestion?purpose=review&lang=en"
+    assert "Only a draft: departments read nothing" in seats.client.post(asked, auth=("x", seats.keys[Role.OPERATOR])).text
+    seats.desk.hears(number, "summary_written", "operator", text="托育机构一名老师掐孩子胳膊，请核查。")
+    assert "Only a draft" not in seats.client.post(asked, auth=("x", seats.keys[Role.OPERATOR])).text
 
 
 @pytest.mark.parametrize(
@@ -152,7 +205,7 @@ def test_a_flagged_case_asks_first_for_what_the_law_wants_at_once(seats: Seats) 
     number = taken_in(seats)
     with seats.desk.place.database.writing() as session:
         session.exec(select(Case)).one().flag = Flag.CLOSURE_BLOCKED
-    assert seats.open_forms(number, Role.SUPERVISOR) == ["police_notified", "resumed", "summary_written"]
+    assert seats.open_forms(number, Role.SUPERVISOR) == ["police_notified", "resumed", "summary_written", "safety_recorded"]
 
 
 def test_one_case_and_many_cases_are_asked_alike_whether_a_summary_is_missing(seats: Seats) -> None:

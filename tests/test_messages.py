@@ -72,8 +72,8 @@ def test_every_ask_has_words_and_no_ask_shares_them() -> None:
 
 # Hazards 1 and 8 of the domain notes: a screen may be read by the very person it is about.
 TELLING = re.compile(
-    r"未成年|孩|儿童|学生|性侵|虐|欺凌|家暴|失踪|自杀|报警|公安|警|12345|举报"
-    r"|child|minor|student|abuse|bully|violence|missing|suicide|police|hotline|victim|danger|emergency",
+    r"未成年|孩|儿童|学生|性侵|虐|欺凌|家暴|失踪|自杀|报警|强制报告|公安|警|12345|举报"
+    r"|child|minor|student|abuse|bully|violence|missing|suicide|police|hotline|victim|danger|emergency|mandatory report",
     re.IGNORECASE,
 )
 

@@ -1,15 +1,18 @@
 """Nobody is measured by a call they cannot make: first contact runs only where the lead is told who called."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from models.case import Case
 from models.exchange import Assignment
 from models.record import Clock
-from models.vocabulary import Role, Status, Target
+from models.vocabulary import Grade, Role, Status, Target
 from tasks.news.inbox import Speaker
 from tasks.words.reading import read_slice
 from tests.harness.clock_desk import ClockDesk, clock_desk
@@ -100,3 +103,56 @@ def test_the_order_says_how_a_caller_is_asked_whom_the_unit_is_not_told(desk: Cl
         pages = [client.get(f"/o/{lead(desk, each).token}?lang=en").text for each in (secret, known)]
     assert ["the desk asks the caller" in page for page in pages] == [True, False]
     assert ["Speak to the caller" in page for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("grade", "reason", "owed"),
+    [("U1", "harm_suspected", ["MR9"]), ("U1", "time_critical", ["MR9"]), ("U0", "harm_suspected", ["MR9"]), ("U0", "child_at_risk", [])],
+)
+def test_a_person_who_raises_a_case_to_danger_takes_the_caller_from_the_unit_for_good(
+    desk: ClockDesk, grade: str, reason: str, owed: list[str]
+) -> None:
+    number = taken_in(desk, reporter=OPEN_CALLER)
+    assert sees_number(desk, number) and not desk.case(number).mandatory_report
+    desk.hears(number, "grade_decided", "supervisor", grade=grade, reason=reason)
+    case = desk.case(number)
+    assert case.harm and case.mandatory_report == owed, "a kind that names no situation: other serious harm, unless nobody did it"
+    assert not sees_number(desk, number)
+    assert runs(desk, number) >= SAFETY and (Target.MANDATORY_REPORT in runs(desk, number)) is bool(owed)
+    assert Target.FIRST_CONTACT not in runs(desk, number)
+    desk.hears(number, "grade_decided", "supervisor", grade="U3", reason="facts_checked")
+    assert not sees_number(desk, number), "lowering does not take it back"
+
+
+@pytest.mark.parametrize("grade", [Grade.U0, Grade.U1])
+def test_no_unit_is_told_who_called_while_the_grade_says_danger_however_it_came_about(desk: ClockDesk, grade: Grade) -> None:
+    number = taken_in(desk, reporter=OPEN_CALLER)
+    with desk.place.database.writing() as session:
+        case = session.exec(select(Case)).one()
+        case.grade, case.harm = grade, False
+    assert not sees_number(desk, number)
+
+
+def test_a_co_handler_reads_what_holds_for_it_and_owes_no_act_of_the_lead(desk: ClockDesk) -> None:
+    number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter=OPEN_CALLER)
+    parts = [each for each in desk.rows(Assignment, number) if each.withdrawn_at is None]
+    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        pages = {each.leads: client.get(f"/o/{each.token}?lang=en").text for each in parts}
+    assert "not passed on to a co-handler" in pages[False] and "Objections are raised by the lead unit only" in pages[False]
+    assert "The lead unit has to report this" in pages[False] and "This kind closes only when" not in pages[False]
+    assert "This kind closes only when" in pages[True] and "Objections are raised by" not in pages[True]
+
+
+def test_a_unit_reads_what_it_can_mend_until_it_has_answered_again(desk: ClockDesk) -> None:
+    number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT")
+    unit, token = lead(desk, number).department, lead(desk, number).token
+    desk.hears(number, "replied", unit, text="已到场调取监控并询问老师，老师已停职。", resolved=True)
+    assert desk.case(number).status is Status.REWORK
+    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+        back = client.get(f"/o/{token}?lang=en").text
+        desk.say(number, "replied", unit, text="已见到孩子本人，伤情已拍照固定，老师已停职并离开孩子。", resolved=True)
+        again = client.get(f"/o/{token}?lang=en").text
+    [why] = re.findall(r"Sent back because: (.*?)</p>", back)
+    assert "what this kind asks for" in why
+    assert not any(other in why for other in ("known to be safe", "police", "co-handler"))
+    assert "Sent back because" not in again

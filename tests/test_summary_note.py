@@ -43,17 +43,18 @@ def notes(door: TestClient, number: str, more: str = "") -> str:
         (IntakeForm(text=CANTEEN), ""),
         (IntakeForm(text=TWO_CLAUSES), "2"),
         (IntakeForm(text="我是班主任，我家住楼上。"), "none"),
-        (IntakeForm(text=CANTEEN, danger_now=True), "none"),
+        (IntakeForm(text=CANTEEN, danger_now=True), "person"),
+        (IntakeForm(text="我是班主任，我家住楼上。", danger_now=True), "none"),
         (IntakeForm(text=TWO_CLAUSES, summary="食堂价格未公示，请核查。"), ""),
         (IntakeForm(text=TWO_CLAUSES, answer="已当场答复"), ""),
     ],
-    ids=["nothing of the caller", "two clauses", "nothing else", "only a person may", "a person wrote it", "nobody gets it"],
+    ids=["nothing of the caller", "two clauses", "nothing else", "only a person may", "nor could the machine", "a person wrote it", "nobody gets it"],
 )
 def test_saving_counts_what_the_draft_will_leave_out(form: IntakeForm, gaps: str) -> None:
     assert gaps_of(form) == gaps
 
 
-@pytest.mark.parametrize(("asked", "told"), [("2", 2), ("none", -1), ("", None), ("999", None), ("x", None), ("-2", None), ("²", None)])
+@pytest.mark.parametrize(("asked", "told"), [("2", 2), ("none", -1), ("person", -2), ("", None), ("999", None), ("x", None), ("-2", None), ("²", None)])
 def test_an_address_tells_a_small_number_or_nothing(asked: str, told: int | None) -> None:
     assert told_at_saving(asked) == told
 

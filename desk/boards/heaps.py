@@ -46,7 +46,7 @@ class Burning:
 
     `at` is since when, or when it is due, as `reads` says; None where nobody wrote it down. `why` is a
     code of `STUCK_WORDS`, `count` how often it was sent back, or how many more of its clocks stand as this one
-    does. `number` is the case's, if there is one.
+    does. `number` is the case's, if there is one; `waiting_for` what the case last parked with.
     """
 
     number: str
@@ -62,6 +62,7 @@ class Burning:
     count: int = 0
     recipient: str = ""
     has_page: bool = True
+    waiting_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Heap:
 # Of each row only what the board shows: a case has many columns more, sealed words among them.
 _OF_CASE = (
     Case.number, Case.id, Case.status, Case.grade, Case.received_at, Case.run_id, Case.flag, Case.flagged_at, Case.hung_up_until,
-    Case.rework_count, Case.lease_until, Case.wake_at, Case.failures,
+    Case.rework_count, Case.lease_until, Case.wake_at, Case.failures, Case.waiting_for,
 )  # fmt: skip
 SHOWN_OF_CASE = load_only(*_OF_CASE)  # type: ignore[arg-type]  # SQLModel types columns as their values
 SHOWN_OF_CLOCK = load_only(Clock.case_id, Clock.department, Clock.target, Clock.due_at)  # type: ignore[arg-type]  # likewise
@@ -120,7 +121,7 @@ def _burning(
     case: Case, holder: str, at: datetime | None, reads: Reads = Reads.SINCE, *, target: Target | None = None,
     flag: Flag | None = None, why: str = "", count: int = 0,
 ) -> Burning:  # fmt: skip
-    return Burning(case.label, case.grade, case.status, holder, case.run_id, at, reads, target, flag, why, count)
+    return Burning(case.label, case.grade, case.status, holder, case.run_id, at, reads, target, flag, why, count, waiting_for=case.waiting_for)
 
 
 def _since_it_moved(case: Case, holder: str, moved: dict[UUID, datetime]) -> Burning:

@@ -11,13 +11,16 @@ from tasks.closing.closure import ACT_WORDS
 from tasks.news.forms import Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Said, Said]] = {
-    NewsKind.ACKNOWLEDGED: (N_("Accept or acknowledge"), N_("Your unit has the order and begins to work on it.")),
+    NewsKind.ACKNOWLEDGED: (
+        N_("Accept the order"),
+        N_("Your unit has the order and begins to work on it. Once accepted, this says that a reminder or an escalation was seen."),
+    ),
     NewsKind.CONTACTED: (
         N_("Caller contacted"),
         N_("You spoke to the caller in person; never to whom the request is about."),
     ),
-    NewsKind.REPLIED: (N_("Reply"), N_("What was done, when, and what came of it.")),
-    NewsKind.CO_REPLIED: (N_("Reply as co-handler"), N_("What your unit did of its share.")),
+    NewsKind.REPLIED: (N_("Give the answer"), N_("What was done, when, and what came of it.")),
+    NewsKind.CO_REPLIED: (N_("Give the answer for your part"), N_("What your unit did of its share.")),
     NewsKind.OBJECTED: (
         N_("Object"),
         N_("Until it is decided the order stays with you and its clock runs."),

@@ -14,19 +14,20 @@ from desk.pages.clock_bars import clock_bars
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
-from desk.pages.house_waits import also_awaited, at_house
+from desk.pages.house_waits import all_awaited, at_house
 from desk.pages.intake_words import CALL_WORDS
 from desk.pages.journal_words import FILE_WORDS, Journal
-from desk.pages.news_sheets import Sent, Sheet
+from desk.pages.news_sheets import Sent, Sheet, faults_of
 from desk.pages.objection_words import PART_WORDS, RULED_WORDS
 from desk.pages.reports import READERS
 from desk.pages.runs import run_link
 from desk.pages.show import page, sign_in, signed_in, visitor, words_for
 from desk.pages.story_words import actor_words, roles_of, told
 from desk.pages.summary_note import left_out_of, told_at_saving
-from desk.pages.unit_words import unit_words
+from desk.pages.unit_words import unit_words, whose_time
 from models.case import Case
 from models.journal import entries_of
+from models.transitions import IS_WITH_DEPARTMENT
 from models.vocabulary import NO_REQUEST, Grade, NewsKind, Outcome, Role, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.clocks.pauses import paused_intervals
@@ -96,23 +97,25 @@ def case_page(
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        at = at_house(session, case)
+        at = at_house(front.place, session, case)
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
         book = front.place.rules_for(case)
         stood_still = paused_intervals(entries_of(session, case.id), book.pauses, front.now())
         roles, units = roles_of(session, story.events), front.place.catalogue.departments
+        sheets = [_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)]
+        words, is_administrator = words_for(request), speaker.role is Role.ADMINISTRATOR
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
             request, "case.html", status, story=story, files=files, bars=clock_bars(story.clocks, stood_still, book, front.now()), link=run_link(case.run_id), names=DESK_WORDS,
-            sheets=[_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)],
+            sheets=sheets, faults=[said for each in sheets if _is_wrong(each.kind, wrong) for said in faults_of(each, words)],
             awaited=awaited(case, speaker.role, at), coming=[kind for kind in DESK_WORDS if kind in at.unread],
-            also_awaited=also_awaited(story, case, at, words_for(request), units), wrong=wrong is not None, not_now=status == 409,
-            sentences=told(story, case.source, words_for(request), units, front.now()), departments=units, roles=roles,
-            happened=EVENT_WORDS, journal=Journal(words_for(request), front.place.catalogue, book, _checks()), actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
+            waits=all_awaited(story, case, at, words, units, _checks()), wrong=wrong is not None, not_now=status == 409,
+            sentences=told(story, case.source, case.safety_owner, words, units, front.now()), departments=units, roles=roles,
+            happened=EVENT_WORDS, journal=Journal(words, front.place.catalogue, book, _checks(), with_codes=is_administrator), whose=whose_time, actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
             saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
-            will_leave_out=told_at_saving(request.query_params.get("gaps", "")), left_out=left_out_of(story, case), call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=speaker.role is Role.ADMINISTRATOR, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
+            is_out=IS_WITH_DEPARTMENT[case.status], will_leave_out=told_at_saving(request.query_params.get("gaps", "")), left_out=left_out_of(story, case, at.unread), call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=is_administrator, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip

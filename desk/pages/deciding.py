@@ -10,10 +10,9 @@ from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
-from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
-from desk.pages.news_sheets import Sent, body_of, read_news
+from desk.pages.news_sheets import Sent, body_of, misfit, read_news
 from desk.pages.show import page, sign_in, visitor, words_for
 from models.vocabulary import NewsKind
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
@@ -44,20 +43,19 @@ def _say(
             case = find_case(session, storable_number(number), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        if kind is None or kind not in sayable(case, speaker.role, at_house(session, case)):
+        if kind is None or kind not in sayable(case, speaker.role, at_house(front.place, session, case)):
             return case_page(front, request, speaker, number, 409)
-        sent = read_news(kind, body, sheet_for(kind, front.place, case).fields)
+        fields = sheet_for(kind, front.place, case).fields
+        sent = read_news(kind, body, fields)
     if sent.news is None:
         return case_page(front, request, speaker, number, 422, (kind, sent))
     try:
         if not _post(front, speaker, number, kind, sent):
             return case_page(front, request, speaker, number, 409)
     except TellsReporterError:
-        told = Sent(sent.once, sent.typed, None, {"text": PROBLEM_WORDS["tells_reporter"]})
-        return case_page(front, request, speaker, number, 422, (kind, told))
+        return case_page(front, request, speaker, number, 422, (kind, misfit(sent, fields, "text", "tells_reporter")))
     except NewsDoesNotFitError as error:
-        told = Sent(sent.once, sent.typed, None, {error.field: PROBLEM_WORDS[error.code]})
-        return case_page(front, request, speaker, number, 422, (kind, told))
+        return case_page(front, request, speaker, number, 422, (kind, misfit(sent, fields, error.field, error.code)))
     return RedirectResponse(f"/?case={number}&said={kind.value}&lang={words_for(request).language}", 303)
 
 

@@ -14,17 +14,32 @@ PROBLEM_WORDS: dict[str, Said] = {
     "too_long": N_("Too long; please shorten it."),
     "evidence": N_("This reason needs the reference of its evidence."),
     "four_eyes": N_("Whoever recorded the child's safety or lowered the grade may not decide: ask another supervisor."),
-    "unknown_owner": N_("There is no such unit or account."),
+    "unknown_owner": N_("No unit and no account in use has this name. Choose a unit from the list, or type the name somebody signs in with."),
+    "owner_missing": N_("Name who has the child in care: choose a unit from the list, or type the name somebody signs in with."),
     "too_many_days": N_("More days than this reason allows."),
     "tells_reporter": N_("This tells who reported. Take out their name, number, address and the like."),
     "form": N_("Nothing was saved: please look at the marked fields."),
 }
 
 
+UNFIT_WORDS: dict[str, Said] = {
+    "select": N_("Please choose from the list."),
+    "unit": N_("Please choose from the list."),
+    "radio": N_("Please choose one."),
+    "checks": N_("Please choose from the list."),
+    "number": N_("Please give a whole number within the limits."),
+    "moment": N_("Please give the date and the time of day."),
+    "line": N_("Letters, figures and hyphens only, without blanks."),
+    "named": PROBLEM_WORDS["unknown_owner"],
+}
+"""What to do about a value that does not fit, by the kind of field; others say that it does not fit."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One field. `kind` is `line`, `textarea`, `number`, `time`, `moment` (date and time), `select`,
-    `unit` (one of a list that news keeps several of), `radio`, `check` or `checks` (any of a list).
+    `unit` (one of a list that news keeps several of), `named` (one of a list by its name, or another name),
+    `radio`, `check` or `checks` (any of a list).
 
     `choices` are the values of a list with their words; `checked` is how a box stands at first.
     """
@@ -38,6 +53,11 @@ class Field:
     checked: bool = False
     rows: int = 5
     hint: Said = ""
+
+
+def unfit(field: Field) -> Said:
+    """What to tell beside a field whose value does not fit."""
+    return UNFIT_WORDS.get(field.kind, PROBLEM_WORDS["unfit"])
 
 
 def problems_of(error: ValidationError) -> dict[str, Said]:

@@ -11,6 +11,7 @@ from models.case import Case
 from models.transitions import IS_OPEN, may_move
 from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
 from tasks.clocks.hanging_up import may_stand_still
+from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.objections import TRANSFERABLE
 from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.coded_reasons import reasons_for
@@ -19,7 +20,10 @@ from tasks.settling import APPROVAL
 from tasks.workplace import Workplace
 
 DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
-    NewsKind.ACKNOWLEDGED: (N_("Acknowledge"), N_("The desk has seen what was escalated.")),
+    NewsKind.ACKNOWLEDGED: (
+        N_("Note an escalation as seen"),
+        N_("The desk has seen what was escalated: it is not told again. No clock stops for it."),
+    ),
     NewsKind.OBJECTION_DECIDED: (
         N_("Decide the objection"),
         N_("If upheld, name the unit that takes the order."),
@@ -33,18 +37,27 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
         N_("Record the callback"),
         N_("Safe number and safe hours only; not reached means not resolved."),
     ),
-    NewsKind.POLICE_NOTIFIED: (N_("Record the report to the police"), N_("With the receipt's number.")),
+    NewsKind.POLICE_NOTIFIED: (
+        N_("Record the mandatory report to the police"),
+        N_("The desk's own report, which the law wants at once: when, how, and the number of its receipt."),
+    ),
     NewsKind.HANDED_OVER: (
         N_("Record a hand-over to 110, 120, 119 or 122"),
         N_("Only a receipt of 110 counts as the mandatory report."),
     ),
-    NewsKind.SAFETY_RECORDED: (N_("Record the child's safety"), N_("And from whom it is known.")),
+    NewsKind.SAFETY_RECORDED: (
+        N_("Record the child's safety"),
+        N_("And from whom it is known. A case of danger or harm closes only with the child safe, or in the hands of a named case owner: interim care alone is not enough."),
+    ),
     NewsKind.CONFLICT_FOUND: (N_("Record a conflict of interest"), N_("That unit leaves the case at once.")),
     NewsKind.REASSIGNED: (N_("Give to another unit"), N_("The former unit stops at once; the new one accepts anew.")),
-    NewsKind.GRADE_DECIDED: (N_("Change the grade"), N_("Only a person may lower it; the reason is kept.")),
+    NewsKind.GRADE_DECIDED: (
+        N_("Change the grade"),
+        N_("Only a person may lower it; the reason is kept. U0 and U1 mean that a child may be harmed: who called is kept from every unit from then on, and with U1 the mandatory report is owed; lowering the grade again does not undo that."),
+    ),
     NewsKind.HUNG_UP: (N_("Hang up (keep open)"), N_("With a review date; never for harm or danger.")),
     NewsKind.SUMMARY_WRITTEN: (
-        N_("Write for the departments"),
+        N_("Write the summary for the departments"),
         N_("Only what handling needs; no name, number, address of who told us, nor what only they can know."),
     ),
     NewsKind.CLOSING_DECIDED: (
@@ -83,7 +96,7 @@ FIELD_WORDS: dict[str, Said] = {
     "units": N_("Unit"),
     "grade": N_("Grade"),
     "reason": N_("Reason"),
-    "owner": N_("Named case owner (code of a unit, or an account)"),
+    "owner": N_("Named case owner (a unit, or the name somebody signs in with)"),
     "approved": N_("May it be closed?"),
     "asked_of": N_("Who was asked"),
     "review_at": N_("Review at (Beijing time)"),
@@ -103,14 +116,14 @@ LISTS: dict[str, dict[str, Said]] = {
     "channel": {"phone_110": N_("By phone, 110"), "platform": N_("By platform"), "in_person": N_("In person")},
     "safety": {
         Safety.UNSAFE.value: N_("Unsafe"),
-        Safety.INTERIM.value: N_("In interim care"),
+        Safety.INTERIM.value: N_("In interim care (alone not enough to close)"),
         Safety.SAFE.value: N_("Safe"),
         Safety.UNKNOWN.value: N_("Unknown"),
     },
     "source": {
         "police": N_("Police"), "civil_affairs": N_("Civil affairs"), "school": N_("School"),
         "hospital": N_("Hospital"), "community": N_("Community"), "desk": N_("The desk"),
-        "case_owner": N_("Case owner"),
+        "case_owner": N_("Named case owner"),
     },
     "grade": {each.value: (each.value, f"Grade {each.value}") for each in Grade},
 }  # fmt: skip
@@ -149,6 +162,7 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.REOPENED: "reason text?",
     NewsKind.RESUMED: "",
 }
+OWNER_HINT = N_("For a child in interim care that was handed over: then “known from” is the named case owner.")
 _YES_NO = {"upheld", "granted", "harm", "reached", "contacted", "resolved", "approved"}
 _UNITS = {"department", "units"}
 _OVER = {Status.CLOSED, Status.ANSWERED, Status.CHANNEL_TOLD}
@@ -224,6 +238,8 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         return Field(name, words, "select", FOUND_WORDS if name == "outcome" else _ask_whom(case), required)
     if name in LISTS:
         return Field(name, words, "select", LISTS[name], required)
+    if name == "owner":
+        return Field(name, words, "named", _owners(place, case), required, hint=OWNER_HINT)
     kinds_of = {"text": "textarea", "days": "number", "at": "moment", "review_at": "moment"}
     return Field(name, words, kinds_of.get(name, "line"), required=required, most=20_000 if name == "text" else 40)
 
@@ -234,6 +250,12 @@ def _reasons(kind: NewsKind, place: Workplace, case: Case) -> dict[str, Said]:
     if kind is NewsKind.REASSIGNED:
         return {code.value: words for code, words in REASON_WORDS.items()}
     return {each.code: (each.zh, each.en) for each in reasons_for(place, case, kind)}
+
+
+def _owners(place: Workplace, case: Case) -> dict[str, Said]:
+    """The units that may answer for a child of this case, by code; an account goes by its own name."""
+    units = place.catalogue.departments.values()
+    return {each.code: (each.name_zh, each.name_en) for each in units if each.may_help and not is_kept_from(case, each.code)}
 
 
 def _ask_whom(case: Case) -> dict[str, Said]:

@@ -1,6 +1,6 @@
 """What a case waits for from the house itself: those forms stand open on its page, and its "waits for" names them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,17 +8,20 @@ from sqlmodel import Session
 
 from catalogue.schema import Department
 from desk.pages.translation import N_, NC_, Said
+from desk.pages.unit_words import unit_words
 from desk.pages.words import Words, due_time
 from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
-from models.vocabulary import NewsKind, Safety, Status, Target
+from models.vocabulary import EventKind, NewsKind, Safety, Status, Target
+from tasks.closing.closure import is_safety_settled
 from tasks.closing.following_up import asked_follow_ups
 from tasks.closing.police_report import owes_police_report
 from tasks.news.digestion import unread
-from tasks.settling import APPROVAL
-from tasks.story.values import CaseStory
+from tasks.settling import APPROVAL, WAITS_FOR
+from tasks.story.values import AssignmentStory, CaseStory
 from tasks.words.summaries import is_summary_missing
+from tasks.workplace import Workplace
 
 OF_STATUS: dict[Status, NewsKind] = {
     Status.DISPUTED: NewsKind.OBJECTION_DECIDED,
@@ -28,14 +31,23 @@ OF_STATUS: dict[Status, NewsKind] = {
 }
 """What a case in this status waits for."""
 OWED_WORDS: dict[NewsKind, Said] = {
-    NewsKind.POLICE_NOTIFIED: N_("the desk's report to the police"),
+    NewsKind.POLICE_NOTIFIED: N_("the mandatory report to the police, with its receipt"),
     NewsKind.SUMMARY_WRITTEN: N_("the summary for the departments"),
     NewsKind.SAFETY_RECORDED: N_("the child's safety on record"),
     NewsKind.RESUMED: N_("somebody who looks at why it stopped"),
     NewsKind.FOLLOWED_UP: N_("a look after closing"),
 }
 """What the message of a parked case does not say, because no department is waited for."""
-HELPERS = NC_("awaited", "answers of those who help")
+NOT_SAFE_YET: dict[Safety, Said] = {
+    Safety.UNKNOWN: N_("that the child is safe, or in the hands of a named case owner"),
+    Safety.UNSAFE: N_("that the child, who is unsafe, is safe or in the hands of a named case owner"),
+    Safety.INTERIM: N_("that the child is safe, or in the hands of a named case owner: interim care alone is not enough to close"),
+}
+"""What closing wants to know of a child of whom something is known, or once the unit has answered."""
+ACCEPTING, HELPING = NC_("awaited", "acceptance by those who help"), NC_("awaited", "answers of those who help")
+RECORDS = N_("records that agree")
+RECEIPT_RULE = "police-receipt"
+"""The check on the records that finds nothing but the mandatory report that is owed."""
 CLOCK_OF = {NewsKind.POLICE_NOTIFIED: Target.MANDATORY_REPORT, NewsKind.SAFETY_RECORDED: Target.SAFETY_KNOWN}
 
 
@@ -46,16 +58,18 @@ class AtHouse:
     follow_up_asked: bool = False
     police_owed: bool = False
     summary_owed: bool = False
+    safety_owed: bool = False
     unread: frozenset[NewsKind] = frozenset()
 
 
-def at_house(session: Session, case: Case) -> AtHouse:
+def at_house(place: Workplace, session: Session, case: Case) -> AtHouse:
     """How the house stands with this case."""
-    is_open = IS_OPEN[case.status]
+    works = IS_OPEN[case.status] and case.status is not Status.LINKED
     return AtHouse(
         follow_up_asked=bool(asked_follow_ups(session, case)),
-        police_owed=is_open and case.status is not Status.LINKED and owes_police_report(session, case),
+        police_owed=works and owes_police_report(session, case),
         summary_owed=IS_WITH_DEPARTMENT[case.status] and is_summary_missing(case),
+        safety_owed=works and (case.harm or case.grade in SAFETY_GRADES) and not is_safety_settled(place, session, case),
         unread=frozenset(each.kind for each in unread(session, case) if each.department is None),
     )
 
@@ -70,54 +84,76 @@ def waits_for(case: Case, at: AtHouse) -> tuple[NewsKind, ...]:
         (at.follow_up_asked and case.status is Status.CLOSED, NewsKind.FOLLOWED_UP),
         (not approval, OF_STATUS.get(case.status)),
         (at.summary_owed, NewsKind.SUMMARY_WRITTEN),
-        (case.status is Status.REPLIED and is_safety_owed(case), NewsKind.SAFETY_RECORDED),
+        # The desk's own clock for it runs from the first signal of harm on.
+        (at.safety_owed, NewsKind.SAFETY_RECORDED),
     )
     return tuple(kind for is_asked, kind in asked if is_asked and kind is not None)
 
 
-def is_safety_owed(case: Case) -> bool:
-    """Whether harm is suspected and nobody knows the child to be safe yet."""
-    grave = case.harm or case.grade in SAFETY_GRADES
-    open_still = IS_OPEN[case.status] and case.status is not Status.LINKED
-    return grave and open_still and case.safety in {Safety.UNKNOWN, Safety.UNSAFE}
+def all_awaited(
+    story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department], checks: Mapping[str, Said]
+) -> list[str]:
+    """Everything the case waits for, each once, with its time if a clock measures it; empty when nothing is.
+
+    `checks` are the sentences of the checks on the records, by code.
+    """
+    also = [*_also_awaited(story, case, at, words, departments), *_of_records(story, at, words, checks)]
+    told = words.waiting(story.waiting_for, departments)
+    # "What closing still needs" is said only where nothing of it can be named.
+    names_nothing = f"Awaiting {WAITS_FOR[Status.REPLIED]} " in story.waiting_for and also
+    return also if names_nothing or not told else [told, *also]
 
 
-def also_awaited(
+def _also_awaited(
     story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department]
 ) -> list[str]:
-    """Everything awaited that the message of the parked case does not name, each with its time if a clock measures it."""
-    kinds = [kind for kind in waits_for(case, at) if kind in OWED_WORDS]
-    if is_safety_owed(case) and NewsKind.SAFETY_RECORDED not in kinds:
-        kinds.append(NewsKind.SAFETY_RECORDED)
+    """Everything awaited that the message of the parked case does not name."""
+    kinds = [kind for kind in waits_for(case, at) if kind in OWED_WORDS and kind not in at.unread]
     due = {each.target: each.due_at for each in story.clocks if each.stopped_at is None}
-    told = [_with_time(words, kind, due.get(CLOCK_OF[kind]) if kind in CLOCK_OF else None) for kind in kinds if kind not in at.unread]
-    return [*told, *_of_helpers(story, words, departments), *_of_closing(story, words)]
+    told = [_with_time(words, _owed(kind, case), due.get(CLOCK_OF[kind]) if kind in CLOCK_OF else None) for kind in kinds]
+    return [*told, *_of_helpers(story, words, departments)]
 
 
-def _with_time(words: Words, kind: NewsKind, due: datetime | None) -> str:
-    said = words.pick(OWED_WORDS[kind])
-    return said if due is None else _beside(words, said, f"{words['order_by']} {due_time(due)}")
+def _owed(kind: NewsKind, case: Case) -> Said:
+    answered = case.status is Status.REPLIED or case.safety is not Safety.UNKNOWN
+    return NOT_SAFE_YET[case.safety] if kind is NewsKind.SAFETY_RECORDED and answered else OWED_WORDS[kind]
 
 
-def _beside(words: Words, said: str, more: str) -> str:
-    return words.pick((f"{said}（{more}）", f"{said} ({more})"))
+def _with_time(words: Words, awaited: Said, due: datetime | None) -> str:
+    said = words.pick(awaited)
+    by = f"{words['order_by']} {due_time(due)}"
+    return said if due is None else words.pick((f"{said}（{by}）", f"{said} ({by})"))
 
 
 def _of_helpers(story: CaseStory, words: Words, departments: Mapping[str, Department]) -> list[str]:
-    waiting = [each for each in story.assignments if not each.leads and each.withdrawn_at is None and each.replied_at is None]
-    if not waiting or not IS_OPEN[story.status]:
+    """Who of the co-handlers must still accept, and who must still answer, by when; those with the same time together."""
+    if not IS_OPEN[story.status]:
         return []
-    names = [_name(each.department, words, departments) for each in waiting]
-    return [_beside(words, words.pick(HELPERS), words.pick(("、".join(names), ", ".join(names))))]
+    silent = [each for each in story.assignments if not each.leads and each.withdrawn_at is None and each.replied_at is None]
+    unaccepted = [each for each in silent if each.accepted_at is None]
+    return [
+        *_by_time(story, words, departments, ACCEPTING, Target.ACCEPTANCE, unaccepted),
+        *_by_time(story, words, departments, HELPING, Target.CO_HANDLER, silent),
+    ]
 
 
-def _of_closing(story: CaseStory, words: Words) -> list[str]:
-    """What the last look at closing found missing, while that is what the case waits for."""
-    judged = [each for each in story.decisions if each.key.startswith("closure:")]
-    if story.status is not Status.REPLIED or not judged or judged[-1].outcome != "WAITING":
+def _by_time(
+    story: CaseStory, words: Words, departments: Mapping[str, Department], said: Said, target: Target,
+    parts: Iterable[AssignmentStory],
+) -> list[str]:  # fmt: skip
+    due = {each.department: each.due_at for each in story.clocks if each.target is target and each.stopped_at is None}
+    units: dict[datetime | None, list[str]] = {}
+    for each in parts:
+        units.setdefault(due.get(each.department), []).append(unit_words(each.department, words, departments))
+    return [_with_time(words, (f"{words.pick(said)}：{'、'.join(names)}", f"{words.pick(said)}: {', '.join(names)}"), at) for at, names in units.items()]
+
+
+def _of_records(story: CaseStory, at: AtHouse, words: Words, checks: Mapping[str, Said]) -> list[str]:
+    """Which records the last look at closing found at odds; the rest of what it found missing is named above."""
+    looks = [each for each in story.events if each.kind is EventKind.CLOSURE_CHECKED]
+    codes = [code.removeprefix("rules=") for each in looks[-1:] for code in each.codes if code.startswith("rules=")]
+    rules = [rule for code in codes for rule in code.split("+") if not (rule == RECEIPT_RULE and at.police_owed)]
+    if story.status is not Status.REPLIED or not rules:
         return []
-    return [words.pick((judged[-1].reason_zh.rstrip("。"), judged[-1].reason_en.rstrip(".")))]
-
-
-def _name(code: str, words: Words, departments: Mapping[str, Department]) -> str:
-    return words.pick((departments[code].name_zh, departments[code].name_en)) if code in departments else code
+    named = [words.pick(checks[rule]).rstrip("。.") if rule in checks else rule for rule in rules]
+    return [words.pick((f"{words.pick(RECORDS)}（{'、'.join(named)}）", f"{words.pick(RECORDS)} ({'; '.join(named)})"))]

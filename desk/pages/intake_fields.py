@@ -125,7 +125,7 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
             "matter",
         ),
         Section(
-            N_("6. For the departments"),
+            N_("6. Summary for the departments"),
             N_("Departments read this and never the caller's own words. Left empty, the desk drafts it unless harm is suspected."),
             (Field("summary", N_("Summary, without the caller"), "textarea", most=20_000, rows=4),),
         ),

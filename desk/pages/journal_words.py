@@ -22,7 +22,7 @@ from desk.pages.spans import span_words
 from desk.pages.translation import N_, NC_, Said
 from desk.pages.unit_words import ROLE_WORDS, unit_words
 from desk.pages.words import FLAG_WORDS, GRADE_WORDS, STATUS_WORDS, Words, due_time, local_time
-from models.vocabulary import EventKind, Grade, NewsKind, Outcome, Status
+from models.vocabulary import EventKind, Grade, NewsKind, Outcome, Safety, Status
 from sla_rules.rule_book import RuleBook
 from tasks.clocks.page import EVENT_WORDS as CLOCK_EVENT_WORDS
 from tasks.clocks.page import TARGET_WORDS
@@ -47,6 +47,13 @@ SOURCE_WORDS: dict[str, Said] = {
     "sample": N_("as a sample"),
 }
 """Those the desk itself uses; another system's own word is shown as it is."""
+SAFETY_WORDS: dict[Safety, Said] = {
+    Safety.UNKNOWN: N_("not known"),
+    Safety.UNSAFE: N_("unsafe"),
+    Safety.INTERIM: N_("in interim care"),
+    Safety.SAFE: N_("safe"),
+}
+"""Every state is a key."""
 OUTCOME_WORDS: dict[Outcome, Said] = {
     Outcome.DISPATCHED: N_("dispatched"),
     Outcome.ANSWERED: N_("answered"),
@@ -78,7 +85,7 @@ RETENTION_WORDS: dict[str, Said] = {
 BY_WORDS: dict[str, Said] = {"machine": N_("the desk's machine"), "person": N_("a person")}
 
 FACT_WORDS: dict[str, Said] = {
-    "source": NC_("fact", "taken in"), "received_at": N_("received"), "given_kind": N_("kind given at intake"), "nature": N_("nature"),
+    "source": NC_("fact", "taken in"), "said_source": N_("known from"), "nothing_missing": N_("nothing is missing"), "received_at": N_("received"), "given_kind": N_("kind given at intake"), "nature": N_("nature"),
     "danger_now": N_("in danger now"), "call_type": N_("type of call"), "knowledge": N_("answer from the knowledge base"),
     "knowledge_version": N_("version"), "stale": N_("due for review"), "told": N_("told"), "signals": N_("signals"), "floor": N_("not below"),
     "harm": N_("harm"), "mandatory_report": N_("must be reported"), "old": N_("from"), "new": N_("to"), "target": N_("clock"),
@@ -116,7 +123,7 @@ _SAME_FOR_ALL: dict[str, Mapping[str, Said]] = {
     "acts": {each.value: pair for each, pair in ACT_WORDS.items()},
     "role": {each.value: said for each, said in ROLE_WORDS.items()},
     "outcome": {each.value: said for each, said in OUTCOME_WORDS.items()} | FOUND_WORDS,
-    "satisfied": LISTS["satisfied"], "channel": LISTS["channel"], "safety": LISTS["safety"],
+    "satisfied": LISTS["satisfied"], "channel": LISTS["channel"], "safety": {each.value: said for each, said in SAFETY_WORDS.items()},
     "source": SOURCE_WORDS | LISTS["source"], "asked_of": ASKED_OF_WORDS, "state": LOOK_WORDS, "mandatory_report": REPORTS,
     "retention_class": RETENTION_WORDS, "by": BY_WORDS, "to": HANDED_TO_WORDS, "told": HANDED_TO_WORDS,
     "rule": {"harm-ruled-out": N_("harm was ruled out")},
@@ -131,10 +138,14 @@ class Journal:
     catalogue: Catalogue
     book: RuleBook
     checks: Mapping[str, tuple[str, str]]
+    with_codes: bool = False
 
     def told(self, event: EventStory) -> str:
         """The facts of one entry."""
-        return " · ".join(said for code in event.codes if (said := self._fact(code, event)))
+        facts = [said for code in event.codes if (said := self._fact(code, event))]
+        if event.kind is EventKind.CLOSURE_CHECKED and not facts:
+            facts = [self.words.pick(FACT_WORDS["nothing_missing"])]
+        return " · ".join(facts)
 
     def _fact(self, code: str, event: EventStory) -> str:
         stored, _, value = code.partition("=")
@@ -143,11 +154,18 @@ class Journal:
             name = "records"
         if name in UNTOLD:
             return ""
-        said = self.words.pick(FACT_WORDS[name]) if name in FACT_WORDS else name
+        if name == "cycle":
+            return self._nth(value)
+        named = stored if stored in FACT_WORDS else name
+        said = self.words.pick(FACT_WORDS[named]) if named in FACT_WORDS else name
         values = [value] if name in REFERENCES or _TIME.fullmatch(value) else value.split("+")
         told = [self._value(name, each, event) for each in values]
         # What is only true or not is told by its name alone.
         return f"{said} {self._join(told)}".strip() if told != [""] else said
+
+    def _nth(self, value: str) -> str:
+        """Which time round a clock runs; the first goes without saying."""
+        return "" if value == "1" else self.words.pick((f"第 {value} 轮", f"round {value}"))
 
     def _join(self, told: Iterable[str]) -> str:
         return ("、" if self.words.language == "zh" else ", ").join(told)
@@ -187,7 +205,10 @@ class Journal:
 
     def _kind(self, value: str, _: EventStory) -> str:
         found = self.catalogue.kinds.get(value)
-        return f"{value} {self.words.pick((found.name_zh, found.name_en))}" if found else value
+        if found is None:
+            return value
+        name = self.words.pick((found.name_zh, found.name_en))
+        return f"{value} {name}" if self.with_codes else name
 
     def _signal(self, value: str, _: EventStory) -> str:
         return self.words.pick(signal_words(value, {each.id: each for each in self.catalogue.signals}))

@@ -13,9 +13,11 @@ from urllib.parse import parse_qsl
 from fastapi.requests import Request
 from pydantic import ValidationError
 
-from desk.pages.form_fields import PROBLEM_WORDS, Field, problems_of
-from desk.pages.translation import Said
+from desk.pages.form_fields import PROBLEM_WORDS, Field, problems_of, unfit
+from desk.pages.translation import Said, say
+from desk.pages.words import Words
 from models.vocabulary import NewsKind
+from notifications.messages import Language
 from tasks.news.forms import NEWS_FORMS, NewsForm
 
 MOST_FIELDS = 20
@@ -67,16 +69,41 @@ def read_news(kind: NewsKind, body: bytes, fields: Sequence[Field]) -> Sent:
     try:
         news = NEWS_FORMS[kind].model_validate({name: _value(known[name], value) for name, value in typed.items()})
     except ValidationError as error:
-        return Sent(once, typed, None, problems_of(error))
+        return Sent(once, typed, None, {name: _told(known.get(name), said) for name, said in problems_of(error).items()})
     if not ONCE.fullmatch(once):
         return Sent(once, typed, None, {"": PROBLEM_WORDS["unfit"]})
     return Sent(once, typed, news, {})
 
 
+def misfit(sent: Sent, fields: Sequence[Field], name: str, code: str) -> Sent:
+    """The same with one field that the case, a list or a person does not let stand, by a code of `PROBLEM_WORDS`."""
+    known = {each.name: each for each in fields}
+    return Sent(sent.once, sent.typed, None, {name: _told(known.get(name), PROBLEM_WORDS[code])})
+
+
+def faults_of(sheet: Sheet, words: Words) -> list[str]:
+    """What is wrong with a form that was sent, each fault with the name of its field, for the top of the page."""
+    names = {each.name: words.pick(each.words) for each in sheet.fields}
+    return [f"{names[name]}{words.colon}{words.pick(said)}" if name in names else words.pick(said) for name, said in sheet.problems.items()]
+
+
+def _told(field: Field | None, said: Said) -> Said:
+    if field is not None and field.kind == "named" and said == PROBLEM_WORDS["missing"]:
+        return PROBLEM_WORDS["owner_missing"]
+    return unfit(field) if field is not None and said == PROBLEM_WORDS["unfit"] else said
+
+
 def _value(of: Field, typed: str) -> Any:
+    if of.kind == "named":
+        return next((code for code, name in of.choices.items() if typed.casefold() in _names(code, name)), typed)
     if of.kind == "moment" and _TIME.fullmatch(typed):
         # A browser's own field knows no zone: the desk's wall clock is meant.
         return f"{typed}:00+08:00"
     if of.kind == "checks":
         return typed.split()
     return [typed] if of.kind == "unit" else typed
+
+
+def _names(code: str, name: Said) -> set[str]:
+    """Everything that a choice is called, in either language."""
+    return {code.casefold(), *(say(name, each).casefold() for each in (Language.ZH, Language.EN))}

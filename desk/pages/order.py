@@ -18,20 +18,21 @@ from sqlmodel import Session, col, select
 from desk.front import Front
 from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
-from desk.pages.news_sheets import Sent, Sheet, body_of
+from desk.pages.news_sheets import Sent, Sheet, body_of, faults_of, misfit
 from desk.pages.order_words import ASKED_WORDS
 from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.refusal_words import refusal_words
 from desk.pages.show import page, words_for
 from desk.pages.translation import Said
 from models.case import Case
+from models.clock_table import CLOCK_TABLE, Against
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Decision
 from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
 from models.vocabulary import ClosingAct, DecisionKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
-from tasks.closing.closure import ACT_WORDS
+from tasks.closing.closure import ACT_WORDS, what_a_unit_can_mend
 from tasks.closing.following_up import asked_follow_ups
 from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
@@ -42,8 +43,8 @@ from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
-from tasks.words.reaching_caller import lead_may_reach_caller
-from tasks.words.reading import Slice, read_slice
+from tasks.words.reaching_caller import may_reach_caller
+from tasks.words.reading import Slice, read_slice, reader_of
 
 LINK_WORKS_FOR = timedelta(days=30)
 """Counted from the last alert to the unit about this case: whoever is asked for something can answer."""
@@ -121,7 +122,7 @@ def order_routes(front: Front) -> APIRouter:
             if not _said(front, found, asked, sent):
                 return shown_order(front, request, token, status=409)
         except NewsDoesNotFitError as error:
-            told = Sent(sent.once, sent.typed, None, {error.field: PROBLEM_WORDS[error.code]})
+            told = misfit(sent, _form(front, found, asked, None).fields, error.field, error.code)
             return shown_order(front, request, token, status=422, wrong=(asked, told))
         language = words_for(request).language
         return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={language}", 303)
@@ -155,9 +156,10 @@ def shown_order(
     if found is None:
         return page(request, "order.html", 404, order=None)
     noted = request.query_params.get("noted", "")
+    forms = [_form(front, found, kind, wrong) for kind in found.answers]
     return page(
         request, "order.html", status, order=found, asked_words=ASKED_WORDS, base=front.place.settings.link_base, token=token,
-        forms=[_form(front, found, kind, wrong) for kind in found.answers], wrong=wrong is not None,
+        forms=forms, wrong=wrong is not None, faults=[said for each in forms if wrong and each.kind is wrong[0] for said in faults_of(each, words_for(request))],
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
         unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, refusal=refusal_words, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
@@ -205,7 +207,7 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         number=case.label,
         grade=case.grade,
         asked=asked,
-        reaches_caller=lead_may_reach_caller(session, case),
+        reaches_caller=may_reach_caller(session, case, reader_of(part)),
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,
@@ -213,9 +215,9 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         answers=answers,
         grounds={each.code: (each.zh, each.en) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
         first=_first(asked, part, answers),
-        clocks=clocks,
+        clocks=tuple(each for each in clocks if CLOCK_TABLE[each.target].against is not Against.DESK),
         closing=_closing(front, case),
-        sent_back=_sent_back(session, case) if part.leads else None,
+        sent_back=_sent_back(session, case) if part.leads and NewsKind.REPLIED not in unread else None,
         said=said[:SHOWN_ANSWERS],
         files=list_evidence(front.place, session, case, part.department) if case.wrapped_key else (),
     )
@@ -227,12 +229,14 @@ def _closing(front: Front, case: Case) -> tuple[ClosingAct, ...]:
 
 
 def _sent_back(session: Session, case: Case) -> tuple[str, str] | None:
-    """Why the last reply went back, while it is not answered anew."""
+    """Why the last reply went back, while it is not answered anew: what the unit itself can mend, or a supervisor's reason."""
     if case.status is not Status.REWORK:
         return None
     wanted = select(Decision).where(Decision.case_id == case.id, Decision.kind == DecisionKind.CLOSURE)
     last = session.exec(wanted.order_by(col(Decision.id).desc())).first()
-    return (last.reason_zh, last.reason_en) if last and last.outcome in (Status.REWORK, "REFUSED") else None
+    if last is None or last.outcome not in (Status.REWORK, "REFUSED"):
+        return None
+    return what_a_unit_can_mend(last.facts) if last.outcome == Status.REWORK else (last.reason_zh, last.reason_en)
 
 
 def _last_notice(session: Session, part: Assignment) -> Notice | None:

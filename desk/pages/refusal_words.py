@@ -60,5 +60,5 @@ def refusal_words(code: str, words: Words) -> str:
     if code.startswith(NOT_WHILE) and status in set(Status):
         return f"{words.pick(_STANDS_AT)} {words.pick(STATUS_WORDS[Status(status)])}"
     if code.startswith(LACKS) and missing in set(Missing):
-        return f"{words.pick(_STILL_LACKS)}: {words.pick(MISSING_WORDS[Missing(missing)])}"
+        return f"{words.pick(_STILL_LACKS)}{words.colon}{words.pick(MISSING_WORDS[Missing(missing)])}"
     return words.pick(REFUSAL_WORDS[code]) if code in REFUSAL_WORDS else code

@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from catalogue.schema import Department
-from desk.pages.journal_words import SOURCE_WORDS
+from desk.pages.journal_words import SAFETY_WORDS, SOURCE_WORDS
 from desk.pages.spans import span_words
-from desk.pages.translation import N_, Said
-from desk.pages.unit_words import ROLE_WORDS, unit_words
+from desk.pages.unit_words import ROLE_WORDS, unit_words, whose_time
 from desk.pages.words import Words, due_time, local_time
 from models.accounts import Account
 from models.house import ApiClient
@@ -19,22 +18,16 @@ from tasks.clocks.page import TARGET_WORDS
 from tasks.story.state import ClockState
 from tasks.story.values import AssignmentStory, CaseStory, EventStory
 
-SAFETY_WORDS: dict[Safety, Said] = {
-    Safety.UNKNOWN: N_("not known"),
-    Safety.UNSAFE: N_("unsafe"),
-    Safety.INTERIM: N_("in interim care"),
-    Safety.SAFE: N_("safe"),
-}
-"""Every state is a key."""
 
-
-def told(story: CaseStory, source: str, words: Words, departments: Mapping[str, Department], now: datetime) -> list[str]:
-    """The case in a few sentences, in the reader's language, oldest fact first."""
-    return list(_sentences(story, source, words, departments, now))
+def told(
+    story: CaseStory, source: str, owner: str | None, words: Words, departments: Mapping[str, Department], now: datetime
+) -> list[str]:
+    """The case in a few sentences, in the reader's language, oldest fact first; `owner` is whoever has the child in care, if named."""
+    return list(_sentences(story, source, owner, words, departments, now))
 
 
 def _sentences(
-    story: CaseStory, source: str, words: Words, departments: Mapping[str, Department], now: datetime
+    story: CaseStory, source: str, owner: str | None, words: Words, departments: Mapping[str, Department], now: datetime
 ) -> Iterator[str]:
     def say(zh: str, en: str) -> str:
         return words.pick((zh, en))
@@ -52,9 +45,12 @@ def _sentences(
     if helpers:
         names = [unit_words(each.department, words, departments) for each in helpers]
         replied = sum(each.replied_at is not None for each in helpers)
-        yield say(f"{'、'.join(names)}协办，{replied}/{len(names)} 已回复。", f"{', '.join(names)} help; {replied} of {len(names)} have answered.")
+        yield say(f"{'、'.join(names)}协办，{replied}/{len(names)} 已反馈。", f"{', '.join(names)} help; {replied} of {len(names)} have answered.")
     yield from _of_trouble(story, words)
-    yield from _of_the_end(story, words, now)
+    if story.safety is not Safety.UNKNOWN:
+        safety, who = words.pick(SAFETY_WORDS[story.safety]), unit_words(owner or "", words, departments)
+        yield say(f"儿童安全状况：{safety}{f'，具名责任人：{who}' if who else ''}。", f"The child is {safety}{f', with {who} as named case owner' if who else ''}.")
+    yield from _of_the_end(story, words, departments, now)
 
 
 def _of_lead(part: AssignmentStory, words: Words, departments: Mapping[str, Department], *, is_first: bool) -> str:
@@ -62,7 +58,7 @@ def _of_lead(part: AssignmentStory, words: Words, departments: Mapping[str, Depa
     zh = [f"{local_time(part.assigned_at)} {'派' if is_first else '改派'}{unit}主办"]
     en = [f"{'With' if is_first else 'Given to'} {unit} since {local_time(part.assigned_at)}"]
     for moment, said_zh, said_en in (
-        (part.accepted_at, "签收", "accepted"), (part.contacted_at, "联系来电人", "spoke to the caller"), (part.replied_at, "回复", "replied"),
+        (part.accepted_at, "签收", "accepted"), (part.contacted_at, "联系来电人", "spoke to the caller"), (part.replied_at, "反馈", "answered"),
         (part.withdrawn_at, "撤单", "taken back"),
     ):  # fmt: skip
         if moment:
@@ -89,10 +85,7 @@ def _of_trouble(story: CaseStory, words: Words) -> Iterator[str]:
         yield words.pick((f"待人工处理：{words.flag(story.flag)}。", f"A person must look: {words.flag(story.flag).lower()}."))
 
 
-def _of_the_end(story: CaseStory, words: Words, now: datetime) -> Iterator[str]:
-    if story.safety is not Safety.UNKNOWN:
-        safety = words.pick(SAFETY_WORDS[story.safety])
-        yield words.pick((f"儿童安全状况：{safety}。", f"The child is {safety}."))
+def _of_the_end(story: CaseStory, words: Words, departments: Mapping[str, Department], now: datetime) -> Iterator[str]:
     if story.closed_at:
         yield words.pick((f"{local_time(story.closed_at)} 办结。", f"Closed {local_time(story.closed_at)}."))
         return
@@ -100,7 +93,8 @@ def _of_the_end(story: CaseStory, words: Words, now: datetime) -> Iterator[str]:
     if running:
         first = min(running, key=lambda each: each.due_at)
         what, at, left = words.pick(TARGET_WORDS[first.target]), due_time(first.due_at), span_words(words, first.due_at - now)
-        yield words.pick((f"下一时限：{what}，{at}（还有 {left}）。", f"Next due: {what}, {at} (in {left})."))
+        who = whose_time(first.target, first.department, words, departments)
+        yield words.pick((f"下一时限：{who}，{what}，{at}（还有 {left}）。", f"Next due: {who}, {what}, {at} (in {left})."))
 
 
 def roles_of(session: Session, events: Iterable[EventStory]) -> dict[str, str]:

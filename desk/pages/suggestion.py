@@ -15,7 +15,7 @@ from desk.pages.board import case_page
 from desk.pages.chance_words import chance_words, worth_showing
 from desk.pages.gap_words import GAP_WORDS
 from desk.pages.house_forms import sayable, sheet_for
-from desk.pages.house_waits import AtHouse
+from desk.pages.house_waits import at_house
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, sign_in, visitor, words_for
@@ -48,6 +48,7 @@ def suggestion_routes(front: Front) -> APIRouter:
         except (CaseNotFoundError, SealedForeverError):
             return page(request, "case.html", 404, story=None, link=None)
         catalogue, words = front.place.catalogue, words_for(request)
+        sheet, unseen, coming = _summary_sheet(front, found)
         signals = {each.id: each for each in catalogue.signals}
         shown = page(
             request,
@@ -61,7 +62,9 @@ def suggestion_routes(front: Front) -> APIRouter:
             pieces=list(pieces_of(found)),
             kinds=catalogue.kinds,
             departments=catalogue.departments,
-            sheet=_summary_sheet(front, found),
+            sheet=sheet,
+            unseen=unseen,
+            coming=coming,
             person_fields=PERSON_FIELD_WORDS,
             purposes=PURPOSE_WORDS,
             once=secrets.token_urlsafe(16),
@@ -73,14 +76,18 @@ def suggestion_routes(front: Front) -> APIRouter:
     return router
 
 
-def _summary_sheet(front: Front, found: Suggestion) -> Sheet | None:
-    """The form to write for departments with, while the case is open; what the machine would write stands in it."""
+def _summary_sheet(front: Front, found: Suggestion) -> tuple[Sheet | None, bool, bool]:
+    """The form to write for departments with, while the case is open; what the machine would write stands in it.
+
+    With it, whether departments read nothing yet of what stands there, and whether a summary was just saved: then it is not asked for again.
+    """
     kind = NewsKind.SUMMARY_WRITTEN
     with front.place.database.reading() as session:
         case = session.exec(select(Case).where(col(Case.number) == int(found.number[2:]))).one()
-    if kind not in sayable(case, Role.OPERATOR, AtHouse()):
-        return None
-    return sheet_for(kind, front.place, case, {"text": found.summary.text or ""})
+        at = at_house(front.place, session, case)
+    if kind in at.unread or kind not in sayable(case, Role.OPERATOR, at):
+        return None, False, kind in at.unread
+    return sheet_for(kind, front.place, case, {"text": found.summary.text or ""}), at.summary_owed, False
 
 
 def _why(owners: Sequence[str], front: Front, words: Words) -> str:

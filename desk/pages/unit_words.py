@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from catalogue.schema import Department
 from desk.pages.translation import N_, Said
 from desk.pages.words import Words
-from models.vocabulary import Recipient, Role
+from models.clock_table import CLOCK_TABLE, Against
+from models.vocabulary import Recipient, Role, Target
 
 CHIEF = "CHIEF:"
 ROLE_WORDS: dict[Role, Said] = {
@@ -35,3 +36,10 @@ def unit_words(code: str, words: Words, departments: Mapping[str, Department]) -
         name = words.pick((departments[unit].name_zh, departments[unit].name_en))
         return name if unit == code else f"{name} · {words.pick(RECIPIENT_WORDS[Recipient.DEPARTMENT_CHIEF])}"
     return words.pick(RECIPIENT_WORDS[Recipient(code)]) if code in set(Recipient) else code
+
+
+def whose_time(target: Target, department: str, words: Words, departments: Mapping[str, Department]) -> str:
+    """Whose time a clock measures: its unit by name, the desk, or all units together."""
+    if department:
+        return unit_words(department, words, departments)
+    return words["the_desk" if CLOCK_TABLE[target].against is Against.DESK else "everybody"]

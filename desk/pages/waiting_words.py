@@ -15,7 +15,7 @@ WAITED_FOR: dict[str, Said] = {
     "DUTY_SUPERVISOR review": N_("a supervisor's review"),
     "acceptance": N_("acceptance"),
     "first contact": N_("first contact"),
-    "feedback": N_("feedback"),
+    "feedback": NC_("waited_for", "answer"),
     "DUTY_SUPERVISOR ruling on an objection": N_("a supervisor's ruling on an objection"),
     "DUTY_SUPERVISOR decision on an extension": N_("a supervisor's decision on more time"),
     "what closing still needs": N_("what closing still needs"),

@@ -12,6 +12,8 @@ from desk.pages.waiting_words import waiting_words
 from models.vocabulary import Doubt, Flag, Grade, Status
 from models.wall_clock import due_on, moment_on
 from notifications.messages import Language
+from tasks.story.state import is_graded
+from tasks.story.values import CaseStory
 
 STATUS_WORDS: dict[Status, Said] = {
     Status.RECEIVED: N_("Received"),
@@ -135,6 +137,14 @@ TEXTS: dict[str, Said] = {
     "order_title": N_("Order"),
     "order_now": N_("Asked now"),
     "order_no_caller": N_("Who called is not passed on to you, so speaking to the caller is not asked of you. To know more, call 12345 with the number: the desk asks the caller."),
+    "not_graded": N_("not graded yet"),
+    "clock_of": N_("Whose time"),
+    "the_desk": N_("The desk"),
+    "everybody": N_("All units on it"),
+    "record": N_("For the record: rules, versions and codes"),
+    "record_about": N_("What each decision was made by, for whoever checks it; nothing here has to be read to handle the case."),
+    "order_no_caller_helper": N_("Who called is not passed on to a co-handler, and speaking to the caller is not asked of you. To know more, ask the lead unit, or call 12345 with the number: the desk asks the caller."),
+    "order_no_objection": N_("Objections are raised by the lead unit only. If a part of it is not your unit's to do, say so, and why, in your answer; the lead unit and the desk see to it."),
     "house_coming": N_("recorded, being taken in"),
     "calling_usual": N_("Usual hours:"),
     "calling_anyway": N_("It cannot wait: show the number all the same (it is recorded)"),
@@ -181,6 +191,7 @@ TEXTS: dict[str, Said] = {
     "calling_note": N_("Code word and cautions"),
     "calling_about": N_("Make sure first who answers. If it is somebody else, say nothing of the desk or the matter: a wrong number."),
     "closing_acts": N_("This kind closes only when it is reported that"),
+    "closing_acts_helper": N_("The lead unit has to report this; if your unit did a part of it, tick it in your answer"),
     "sent_back_because": N_("Sent back because"),
     "files": N_("Evidence"),
     "file": N_("File"),
@@ -210,6 +221,7 @@ TEXTS: dict[str, Said] = {
     "glass_wrong": N_("Not justified"),
     "glass_own": N_("somebody else must judge it"),
     "glass_open": N_("Break the glass"),
+    "glass_unfold": N_("Break the glass: read what your role does not, on record and judged afterwards"),
     "glass_about": N_("All words are open to you for thirty minutes; the supervisor is told at once and judges it afterwards."),
     "not_mine": N_("I have to do with this: keep me away from it"),
     "order_words": N_("What is to be handled"),
@@ -217,13 +229,16 @@ TEXTS: dict[str, Said] = {
     "order_no_summary": N_("Nobody has written the summary yet; if it is urgent, call 12345 with the number."),
     "order_words_about": N_("For this order only. Never pass it to whom it is about, never ask who reported."),
     "safe_hours": N_("Safe hours"),
-    "duty_unwritten": N_("Summary for departments to write"),
+    "duty_unwritten": N_("Summary for the departments to write"),
     "summary_gaps": N_("Left out by the machine"),
     "summary_left_out": N_("Clauses left out because they tell of the caller: {count}"),
     "gaps_at_saving": N_("The machine's draft for the departments will leave out {count} clauses that tell of the caller. If they need what stands there, write the summary yourself."),
     "gaps_no_draft": N_("The machine can write no draft of this for the departments: write the summary yourself."),
+    "gaps_for_person": N_("Departments will read nothing of this until a person has written the summary. A draft to begin with stands on the page that shows the request; nobody else sees it."),
     "gaps_left_out": N_("What departments read is the machine's draft: {count} clauses that tell of the caller are left out. If they need what stands there, write the summary yourself."),
-    "gaps_unwritten": N_("Departments have no summary to read yet: write it."),
+    "gaps_unwritten": N_("Departments have no summary to read yet: write it. If the machine could make a draft, it stands on the page that shows the request."),
+    "summary_unseen": N_("Only a draft: departments read nothing until you have saved it."),
+    "summary_coming": N_("The summary is saved and being taken in."),
     "summary_none": N_("The machine could not draft one: write what is needed yourself."),
     "order_said": N_("What your unit has said"),
     "order_waits": N_("being taken in"),
@@ -321,6 +336,11 @@ class Words:
     language: Language
 
     @property
+    def colon(self) -> str:
+        """What stands between a name and what it names."""
+        return "：" if self.language is Language.ZH else ": "
+
+    @property
     def other(self) -> Language:
         """The language to switch to."""
         return Language.EN if self.language is Language.ZH else Language.ZH
@@ -339,6 +359,10 @@ class Words:
     def grade(self, grade: Grade) -> str:
         """The name of a grade."""
         return self.pick(GRADE_WORDS[grade])
+
+    def is_graded(self, case: CaseRow | CaseStory) -> bool:
+        """Whether the grade of a case was found yet."""
+        return is_graded(case.status, case.kind)
 
     def doubt(self, doubt: Doubt) -> str:
         """Why the machine leaves it to a person."""

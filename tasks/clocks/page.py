@@ -8,17 +8,17 @@ from models.vocabulary import Target
 Pair = tuple[str, str]
 
 TARGET_WORDS: dict[Target, Pair] = {
-    Target.DISPATCH: ("派单", "dispatch"),
-    Target.ACCEPTANCE: ("签收", "acceptance"),
-    Target.FIRST_CONTACT: ("首次联系", "first contact"),
-    Target.SAFETY_KNOWN: ("安全确认", "safety known"),
-    Target.MANDATORY_REPORT: ("强制报告", "mandatory report"),
-    Target.SUPERVISION: ("安全督办", "supervision"),
-    Target.FEEDBACK: ("反馈（共同时限）", "feedback (the joint clock)"),
-    Target.CO_HANDLER: ("协办答复", "co-handler's share"),
-    Target.REVIEW: ("人工复核", "review"),
-    Target.CALLBACK: ("回访", "callback"),
-    Target.CLOSURE: ("办结", "closure"),
+    Target.DISPATCH: ("派单", "sending the order out"),
+    Target.ACCEPTANCE: ("签收", "accepting the order"),
+    Target.FIRST_CONTACT: ("首次联系", "first contact with the caller"),
+    Target.SAFETY_KNOWN: ("安全确认", "knowing whether the child is safe"),
+    Target.MANDATORY_REPORT: ("强制报告", "mandatory report to the police"),
+    Target.SUPERVISION: ("安全督办", "watching over the child's safety"),
+    Target.FEEDBACK: ("反馈（共同时限）", "answer of the lead (the joint clock)"),
+    Target.CO_HANDLER: ("协办反馈", "answer of a co-handler"),
+    Target.REVIEW: ("人工复核", "review by a person"),
+    Target.CALLBACK: ("回访", "calling back"),
+    Target.CLOSURE: ("办结", "closing the case"),
 }
 EVENT_WORDS: dict[ClockEvent, Pair] = {
     ClockEvent.RECEIVED: ("受理", "receipt"),
@@ -29,10 +29,10 @@ EVENT_WORDS: dict[ClockEvent, Pair] = {
     ClockEvent.DISPATCHED: ("派单或改派", "an order, also to another unit"),
     ClockEvent.HELP_CALLED: ("主办单位吹哨", "the lead's whistle for help"),
     ClockEvent.WITHDRAWN: ("该单位被撤单", "that unit's order withdrawn"),
-    ClockEvent.ACCEPTED: ("该单位签收、联系或答复", "that unit acknowledges, makes contact or replies"),
+    ClockEvent.ACCEPTED: ("该单位签收、联系或反馈", "that unit acknowledges, makes contact or replies"),
     ClockEvent.CONTACTED: ("主办单位已联系诉求人", "the lead has spoken to the caller"),
-    ClockEvent.REPLIED: ("主办单位答复", "the lead's reply"),
-    ClockEvent.CO_REPLIED: ("该协办单位答复", "that co-handler's reply"),
+    ClockEvent.REPLIED: ("主办单位反馈", "the lead's reply"),
+    ClockEvent.CO_REPLIED: ("该协办单位反馈", "that co-handler's reply"),
     ClockEvent.OBJECTED: ("提出异议", "an objection"),
     ClockEvent.EXTENSION_ASKED: ("申请延期", "a request for more time"),
     ClockEvent.EXTENSION_GRANTED: ("批准延期", "more time granted"),
@@ -43,7 +43,7 @@ EVENT_WORDS: dict[ClockEvent, Pair] = {
     ClockEvent.NOT_REACHED: ("最后一次回访未接通", "the last attempt failed"),
     ClockEvent.SAFETY_RECORDED: ("已登记儿童状况", "the child's state recorded"),
     ClockEvent.MADE_SAFE: ("已登记安全或临时安置", "the child recorded as safe or in interim care"),
-    ClockEvent.POLICE_RECEIPT: ("报警时间、渠道和回执编号", "time, channel and receipt number of the report"),
+    ClockEvent.POLICE_RECEIPT: ("强制报告的时间、渠道和回执编号", "time, channel and receipt number of the report"),
     ClockEvent.GRADE: ("新等级不计此时限", "a grade that does not measure it"),
     ClockEvent.LINKED: ("并入主案", "linked to a main case"),
     ClockEvent.CLOSED: ("办结", "closed"),
@@ -135,6 +135,7 @@ _NOTES: Pair = (
 - 共同时限仅在每个在办单位都可以停时才停：有协办时限不可停，则不得挂账；挂账期间也不得再吹哨叫这样的单位。
 - 分时限（签收、首次联系、协办）不得超出共同时限；共同时限变动时随之重算。共同时限已过才加入的单位，用自己的时限。
 - 首次联系只对能联系到来电人的主办单位计时：报告人匿名、要求保密、未同意联系、未留联系方式，或事涉侵害、监护人涉嫌、回访受限的，承办单位看不到来电人，不起此表；其后才查明涉及侵害的，此表停止。U0、U1 以安全确认代替首次联系；要向来电人了解的，由话务台转问。
+- 没有人提出诉求的来电（无声、挂断、辱骂、恶作剧、打错、致谢）没有单可派，不起派单时限；听出侵害的照常起。
 - 共同时限超时，流水和决定写明各单位占用的时间。
 - 强制报告时限不可停、不可延，降低等级、办结、被反映单位都停不了它；未报告的案件不能办结。并入主案的，由主案报告。
 - 等级升至 U0、U1、U2 的挂账案件立即恢复办理。已批的延期，等级不准延期时不计。
@@ -146,6 +147,7 @@ _NOTES: Pair = (
 - The joint clock stands still only if everybody's share may: a case with a co-handler whose limit is not pausable is not hung up, and while it hangs no such unit is called in.
 - Sub-clocks (acceptance, first contact, co-handler) end with the joint clock at the latest and move with it. A unit called in after the joint clock ran out keeps its own time.
 - First contact is measured only where the lead is told who called: not for a reporter who is anonymous, wants secrecy, agreed to no call or left no number, nor where harm, a guardian or a barred callback keeps the reporter from every unit (L-BJ 53); once that is found later, the clock stops. Nobody is late with a call the desk does not let them make: for U0 and U1 the child's safety is what must be known in time, and what must be asked of the caller the desk asks.
+- A call in which nobody asks for anything (silent, hung up, abusive, prank, wrong number, thanks) has no order to send out, so that clock does not start; where harm is heard in it, it does.
 - When the joint clock is missed, journal and decision say how long each unit had its part.
 - The mandatory report is neither paused nor extended; no lower grade, no closing and no unit complained of stops it, and no case closes that owes it. For a linked case the main case reports.
 - A hung-up case raised to U0, U1 or U2 goes back to work at once. Granted time does not count while the grade is one that is never extended.

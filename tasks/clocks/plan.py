@@ -8,7 +8,7 @@ from models.exchange import Assignment
 from models.grades import SAFETY_GRADES
 from models.record import Event
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
-from models.vocabulary import EventKind, Status, Target
+from models.vocabulary import NO_REQUEST, EventKind, Status, Target
 
 BEFORE_DISPATCH = frozenset({Status.RECEIVED, Status.SCREENED})
 """A reopened case is with its department again at once: there is nothing to dispatch in time."""
@@ -62,7 +62,7 @@ def clocks_wanted(
     wanted = [Wanted(each, "", signal.at, alarm) for each in (Target.SUPERVISION, Target.SAFETY_KNOWN)]
     if case.mandatory_report:
         wanted.append(Wanted(Target.MANDATORY_REPORT, "", signal.at, 1))
-    if case.status in BEFORE_DISPATCH:
+    if case.status in BEFORE_DISPATCH and not asks_for_nothing(case):
         wanted.append(Wanted(Target.DISPATCH, "", origin, 1))
     if case.status is Status.NEEDS_REVIEW:
         wanted.append(Wanted(Target.REVIEW, "", since, life))
@@ -75,6 +75,11 @@ def clocks_wanted(
         for part in parts:
             wanted += _of_department(part, case.cycle, origin if first_work else since)
     return tuple(wanted)
+
+
+def asks_for_nothing(case: Case) -> bool:
+    """Whether nobody asked for anything on the call, and no harm was heard in it: there is no order to send out in time."""
+    return case.call_type in NO_REQUEST and not case.harm and case.grade not in SAFETY_GRADES
 
 
 def _of_department(part: Assignment, cycle: int, feedback_from: datetime) -> list[Wanted]:

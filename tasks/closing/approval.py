@@ -111,7 +111,7 @@ def ask_for_approval(case_id: UUID, now: datetime) -> None:
         asking = next_asking(place, session, case, now)
         verdict = Verdict(
             DecisionKind.CLOSURE, "APPROVAL_ASKED", "closing-approval",
-            "办结条件齐备，须由班长审批后办结。", "All is done; a supervisor must agree before it closes.",
+            "其余条件已具备，尚待班长审批，审批同意后才办结。", "Only a supervisor's approval is missing; it closes once a supervisor agrees.",
         )  # fmt: skip
         decide(place, session, case, f"{key}:asked:{asking.nth}", verdict, now)
         tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.DECIDE_CLOSING, f"{key}:{asking.nth}", now)

@@ -11,9 +11,9 @@ from tasks.closing.closure import CASE_OWNER
 
 CLOSE_WORDS: dict[CloseReason, tuple[str, str]] = {
     CloseReason.RESOLVED: ("回访确认解决", "The callback confirmed that it is resolved"),
-    CloseReason.REPLY_ACCEPTED: ("依答复办结，依规不回访", "On the reply; nobody may be called back"),
+    CloseReason.REPLY_ACCEPTED: ("依反馈办结，依规不回访", "On the reply; nobody may be called back"),
     CloseReason.NOT_REACHED: ("多次回访未接通", "Nobody was reached in the allowed attempts"),
-    CloseReason.SAFETY_HANDED_OVER: ("儿童安全已移交具名负责人", "The child is in the hands of a named case owner"),
+    CloseReason.SAFETY_HANDED_OVER: ("儿童安全已移交具名责任人", "The child is in the hands of a named case owner"),
     CloseReason.HUNG_UP_SETTLED: ("挂账事项已办结销账", "A matter that had been hung up is settled"),
     CloseReason.ANSWERED: ("已当场答复", "Answered by the desk"),
     CloseReason.OPINION_COLLECTED: ("意见已采集", "The opinion was collected"),

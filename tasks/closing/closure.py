@@ -1,8 +1,10 @@
 """Whether a replied case may close: what was asked of everybody has been done, and the child is safe."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -53,14 +55,14 @@ class Missing(StrEnum):
 
 
 SENTENCES: dict[Missing, tuple[str, str]] = {
-    Missing.SUBSTANCE: ("答复没有实质内容，退回重办。", "The reply says nothing of substance; back for rework."),
-    Missing.ACTS: ("答复未写明必须完成的工作，退回重办。", "The reply does not report what this kind asks for; back for rework."),
-    Missing.POLICE_RECEIPT: ("缺少本席强制报告的回执编号。", "The desk's own police report has no receipt number yet."),
+    Missing.SUBSTANCE: ("反馈没有实质内容，退回重办。", "The reply says nothing of substance; back for rework."),
+    Missing.ACTS: ("反馈未写明必须完成的工作，退回重办。", "The reply does not report what this kind asks for; back for rework."),
+    Missing.POLICE_RECEIPT: ("缺少本席强制报告的回执编号。", "The desk's own mandatory report to the police has no receipt number yet."),
     Missing.CHILD_SAFE: (
-        "尚未确认儿童安全，也未移交具名负责人。",
+        "尚未确认儿童安全，也未移交具名责任人。",
         "The child is not known to be safe, nor in the hands of a named case owner.",
     ),
-    Missing.CO_HANDLERS: ("协办单位尚未答复。", "A co-handler has not answered yet."),
+    Missing.CO_HANDLERS: ("协办单位尚未反馈。", "A co-handler has not answered yet."),
     Missing.RECORDS: ("各方记录不一致，须先核对。", "The records do not agree and must be set right first."),
 }
 
@@ -120,6 +122,13 @@ def what_is_missing(case: AtClosing) -> tuple[Missing, ...]:
 def _is_safe(case: AtClosing) -> bool:
     handed_over = case.safety is Safety.INTERIM and case.safety_source == CASE_OWNER and case.owner_is_there
     return case.safety is Safety.SAFE or handed_over
+
+
+def is_safety_settled(place: Workplace, session: Session, case: Case) -> bool:
+    """Whether the child's safety no longer stands in the way of closing: safe, or with a named case owner; interim care alone is not."""
+    if case.safety is Safety.SAFE:
+        return True
+    return case.safety is Safety.INTERIM and case.safety_source == CASE_OWNER and is_owner(place, session, case, case.safety_owner)
 
 
 @case_task
@@ -247,10 +256,23 @@ def _is_overdue(clocks: list[Clock], part: Assignment) -> bool:
     )
 
 
+def what_a_unit_can_mend(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Why its answer went back, as the unit is told: only what another answer of its own sets right.
+
+    `facts` are those of a stored verdict. What else is missing is the house's to see to, or another unit's.
+    """
+    hollow, acts = facts.get("hollow"), [ClosingAct(each) for each in facts.get("acts") or ()]
+    lacking = [each for each in (Missing(each) for each in facts.get("missing") or ()) if each in SENDS_BACK]
+    told = [_words_of(each, Hollow(hollow) if hollow else None, acts) for each in lacking]
+    return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
+
+
 def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
     outcome = "READY" if not missing else "REWORK" if SENDS_BACK & set(missing) else "WAITING"
     if not missing:
-        zh, en = "办结条件齐备。", "Everything that closing asks for is there."
+        zh, en = "反馈核查通过；按规定须回访、审批的，完成后才办结。", "The answer passed the check; a callback or an approval, where the rules ask for one, still comes before the closing."
+        if found.silent_co_handlers:
+            zh, en = f"{zh}有协办单位逾期未反馈，已记录，不再等候。", f"{en} A co-handler let its time run out unanswered; that is on record and no longer waited for."
     else:
         zh = "".join(_sentence(each, found)[0] for each in missing)
         en = " ".join(_sentence(each, found)[1] for each in missing)
@@ -264,13 +286,21 @@ def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
 def _sentence(missing: Missing, found: AtClosing) -> tuple[str, str]:
     """The sentence of what is missing, with what exactly it is where that can be told in codes."""
     zh, en = SENTENCES[missing]
-    if missing is Missing.SUBSTANCE and found.hollow is not None:
-        why = HOLLOW_WORDS[found.hollow]
-        return f"{zh[:-1]}（{why[0]}）。", f"{en[:-1]} ({why[1]})."
+    if missing in SENDS_BACK:
+        return _words_of(missing, found.hollow, found.acts_missing)
     if missing is Missing.CHILD_SAFE and found.safety_source == CASE_OWNER and found.safety is Safety.INTERIM:
-        return "儿童已临时安置，但未写明仍在职的具名负责人。", "The child is in interim care, but nobody who is there is named as case owner."
+        return "儿童已临时安置，但未写明仍在职的具名责任人。", "The child is in interim care, but nobody who is there is named as case owner."
+    return zh, en
+
+
+def _words_of(missing: Missing, hollow: Hollow | None, acts: Sequence[ClosingAct]) -> tuple[str, str]:
+    """Why an answer goes back, with what exactly is wrong with it."""
+    zh, en = SENTENCES[missing]
+    if missing is Missing.SUBSTANCE and hollow is not None:
+        why = HOLLOW_WORDS[hollow]
+        return f"{zh[:-1]}（{why[0]}）。", f"{en[:-1]} ({why[1]})."
     if missing is Missing.ACTS:
-        words = [ACT_WORDS[each] for each in found.acts_missing]
+        words = [ACT_WORDS[each] for each in acts]
         return f"{zh[:-1]}：{'、'.join(each[0] for each in words)}。", f"{en[:-1]}: {', '.join(each[1] for each in words)}."
     return zh, en
 

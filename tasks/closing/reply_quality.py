@@ -28,13 +28,13 @@ class Hollow(StrEnum):
 
 
 HOLLOW_WORDS: dict[Hollow, tuple[str, str]] = {
-    Hollow.EMPTY: ("答复没有实质内容", "the reply says nothing of substance"),
+    Hollow.EMPTY: ("反馈没有实质内容", "the reply says nothing of substance"),
     Hollow.ONLY_RECEIVED: ("只说已收悉", "it only says that it was received"),
     Hollow.ONLY_PASSED_ON: ("只说已转他处，未说办理结果", "it only says that it was passed on, not what came of it"),
     Hollow.ONLY_PROMISED: ("只作承诺，未说已做什么", "it only promises, and tells nothing that was done"),
     Hollow.ONLY_ASKED_BACK: ("只要求补充信息或另行咨询", "it only asks the caller for more, or to ask elsewhere"),
     Hollow.COPIED_REQUEST: ("照抄诉求", "it repeats the request"),
-    Hollow.SAME_AS_BEFORE: ("与被退回的答复相同", "it is the reply that was sent back before"),
+    Hollow.SAME_AS_BEFORE: ("与被退回的反馈相同", "it is the reply that was sent back before"),
 }
 
 _SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;\n]*")

@@ -33,6 +33,10 @@ from tasks.news.forms import moment
 from tasks.receiving.hand_over import HandOver, record_hand_over
 
 MAKES_SAFE = frozenset({Safety.SAFE, Safety.INTERIM})
+HARM_SUSPECTED = "harm_suspected"
+"""The ground for a grade that says somebody harms the child."""
+OTHER_HARM = "MR9"
+"""Other serious harm, or unlawful harm that a child faces now: the last of the nine situations (高检发〔2020〕9号)."""
 
 
 def extension_decided(news: News) -> None:
@@ -94,13 +98,19 @@ def safety_recorded(news: News) -> None:
 
 
 def grade_decided(news: News) -> None:
-    """A named person sets the grade: the only way down there is."""
+    """A named person sets the grade: the only way down there is.
+
+    U0 and U1 are suspected harm, whoever says so; lowering the grade afterwards does not take that back.
+    """
     case, wanted = news.case, Grade(news.codes["grade"])
     if not IS_OPEN[case.status]:
         raise NewsRefusedError("case_is_closed")
     if wanted is case.grade:
         return
     said = Said.of(news.session, case)
+    if wanted in SAFETY_GRADES:
+        # U0 may be a danger that nobody did: a school meal, an open manhole. U1 is suspected harm by its meaning.
+        _suspect_harm(news, of_somebody=wanted is Grade.U1 or news.codes["reason"] == HARM_SUSPECTED)
     lowered = is_graver(case.grade, wanted)
     kind = EventKind.GRADE_LOWERED if lowered else EventKind.GRADE_RAISED
     _set_grade(news, wanted, kind)
@@ -159,7 +169,7 @@ def reopened(news: News) -> None:
     drop_follow_ups(news.session, case.id, news.now)
     take_up_again(news)
     if news.codes["reason"] == "new_harm":
-        case.harm = True
+        _suspect_harm(news, of_somebody=True)
         case.safety = Safety.UNKNOWN
         # U1 is suspected harm by definition; only a person may lower it again.
         _set_grade(news, graver(case.grade, Grade.U1), EventKind.GRADE_RAISED)
@@ -187,6 +197,20 @@ def facts_joined(news: News) -> None:
     ask_for_police_report(news.place, news.session, case, news.now)
     if not IS_OPEN[case.status] and case.harm:
         news.tell(Recipient.DUTY_SUPERVISOR, Ask.CHILD_SAFETY)
+
+
+def _suspect_harm(news: News, *, of_somebody: bool) -> None:
+    """A person of the desk takes a child to be harmed or in danger.
+
+    The desk's own report to police is owed (L-MPL 11) where the kind names one of the nine situations, and always where
+    it is harm `of_somebody`: a kind that names none then makes it "other serious harm".
+    """
+    case = news.case
+    case.harm = True
+    kind = news.place.catalogue.kinds.get(case.kind or "")
+    situations = {*case.mandatory_report, *(kind.mandatory_report if kind else ())}
+    case.mandatory_report = sorted(situations) or ([OTHER_HARM] if of_somebody else [])
+    ask_for_police_report(news.place, news.session, case, news.now)
 
 
 def _set_grade(news: News, wanted: Grade, kind: EventKind) -> None:

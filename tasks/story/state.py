@@ -70,6 +70,11 @@ def sla_state(clocks: Iterable[Clock], now: datetime, *, paused: bool = False) -
     return next((each for each in (SlaState.BREACHED, SlaState.WARNING) if each in found), SlaState.OK)
 
 
+def is_graded(status: Status, kind: str | None) -> bool:
+    """Whether the grade of a case was found: until the machine has looked at it, it holds nothing but a beginning."""
+    return kind is not None or status not in {Status.RECEIVED, Status.SCREENED}
+
+
 def stands_still(case: Case) -> bool:
     """Whether the case is hung up and of a grade whose clocks may be paused at all."""
     return case.status is Status.HUNG_UP and case.grade not in NEVER_PAUSED

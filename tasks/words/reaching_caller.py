@@ -3,6 +3,7 @@
 from sqlmodel import Session, select
 
 from models.case import Case, Person
+from models.grades import SAFETY_GRADES
 from models.vocabulary import PersonRole
 from tasks.words.entitlement import About, Piece, Reader, may_read
 
@@ -17,13 +18,24 @@ def is_open_reporter(reporter: Person | None) -> bool:
     return reporter is not None and not reporter.anonymous and not reporter.keep_secret and reporter.may_call_back
 
 
-def lead_may_reach_caller(session: Session, case: Case) -> bool:
-    """Whether the lead's slice of the case holds a number or an address to reach the caller at."""
-    reporter = reporter_in(session, case)
-    if reporter is None or reporter.contact_ct is None:
-        return False
-    about = About(
-        harm=case.harm, guardian_suspect=case.guardian_suspect, callback_class=case.callback_class,
-        reporter_open=is_open_reporter(reporter),
+def about(case: Case, reporter: Person | None, *, glass_broken: bool = False) -> About:
+    """What of a case decides who may read it.
+
+    A grade of U0 or U1 says that a child is, or may be, harmed, whoever set it and for whatever reason: while it
+    stands, who called is kept from every unit as if harm had been heard.
+    """
+    return About(
+        harm=case.harm or case.grade in SAFETY_GRADES, guardian_suspect=case.guardian_suspect,
+        callback_class=case.callback_class, reporter_open=is_open_reporter(reporter), glass_broken=glass_broken,
     )  # fmt: skip
-    return may_read(Piece.REPORTER_CONTACT, Reader.LEAD, about)
+
+
+def may_reach_caller(session: Session, case: Case, reader: Reader) -> bool:
+    """Whether this unit's slice of the case holds a number or an address to reach the caller at."""
+    reporter = reporter_in(session, case)
+    return reporter is not None and reporter.contact_ct is not None and may_read(Piece.REPORTER_CONTACT, reader, about(case, reporter))
+
+
+def lead_may_reach_caller(session: Session, case: Case) -> bool:
+    """Whether the unit in charge can speak to the caller."""
+    return may_reach_caller(session, case, Reader.LEAD)

@@ -18,7 +18,7 @@ from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.words.entitlement import FREE_TEXT, OF_PEOPLE, About, Piece, Reader, Sight, readable, sight_of
 from tasks.words.masked_text import mask_text
 from tasks.words.masking import mask
-from tasks.words.reaching_caller import is_open_reporter, reporter_in
+from tasks.words.reaching_caller import about, reporter_in
 from tasks.words.scrubbing import leaks
 from tasks.words.special_access import glass_is_broken, notice_unusual_reading
 from tasks.words.summaries import open_summary, reporter_of, summary_for_departments
@@ -198,13 +198,8 @@ def _sights(
 
 
 def _about(session: Session, case: Case, speaker: Speaker, now: datetime) -> About:
-    return About(
-        harm=case.harm,
-        guardian_suspect=case.guardian_suspect,
-        callback_class=case.callback_class,
-        reporter_open=is_open_reporter(reporter_in(session, case)),
-        glass_broken=speaker.department is None and glass_is_broken(session, case, speaker, now),
-    )
+    broken = speaker.department is None and glass_is_broken(session, case, speaker, now)
+    return about(case, reporter_in(session, case), glass_broken=broken)
 
 
 def _safe_hours(session: Session, case: Case) -> tuple[str, str] | None:
