@@ -200,12 +200,13 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
     unread = frozenset(each.kind for each in said if not each.is_read)
     clocks = story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks
     asked = asked_now(case, part, _due(clocks, part), unread, _look_by(session, case))
-    answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind))
+    reaches_caller = lead_may_reach_caller(session, case)
+    answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind, reaches_caller))
     return Order(
         number=case.label,
         grade=case.grade,
         asked=asked,
-        reaches_caller=lead_may_reach_caller(session, case),
+        reaches_caller=reaches_caller,
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,
@@ -240,8 +241,11 @@ def _last_notice(session: Session, part: Assignment) -> Notice | None:
     return session.exec(wanted.order_by(col(Notice.id).desc())).first()
 
 
-def _may_answer(part: Assignment, kind: NewsKind) -> bool:
+def _may_answer(part: Assignment, kind: NewsKind, reaches_caller: bool) -> bool:
     if Role.DEPARTMENT not in WHO_MAY_SAY[kind]:
+        return False
+    if kind is NewsKind.CONTACTED and not reaches_caller:
+        # Nobody told the unit whom to speak to: whoever it speaks to is not known to be the caller.
         return False
     return kind is not NewsKind.CO_REPLIED if part.leads else kind not in LEAD_ONLY
 
