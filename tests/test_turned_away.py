@@ -21,7 +21,7 @@ def desk(clocked_desk: ApiDesk) -> ApiDesk:
     ("role", "unit", "path", "told"),
     [
         (Role.OPERATOR, None, "/reads", ("话务员", "本页面向： 班长", "请找： 班长", 'href="/?lang=zh"')),
-        (Role.OPERATOR, None, "/reports", ("话务员", "班长、管理员、决策者、承办单位")),
+        (Role.OPERATOR, None, "/reports", ("话务员", "班长", "管理员", "决策者", "承办单位")),
         (Role.OPERATOR, None, "/trends", ("话务员",)),
         (Role.DECISION_MAKER, None, "/intake", ("决策者", "本页面向： 话务员、班长", 'href="/reports?lang=zh"')),
         (Role.DEPARTMENT, "EDU", "/?case=W-000001", ("承办单位", 'href="/reports?lang=zh"')),
