@@ -18,7 +18,7 @@ from desk.pages.order import find_order
 from models.clock_table import ClockEvent, going_on_after
 from models.exchange import Assignment
 from models.record import Clock, Event
-from models.vocabulary import Ask, EventKind, Status, Target
+from models.vocabulary import Ask, EventKind, NewsKind, Status, Target
 from tasks.clocks.explained import explained_clocks
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
@@ -135,4 +135,5 @@ def test_why_it_is_due_then_says_which_reply_did_not_count(desk: ClockDesk, labe
     with desk.place.database.reading() as session:
         order = find_order(session, token, Front(desk.place, lambda: desk.now))
     assert order is not None and order.sent_back is not None
+    assert [(each.kind, each.sent_back) for each in order.said] == [(NewsKind.REPLIED, True)]
     assert "时限没有停" in order.sent_back[0] and "the clock has not stopped" in order.sent_back[1]

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
@@ -26,10 +27,10 @@ from desk.pages.show import page, words_for
 from desk.pages.translation import Said
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
-from models.record import Decision
+from models.record import Decision, Event
 from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
-from models.vocabulary import ClosingAct, DecisionKind, Grade, NewsKind, Role, Status, Target
+from models.vocabulary import ClosingAct, DecisionKind, EventKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import ACT_WORDS
 from tasks.closing.following_up import asked_follow_ups
@@ -52,12 +53,13 @@ SHOWN_ANSWERS = 20
 
 @dataclass(frozen=True)
 class Answered:
-    """One thing the unit has said: `refused` is the code why the case did not take it, if so."""
+    """One thing the unit has said: `refused` is the code why the case did not take it, if so; `sent_back` a reply that was none."""
 
     kind: NewsKind
     at: datetime
     is_read: bool
     refused: str | None
+    sent_back: bool
 
 
 @dataclass(frozen=True)
@@ -274,4 +276,14 @@ def _first(asked: tuple[Asked, ...], part: Assignment, answers: tuple[NewsKind, 
 def _answers(session: Session, part: Assignment) -> tuple[Answered, ...]:
     wanted = select(Inbox).where(Inbox.case_id == part.case_id, Inbox.department == part.department)
     own = [each for each in session.exec(wanted.order_by(col(Inbox.id).desc())) if each.kind in ANSWER_WORDS]
-    return tuple(Answered(each.kind, each.received_at, each.read_at is not None, each.refused) for each in own)
+    none = _no_feedback(session, part.case_id) if part.leads else frozenset()
+    return tuple(
+        Answered(each.kind, each.received_at, each.read_at is not None, each.refused, each.kind is NewsKind.REPLIED and each.received_at in none)
+        for each in own
+    )
+
+
+def _no_feedback(session: Session, case_id: UUID) -> frozenset[datetime]:
+    """When replies were given that were not accepted, as the clocks know it that went on after them."""
+    wanted = select(Event).where(Event.case_id == case_id, Event.kind == EventKind.CLOCK_RESUMED)
+    return frozenset(datetime.fromisoformat(each.facts["stopped_at"]) for each in session.exec(wanted))

@@ -242,6 +242,7 @@ TEXTS: dict[str, Said] = {
     "order_said": N_("What your unit has said"),
     "order_waits": N_("being taken in"),
     "order_refused": N_("not taken"),
+    "order_sent_back": N_("sent back: no feedback"),
     "other_answers": N_("Other answers"),
     "answers_now": N_("What you can do"),
     "noted": N_("Saved:"),
