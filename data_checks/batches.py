@@ -82,7 +82,8 @@ class HouseBatches:
     def _clocks(self) -> str:
         key, at = "case_id, target, department", self.sql.seconds
         target, unit = self.sql.fact("facts", "target"), self.sql.fact("facts", "department")
-        stopped = "kind = 'clock_stopped'"
+        stopped, went_on = "kind = 'clock_stopped'", "kind = 'clock_resumed'"
+        had_stopped = self.sql.seconds_of_text(self.sql.fact("facts", "stopped_at"))
         return f"""
         SELECT {label("c.number")} || '/' || k.target || '/' || k.department AS subject, k.case_id, k.clocks, k.stopped,
                k.backwards, COALESCE(e.starts, 0) AS starts, COALESCE(e.stops, 0) AS stops,
@@ -94,10 +95,10 @@ class HouseBatches:
               FROM clock {self._only("case_id")} GROUP BY {key}) k
         JOIN "case" c ON c.id = k.case_id
         LEFT JOIN (SELECT case_id, target, department, COUNT(CASE WHEN kind = 'clock_started' THEN 1 END) AS starts,
-                          COUNT(CASE WHEN {stopped} THEN 1 END) AS stops,
-                          SUM(CASE WHEN {stopped} THEN at_s ELSE 0 END) AS stopped_s
-                   FROM (SELECT case_id, kind, {at("at")} AS at_s, {target} AS target, {unit} AS department FROM event
-                         {self._only("case_id", "kind IN ('clock_started', 'clock_stopped')")}) said
+                          COUNT(CASE WHEN {stopped} THEN 1 END) - COUNT(CASE WHEN {went_on} THEN 1 END) AS stops,
+                          SUM(CASE WHEN {stopped} THEN at_s WHEN {went_on} THEN -had_stopped_s ELSE 0 END) AS stopped_s
+                   FROM (SELECT case_id, kind, {at("at")} AS at_s, {had_stopped} AS had_stopped_s, {target} AS target, {unit} AS department
+                         FROM event {self._only("case_id", "kind IN ('clock_started', 'clock_stopped', 'clock_resumed')")}) said
                    GROUP BY {key}) e
           ON e.case_id = k.case_id AND e.target = k.target AND e.department = k.department"""
 

@@ -19,6 +19,10 @@ class Sql:
             return f"CAST(strftime('%s', {moment}) AS INTEGER)"
         return f"CAST(EXTRACT(EPOCH FROM {moment}) AS BIGINT)"
 
+    def seconds_of_text(self, text: str) -> str:
+        """Seconds since 1970 of a moment written out with its offset, as facts of the journal have it."""
+        return self.seconds(text if self.is_sqlite else f"CAST({text} AS TIMESTAMPTZ)")
+
     def moment(self, value: datetime) -> str:
         """A moment as this database stores it."""
         at = value.astimezone(UTC)

@@ -21,6 +21,7 @@ class ClockEvent(StrEnum):
     CONTACTED = "contacted"
     REPLIED = "replied"
     CO_REPLIED = "co_replied"
+    REPLY_REFUSED = "reply_refused"
     OBJECTED = "objected"
     EXTENSION_ASKED = "extension_asked"
     EXTENSION_GRANTED = "extension_granted"
@@ -72,7 +73,8 @@ class Against(StrEnum):
 class ClockRow:
     """All that may happen to one target's clock; what no field names leaves it alone.
 
-    `fits_inside` is the joint clock whose due time this one never outlasts. With `keeps_gravest` a
+    `goes_on_after` takes the reply's stop back, as if it had never been: the clock has its old start and its old
+    due time. `fits_inside` is the joint clock whose due time this one never outlasts. With `keeps_gravest` a
     lower grade, or one without a rule for the target, changes nothing.
     """
 
@@ -81,6 +83,7 @@ class ClockRow:
     counted_from: CountedFrom
     stops_on: frozenset[ClockEvent]
     repeats: Repeats
+    goes_on_after: frozenset[ClockEvent] = frozenset()
     may_pause: bool = False
     may_extend: bool = False
     fits_inside: Target | None = None
@@ -88,6 +91,8 @@ class ClockRow:
 
 
 E = ClockEvent
+REFUSED = frozenset({E.REPLY_REFUSED})
+"""A reply that the gate sends back answers nobody: it stops no clock for longer than the gate takes to read it."""
 OVER = frozenset({E.LINKED, E.CLOSED})
 """The end of a case ends its clocks; a linked case's are its main case's from then on."""
 NO_RULE = frozenset({E.GRADE})
@@ -104,7 +109,7 @@ CLOCK_TABLE: dict[Target, ClockRow] = {
     ),
     Target.FIRST_CONTACT: ClockRow(
         Against.LEAD, frozenset({E.DISPATCHED}), CountedFrom.ORDER,
-        ENDS | {E.CONTACTED, E.REPLIED, E.WITHDRAWN}, Repeats.PER_ROUND, fits_inside=Target.FEEDBACK,
+        ENDS | {E.CONTACTED, E.REPLIED, E.WITHDRAWN}, Repeats.PER_ROUND, REFUSED, fits_inside=Target.FEEDBACK,
     ),
     Target.SAFETY_KNOWN: ClockRow(
         Against.DESK, frozenset({E.ALARMED, E.REOPENED}), CountedFrom.FIRST_SIGNAL,
@@ -120,7 +125,7 @@ CLOCK_TABLE: dict[Target, ClockRow] = {
     ),
     Target.FEEDBACK: ClockRow(
         Against.EVERYBODY, frozenset({E.DISPATCHED, E.SENT_BACK}), CountedFrom.WORK,
-        ENDS | {E.REPLIED}, Repeats.PER_CYCLE, may_pause=True, may_extend=True,
+        ENDS | {E.REPLIED}, Repeats.PER_CYCLE, REFUSED, may_pause=True, may_extend=True,
     ),
     Target.CO_HANDLER: ClockRow(
         Against.EACH_CO_HANDLER, frozenset({E.DISPATCHED, E.HELP_CALLED}), CountedFrom.ORDER,
@@ -150,3 +155,8 @@ EXTENDABLE = frozenset(target for target, row in CLOCK_TABLE.items() if row.may_
 def stopped_by(event: ClockEvent) -> frozenset[Target]:
     """The targets whose clocks this event stops."""
     return frozenset(target for target, row in CLOCK_TABLE.items() if event in row.stops_on)
+
+
+def going_on_after(event: ClockEvent) -> frozenset[Target]:
+    """The targets whose clocks go on after this event as if the reply had not stopped them."""
+    return frozenset(target for target, row in CLOCK_TABLE.items() if event in row.goes_on_after)

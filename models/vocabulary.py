@@ -495,6 +495,7 @@ class EventKind(StrEnum):
     FACTS_JOINED = "facts_joined"
     CLOCK_STARTED = "clock_started"
     CLOCK_STOPPED = "clock_stopped"
+    CLOCK_RESUMED = "clock_resumed"
     CLOCK_MOVED = "clock_moved"
     RULES_CHANGED = "rules_changed"
     PAUSED = "paused"

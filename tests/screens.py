@@ -60,6 +60,7 @@ SHOTS = (
     Shot("text-in-full", "full_text.html", "/?case={case}", ("/suggestion", "/words")),
     Shot("calling", "calling.html", "/?case={replied}", ("/callback",)),
     Shot("account", "account.html", "/account"),
+    Shot("other-role", "other_role.html", "/reads"),
     Shot("units", "units.html", "/units"),
     Shot("quality", "quality.html", "/quality"),
     Shot("api", "api.html", "/docs"),

@@ -118,6 +118,9 @@ def test_what_cannot_wait_goes_on_after_the_warning_and_both_are_on_record(desk:
     with desk.place.database.reading() as session:
         reads = session.exec(select(AccessLog)).all()
     assert [(each.subject, each.allowed) for each in reads] == [("unusual_hour", False), ("unusual_hour", True)]
+    told = desk.client.get("/reads?lang=en", headers=desk.headers("supervisor")).text
+    assert "warned of the hour; not shown" in told and "shown after a warning of the hour" in told and ">refused<" not in told
+    assert '<input type="hidden" name="anyway" value="yes">' in page.partition("<main>")[0], "the other language shows the number too"
     assert called(desk, number) == 202
 
 

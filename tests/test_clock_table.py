@@ -292,6 +292,13 @@ def test_every_stop_of_every_row_is_played_above() -> None:
         assert any(target in targets for targets in RUNNING.values())
 
 
+def test_only_what_an_accepted_reply_stops_goes_on_after_one_that_is_not() -> None:
+    """The order was read, so it stays accepted; what is played is in tests/test_reply_refused.py."""
+    assert {target for target, row in CLOCK_TABLE.items() if row.goes_on_after} == {T.FEEDBACK, T.FIRST_CONTACT}
+    assert all(row.goes_on_after in (frozenset(), {E.REPLY_REFUSED}) for row in CLOCK_TABLE.values())
+    assert all(E.REPLIED in row.stops_on for row in CLOCK_TABLE.values() if row.goes_on_after)
+
+
 # What starts and repeats a clock, and from when it counts
 
 

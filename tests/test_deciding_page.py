@@ -161,6 +161,18 @@ def test_a_mistake_is_marked_and_nothing_is_saved(desk: ApiDesk, kind: str, fiel
     assert inbox(desk) == []
 
 
+@pytest.mark.parametrize("secret", [True, False])
+def test_the_caller_is_asked_whether_the_unit_was_in_touch_only_where_it_could_be(desk: ApiDesk, secret: bool) -> None:
+    number = desk.take_in(text="x", reporter={"contact": "13900000000", "may_call_back": True, "keep_secret": secret})
+    desk.change(number, status=Status.CALLBACK)
+    desk.assign(number, "EDU")
+    assert ('name="contacted"' in page_of(desk, number)) is not secret
+    sent = send(desk, number, "called_back", reached="true", resolved="true", contacted="true")
+    assert sent.status_code == 303
+    [said] = inbox(desk)
+    assert said.codes.get("contacted") is (None if secret else True)
+
+
 def test_a_flagged_case_is_let_go_on_by_one_button(desk: ApiDesk) -> None:
     number = at(desk, Status.IN_PROGRESS, flag=Flag.ACTIVATION_FAILS)
     assert send(desk, number, "resumed", "administrator").status_code == 303

@@ -113,6 +113,19 @@ def test_an_objection_with_its_evidence_is_taken(desk: ApiDesk, number: str) -> 
     assert inbox(desk)[0].codes == {"reason": "not_our_duty", "evidence": "LIST-7", "suggests": "CIVIL"}
 
 
+@pytest.mark.parametrize(("reporter", "told"), [({"keep_secret": False}, True), ({"keep_secret": True}, False), ({"anonymous": True}, False)])
+def test_speaking_to_the_caller_is_offered_only_to_a_unit_that_was_told_who_called(
+    desk: ApiDesk, reporter: dict[str, object], told: bool
+) -> None:
+    number = desk.take_in(text=CANARY, reporter={"contact": "13900000000", "may_call_back": True, **reporter})
+    desk.change(number, status=Status.DISPATCHED, grade=Grade.U3)
+    token = desk.assign(number, "EDU")
+    assert ("/contacted" in desk.client.get(f"/o/{token}?lang=en").text) is told
+    assert send(desk, token, "contacted").status_code == (303 if told else 409)
+    desk.change(number, harm=True)
+    assert "/contacted" not in desk.client.get(f"/o/{token}?lang=en").text, "nor once harm is suspected"
+
+
 def test_a_co_handler_has_its_own_answer_and_not_the_leads(desk: ApiDesk, number: str) -> None:
     desk.assign(number, "CIVIL")
     token = desk.assign(number, "EDU", leads=False)

@@ -136,7 +136,7 @@ def test_no_unit_is_told_who_called_while_the_grade_says_danger_however_it_came_
 def test_a_co_handler_reads_what_holds_for_it_and_owes_no_act_of_the_lead(desk: ClockDesk) -> None:
     number = taken_in(desk, text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter=OPEN_CALLER)
     parts = [each for each in desk.rows(Assignment, number) if each.withdrawn_at is None]
-    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with front_door(desk.place, lambda: desk.now) as client:
         pages = {each.leads: client.get(f"/o/{each.token}?lang=en").text for each in parts}
     assert "not passed on to a co-handler" in pages[False] and "Objections are raised by the lead unit only" in pages[False]
     assert "The lead unit has to report this" in pages[False] and "This kind closes only when" not in pages[False]
@@ -148,7 +148,7 @@ def test_a_unit_reads_what_it_can_mend_until_it_has_answered_again(desk: ClockDe
     unit, token = lead(desk, number).department, lead(desk, number).token
     desk.hears(number, "replied", unit, text="已到场调取监控并询问老师，老师已停职。", resolved=True)
     assert desk.case(number).status is Status.REWORK
-    with TestClient(make_app(desk.place, lambda: desk.now)) as client:
+    with front_door(desk.place, lambda: desk.now) as client:
         back = client.get(f"/o/{token}?lang=en").text
         desk.say(number, "replied", unit, text="已见到孩子本人，伤情已拍照固定，老师已停职并离开孩子。", resolved=True)
         again = client.get(f"/o/{token}?lang=en").text

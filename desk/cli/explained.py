@@ -70,6 +70,10 @@ def _clock_lines(label: str, explained: ExplainedClock, lang: Lang) -> Iterator[
                    f"stopped {stopped} ({clock.stop_reason}); as it was then")  # fmt: skip
     if explained.is_paused:
         yield said(lang, "正在暂停；以下按立即恢复推算", "stands still now; counted as if it went on at once")
+    for at in explained.refused_at:
+        replied = shown_time(at)
+        yield said(lang, f"{replied} 的反馈未被采纳，不算反馈：时限照原起点计算",
+                   f"the reply of {replied} was not accepted and is no feedback: counted from the old start")  # fmt: skip
     if explained.explanation is not None:
         yield explanation_text(explained.explanation, lang)
     if not explained.agrees:
@@ -108,6 +112,7 @@ def _clock_json(explained: ExplainedClock) -> dict[str, Any]:
         "rule": _rule_json(explained.rule),
         "stopped_at": clock.stopped_at.isoformat() if clock.stopped_at else None,
         "stop_reason": clock.stop_reason,
+        "refused_replies": [each.isoformat() for each in explained.refused_at],
         "is_paused": explained.is_paused,
         "due_on_record": clock.due_at.isoformat(),
         "reason_zh": clock.reason_zh,

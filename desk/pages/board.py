@@ -21,7 +21,7 @@ from desk.pages.news_sheets import Sent, Sheet, faults_of
 from desk.pages.objection_words import PART_WORDS, RULED_WORDS
 from desk.pages.reports import READERS
 from desk.pages.runs import run_link
-from desk.pages.show import page, sign_in, signed_in, visitor, words_for
+from desk.pages.show import START_PAGES, page, signed_in, turn_away, visitor, words_for
 from desk.pages.story_words import actor_words, roles_of, told
 from desk.pages.summary_note import left_out_of, told_at_saving
 from desk.pages.unit_words import unit_words, whose_time
@@ -38,6 +38,7 @@ from tasks.story.telling import story_of
 from tasks.story.timeline import EVENT_WORDS
 from tasks.words.keeping_evidence import list_evidence
 from tasks.words.progress_query import progress_code
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.words.special_access import MAY_BREAK
 
 SHOWN = 50
@@ -51,16 +52,18 @@ def board_routes(front: Front) -> APIRouter:
     def board(request: Request, case: str | None = None) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return RedirectResponse("/reports") if _reads_reports_only(front, request) else sign_in(request)
+            start = _other_start(front, request) if case is None else None
+            return RedirectResponse(start) if start else turn_away(request)
         return case_page(front, request, speaker, case) if case else _board(front, request, speaker)
 
     return router
 
 
-def _reads_reports_only(front: Front, request: Request) -> bool:
-    """Whether a decision-maker has signed in here, whose first page the reports are."""
+def _other_start(front: Front, request: Request) -> str | None:
+    """Where somebody begins whose first page this is not: decision-makers and units have signed in to read reports."""
     here = signed_in(front, request)
-    return here is not None and here.is_whole and here.speaker.role is Role.DECISION_MAKER
+    start = START_PAGES[here.speaker.role] if here is not None and here.is_whole else "/"
+    return start if start != "/" else None
 
 
 def _board(front: Front, request: Request, speaker: Speaker) -> HTMLResponse:
@@ -97,13 +100,13 @@ def case_page(
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        at = at_house(front.place, session, case)
+        at, reaches_caller = at_house(front.place, session, case), lead_may_reach_caller(session, case)
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
         book = front.place.rules_for(case)
         stood_still = paused_intervals(entries_of(session, case.id), book.pauses, front.now())
         roles, units = roles_of(session, story.events), front.place.catalogue.departments
-        sheets = [_sheet(front, case, kind, wrong) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)]
+        sheets = [_sheet(front, case, kind, wrong, reaches_caller) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)]
         words, is_administrator = words_for(request), speaker.role is Role.ADMINISTRATOR
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
@@ -135,7 +138,7 @@ def _checks() -> dict[str, tuple[str, str]]:
     return {code: (each.zh, each.en) for code, each in house_rules().rules.items()}
 
 
-def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:
+def _sheet(front: Front, case: Case, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None, reaches_caller: bool) -> Sheet:
     if wrong is None or wrong[0] is not kind:
-        return sheet_for(kind, front.place, case)
-    return sheet_for(kind, front.place, case, wrong[1].typed, wrong[1].problems)
+        return sheet_for(kind, front.place, case, unit_reaches_caller=reaches_caller)
+    return sheet_for(kind, front.place, case, wrong[1].typed, wrong[1].problems, unit_reaches_caller=reaches_caller)

@@ -1,6 +1,7 @@
 """`/cases/{number}/callback`: the number to call, for one call, in its safe hours, on record; or why nobody may call."""
 
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
@@ -11,7 +12,7 @@ from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.news_sheets import body_of
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from tasks.closing.callback_plan import UNUSUAL_HOUR
@@ -30,7 +31,7 @@ def calling_routes(front: Front) -> APIRouter:
     def callback(request: Request, number: str, body: Annotated[bytes, Depends(body_of)]) -> HTMLResponse:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         try:
             with front.turn_to_write():
                 found = open_call(front.place, storable_number(number[:20]), speaker, front.now(), although_unusual=body == ANYWAY)
@@ -42,7 +43,7 @@ def calling_routes(front: Front) -> APIRouter:
         return page(
             request, "calling.html", number=number, call=call, why=why, ask_again=found is UNUSUAL_HOUR,
             unusual=(UNUSUAL_HOUR.zh, UNUSUAL_HOUR.en), usual=_usual_hours(front, number, speaker),
-            switch=asked_again(request, words_for(request)),
+            switch=asked_again(request, words_for(request), parse_qsl(ANYWAY.decode()) if body == ANYWAY else ()),
         )  # fmt: skip
 
     return router

@@ -16,7 +16,7 @@ from desk.boards.needs import Moment, Need
 from desk.front import Front
 from desk.pages.board_words import NEED_WORDS, PURPOSE_WORDS
 from desk.pages.runs import run_link
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.words import FLAG_WORDS, STATUS_WORDS
 from desk.safe_cells import safe_row
 from models.house import AccessLog
@@ -39,7 +39,7 @@ def case_list_routes(front: Front) -> APIRouter:
     def cases(request: Request) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         number = request.query_params.get("number", "").strip()
         if number:
             return _jump(request, number)
@@ -49,7 +49,7 @@ def case_list_routes(front: Front) -> APIRouter:
     def download(request: Request) -> Response:
         speaker = visitor(front, request, OVERSEERS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         purpose = request.query_params.get("purpose", "")
         asked = read_filter(request.query_params.multi_items())
         if asked.filter is None or purpose not in set(Purpose):

@@ -13,10 +13,11 @@ from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
 from desk.pages.news_sheets import Sent, body_of, misfit, read_news
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from models.vocabulary import NewsKind
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
 from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.words.reaching_caller import lead_may_reach_caller
 from tasks.words.summaries import TellsReporterError
 
 
@@ -28,7 +29,7 @@ def deciding_routes(front: Front) -> APIRouter:
     def say(request: Request, number: str, kind: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         return _say(front, request, speaker, number[:20], asked, body)
 
@@ -45,7 +46,7 @@ def _say(
             return page(request, "case.html", 404, story=None, link=None)
         if kind is None or kind not in sayable(case, speaker.role, at_house(front.place, session, case)):
             return case_page(front, request, speaker, number, 409)
-        fields = sheet_for(kind, front.place, case).fields
+        fields = sheet_for(kind, front.place, case, unit_reaches_caller=lead_may_reach_caller(session, case)).fields
         sent = read_news(kind, body, fields)
     if sent.news is None:
         return case_page(front, request, speaker, number, 422, (kind, sent))

@@ -12,7 +12,7 @@ from desk.boards.needs import Moment
 from desk.front import Front
 from desk.pages.board_words import STUCK_WORDS
 from desk.pages.runs import run_link
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, turn_away, visitor
 from desk.pages.spans import span_words
 from desk.pages.unit_words import unit_words
 from models.vocabulary import Recipient
@@ -42,7 +42,7 @@ def duty_routes(front: Front) -> APIRouter:
     def duty(request: Request) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         at = Moment(front.now(), datetime.now(UTC))
         with front.place.database.reading() as session:
             found = heaps(session, at, speaker.client)

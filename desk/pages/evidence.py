@@ -16,7 +16,7 @@ from desk.boards.case_pages import storable_number
 from desk.front import Front
 from desk.pages.news_sheets import ONCE
 from desk.pages.order import find_order, link_speaker, shown_order
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.translation import N_, Said
 from models.vault import SealedForeverError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
@@ -47,7 +47,7 @@ def evidence_routes(front: Front) -> APIRouter:
     def fetch(request: Request, number: str, evidence: int) -> Response:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         try:
             with front.turn_to_write():
                 name, content = open_evidence(front.place, storable_number(number[:20]), min(evidence, 2**31 - 1), speaker, front.now())

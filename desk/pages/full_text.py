@@ -14,7 +14,7 @@ from desk.pages.journal_words import NEWS_WORDS
 from desk.pages.news_sheets import body_of
 from desk.pages.person import purpose_in
 from desk.pages.person_words import PURPOSE_WORDS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from models.vocabulary import Scope
@@ -30,7 +30,7 @@ def full_text_routes(front: Front) -> APIRouter:
     def full_text(request: Request, number: str, body: Annotated[bytes, Depends(body_of)]) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         purpose = purpose_in(body)
         try:
             if purpose is None:

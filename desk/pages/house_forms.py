@@ -204,15 +204,16 @@ def _fits(case: Case, kind: NewsKind, at: AtHouse) -> bool:
 
 def sheet_for(
     kind: NewsKind, place: Workplace, case: Case, typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Said] | None = None,
+    problems: Mapping[str, Said] | None = None, *, unit_reaches_caller: bool = True,
 ) -> Sheet:  # fmt: skip
-    """The form of one kind.
+    """The form of one kind; whether the unit had been in touch is asked only where it was told who called.
 
     Raises:
         KeyError: Nothing that the house says on a page.
     """
     title, about = DESK_WORDS[kind]
-    asked = [said for said in _FIELDS[kind].split() if not (said == "satisfied?" and case.guardian_suspect)]
+    senseless = {name for name, is_so in (("satisfied?", case.guardian_suspect), ("contacted?", not unit_reaches_caller)) if is_so}
+    asked = [said for said in _FIELDS[kind].split() if said not in senseless]
     fields = tuple(_field(said, kind, place, case) for said in asked)
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 

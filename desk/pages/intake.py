@@ -23,7 +23,7 @@ from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
 from desk.pages.news_sheets import ONCE, body_of
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.summary_note import gaps_of
 from desk.pages.switching import Switch
 from desk.pages.translation import Said
@@ -54,7 +54,7 @@ def intake_page_routes(front: Front) -> APIRouter:
     def form(request: Request, draft: str = "") -> HTMLResponse:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         if not draft:
             return _drawn(front, request, speaker)
         found = open_draft(front.place, draft, speaker, front.now()) if ONCE.fullmatch(draft) else None
@@ -67,7 +67,7 @@ def intake_page_routes(front: Front) -> APIRouter:
     def take(request: Request, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, SEATS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         sent = read_intake(body, front.place.catalogue, words_for(request).language)
         if sent.act in LOOKS:
             return _look_up(front, request, speaker, sent)

@@ -102,7 +102,7 @@ FACT_WORDS: dict[str, Said] = {
     "satisfied": N_("satisfaction"), "at": N_("at"), "channel": N_("channel"), "receipt": N_("receipt"), "to": NC_("handed", "to"),
     "safety": N_("the child's safety"), "owner": N_("case owner"), "outcome": N_("outcome"), "upheld": N_("upheld"),
     "asked_of": N_("asked of"), "guardian_suspect": N_("a guardian may be the offender"), "complained_of": N_("units it is about"),
-    "role": N_("said by"), "records": N_("records that differ"),
+    "role": N_("said by"), "records": N_("records that differ"), "stopped_at": N_("had stopped at"),
 }  # fmt: skip
 """Every fact of an entry, also those of what somebody said (`said_…`), is a key."""
 UNTOLD = frozenset({"rules", "calendar", "sha256"})
@@ -245,7 +245,7 @@ class Journal:
 
     def _reasons(self, event: EventStory) -> Mapping[str, Said]:
         """What may stand as a reason in this entry: each kind of entry, and of news, has a list of its own."""
-        if event.kind in {EventKind.CLOCK_STARTED, EventKind.CLOCK_STOPPED}:
+        if event.kind in {EventKind.CLOCK_STARTED, EventKind.CLOCK_STOPPED, EventKind.CLOCK_RESUMED}:
             return {each.value: pair for each, pair in CLOCK_EVENT_WORDS.items()}
         if event.kind is EventKind.GLASS_BROKEN:
             return {each.value: said for each, said in GLASS_WORDS.items()}

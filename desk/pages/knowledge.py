@@ -15,7 +15,7 @@ from desk.front import Front
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
 from desk.pages.news_sheets import body_of
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
 from models.rule_files import RuleFileError
 from notifications.messages import DESK_ZONE
@@ -41,13 +41,13 @@ def knowledge_routes(front: Front) -> APIRouter:
     @router.get("/knowledge")
     def browse(request: Request, page: str = "1") -> HTMLResponse:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         return _drawn(front, request, lambda known: _shelf(known, page))
 
     @router.post("/knowledge")
     def search(request: Request, body: Annotated[bytes, Depends(body_of)]) -> HTMLResponse:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         asked = _asked(body)
         return _drawn(front, request, lambda known: Shelf(known.found(asked, most=MOST_FOUND)), asked)
 

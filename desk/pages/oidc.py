@@ -12,8 +12,9 @@ from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.front import Front
+from desk.pages.onwards import finish_first, local_path
 from desk.pages.show import cookie_name, has_oidc, page, words_for
-from desk.pages.signing_in import local_path, with_cookie
+from desk.pages.signing_in import with_cookie
 from desk.people.accounts import find_account, is_locked, needs_code
 from desk.people.oidc import STARTED_LASTS, Person, Started, address_to_go_to, check_answer, person_of, start
 from desk.people.oidc_provider import OidcError, Provider
@@ -83,7 +84,7 @@ def oidc_routes(front: Front) -> APIRouter:
             cookie, is_whole = _admit(front, person, now)
         except OidcError as error:
             return _refused(front, request, error)
-        onwards = local_path(started.onwards) if is_whole else f"/account?lang={words_for(request).language}"
+        onwards = local_path(started.onwards) if is_whole else finish_first(started.onwards, words_for(request).language)
         answer = with_cookie(front, RedirectResponse(onwards, 303), cookie)
         _forget(front, answer)
         return answer

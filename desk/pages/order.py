@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
@@ -27,10 +28,10 @@ from desk.pages.translation import Said
 from models.case import Case
 from models.clock_table import CLOCK_TABLE, Against
 from models.exchange import Assignment, Inbox, Notice
-from models.record import Decision
+from models.record import Decision, Event
 from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
-from models.vocabulary import ClosingAct, DecisionKind, Grade, NewsKind, Role, Status, Target
+from models.vocabulary import ClosingAct, DecisionKind, EventKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import ACT_WORDS, what_a_unit_can_mend
 from tasks.closing.following_up import asked_follow_ups
@@ -53,12 +54,13 @@ SHOWN_ANSWERS = 20
 
 @dataclass(frozen=True)
 class Answered:
-    """One thing the unit has said: `refused` is the code why the case did not take it, if so."""
+    """One thing the unit has said: `refused` is the code why the case did not take it, if so; `sent_back` a reply that was none."""
 
     kind: NewsKind
     at: datetime
     is_read: bool
     refused: str | None
+    sent_back: bool
 
 
 @dataclass(frozen=True)
@@ -202,12 +204,13 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
     unread = frozenset(each.kind for each in said if not each.is_read)
     clocks = story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks
     asked = asked_now(case, part, _due(clocks, part), unread, _look_by(session, case))
-    answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind))
+    reaches_caller = may_reach_caller(session, case, reader_of(part))
+    answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind, reaches_caller))
     return Order(
         number=case.label,
         grade=case.grade,
         asked=asked,
-        reaches_caller=may_reach_caller(session, case, reader_of(part)),
+        reaches_caller=reaches_caller,
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,
@@ -244,8 +247,11 @@ def _last_notice(session: Session, part: Assignment) -> Notice | None:
     return session.exec(wanted.order_by(col(Notice.id).desc())).first()
 
 
-def _may_answer(part: Assignment, kind: NewsKind) -> bool:
+def _may_answer(part: Assignment, kind: NewsKind, reaches_caller: bool) -> bool:
     if Role.DEPARTMENT not in WHO_MAY_SAY[kind]:
+        return False
+    if kind is NewsKind.CONTACTED and not reaches_caller:
+        # Nobody told the unit whom to speak to: whoever it speaks to is not known to be the caller.
         return False
     return kind is not NewsKind.CO_REPLIED if part.leads else kind not in LEAD_ONLY
 
@@ -274,4 +280,14 @@ def _first(asked: tuple[Asked, ...], part: Assignment, answers: tuple[NewsKind, 
 def _answers(session: Session, part: Assignment) -> tuple[Answered, ...]:
     wanted = select(Inbox).where(Inbox.case_id == part.case_id, Inbox.department == part.department)
     own = [each for each in session.exec(wanted.order_by(col(Inbox.id).desc())) if each.kind in ANSWER_WORDS]
-    return tuple(Answered(each.kind, each.received_at, each.read_at is not None, each.refused) for each in own)
+    none = _no_feedback(session, part.case_id) if part.leads else frozenset()
+    return tuple(
+        Answered(each.kind, each.received_at, each.read_at is not None, each.refused, each.kind is NewsKind.REPLIED and each.received_at in none)
+        for each in own
+    )
+
+
+def _no_feedback(session: Session, case_id: UUID) -> frozenset[datetime]:
+    """When replies were given that were not accepted, as the clocks know it that went on after them."""
+    wanted = select(Event).where(Event.case_id == case_id, Event.kind == EventKind.CLOCK_RESUMED)
+    return frozenset(datetime.fromisoformat(each.facts["stopped_at"]) for each in session.exec(wanted))

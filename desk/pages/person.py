@@ -13,7 +13,7 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.news_sheets import body_of
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from models.vocabulary import PersonRole, Purpose, Scope
@@ -29,7 +29,7 @@ def person_routes(front: Front) -> APIRouter:
     def person(request: Request, number: str, person: str, body: Annotated[bytes, Depends(body_of)]) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         purpose = purpose_in(body)
         try:
             if purpose is None or person not in set(PersonRole):

@@ -20,7 +20,7 @@ from desk.pages import proactive_words as words_of
 from desk.pages.news_sheets import body_of
 from desk.pages.proactive_forms import Sent, read_form, sheet_for
 from desk.pages.reads import ONLY_SUPERVISORS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from models.house import AccessLog
 from models.proactive import OrderAct, ProactiveOrder
 from models.proactive_moves import IS_AT_WORK
@@ -43,7 +43,7 @@ def proactive_routes(front: Front) -> APIRouter:
     @router.get("/proactive")
     def listed(request: Request) -> HTMLResponse:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         shows_all = request.query_params.get("which") == "all"
         with front.place.database.reading() as session:
             orders = orders_listed(session) if shows_all else orders_at_work(session)
@@ -56,21 +56,21 @@ def proactive_routes(front: Front) -> APIRouter:
     def order(request: Request, number: str) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         return _shown(front, request, speaker, number)
 
     @router.post("/proactive/{number}/words")
     def opened(request: Request, number: str) -> HTMLResponse:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         return _shown(front, request, speaker, number, opens=True)
 
     @router.post("/proactive/{number}/say/{act}", response_model=None)
     def decide(request: Request, number: str, act: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         return _decided(front, request, speaker, number, act, body)
 
     return router

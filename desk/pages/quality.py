@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from data_checks.extract_words import sentence
 from desk.api.rights import HOUSE
 from desk.front import Front
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, turn_away, visitor
 from desk.pages.trend import trend_of
 from desk.pages.unit_words import unit_words
 from models.checks import CheckRun, DataFinding, ReconciliationTask
@@ -45,7 +45,7 @@ def quality_routes(front: Front) -> APIRouter:
     @router.get("/quality")
     def quality(request: Request) -> HTMLResponse:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         with front.place.database.reading() as session:
             runs, tasks = _newest_runs(session), _open_tasks(session)
             trend = trend_of(open_by_day(session, front.now()))
@@ -57,7 +57,7 @@ def quality_routes(front: Front) -> APIRouter:
     @router.get("/quality/docs/{path:path}")
     def docs(request: Request, path: str) -> Response:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         file = (_docs(front) / (path or "index.html")).resolve()
         if not file.is_relative_to(_docs(front)) or file.suffix not in MEDIA or not file.is_file():
             return page(request, "quality_task.html", 404, task=None)

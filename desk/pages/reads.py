@@ -18,12 +18,13 @@ from desk.pages.board import case_page
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.news_sheets import body_of
 from desk.pages.reads_words import LINK, WHY_WORDS, reader_words, what_words
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from models.accounts import Account, SpecialAccess
 from models.case import Case
 from models.exchange import Assignment
 from models.house import AccessLog, ApiClient
 from models.vocabulary import GlassReason, ReadOf, Role
+from tasks.closing.callback_plan import UNUSUAL_HOUR
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
 from tasks.words.special_access import break_glass, keep_staff_away, review_glass
 
@@ -33,7 +34,10 @@ ONLY_SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 @dataclass(frozen=True)
 class Read:
-    """One line of the access log, with the reader's name instead of an id."""
+    """One line of the access log, with the reader's name instead of an id.
+
+    `warned` are the looks for a number at an unusual hour: the seat was warned first, which refuses nothing.
+    """
 
     id: int
     at: datetime
@@ -42,6 +46,7 @@ class Read:
     what: str
     purpose: str
     allowed: bool
+    warned: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def reads_routes(front: Front) -> APIRouter:
     def reads(request: Request, before: int | None = None, reader: str | None = None) -> HTMLResponse:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         last = min(before, 2**31 - 1) if before is not None else None
         with front.place.database.reading() as session:
             found = _reads(session, last, (reader or "").replace("\0", "")[:80])
@@ -79,7 +84,7 @@ def reads_routes(front: Front) -> APIRouter:
     def judge(request: Request, access: int, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         justified = _fields(body).get("justified")
         if justified in {"true", "false"}:
             with front.turn_to_write():
@@ -97,7 +102,7 @@ def glass_routes(front: Front) -> APIRouter:
     def glass(request: Request, number: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         reason = _fields(body).get("reason", "")
         try:
             if reason not in set(GlassReason):
@@ -114,7 +119,7 @@ def glass_routes(front: Front) -> APIRouter:
     def not_mine(request: Request, number: str) -> Response:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         try:
             with front.turn_to_write():
                 keep_staff_away(front.place, storable_number(number[:20]), speaker.client, speaker, front.now())
@@ -144,7 +149,7 @@ def _reads(session: Session, before: int | None, reader: str) -> list[Read]:
     return [
         Read(
             log.id or 0, log.at, names.get(log.client, log.client), f"W-{number:06d}" if number else "–", f"{log.what}:{log.subject}" if log.what == ReadOf.PERSON_FULL else log.what, log.purpose,
-            log.allowed,
+            log.allowed, log.what == ReadOf.CONTACT and log.subject == UNUSUAL_HOUR.code,
         )
         for log, number in found
     ]  # fmt: skip

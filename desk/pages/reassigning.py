@@ -15,7 +15,7 @@ from desk.front import Front
 from desk.pages.board_words import STAYS_WORDS
 from desk.pages.news_sheets import ONCE, body_of
 from desk.pages.reads import ONLY_SUPERVISORS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import Switch, asked_again
 from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.forms import Reassigned
@@ -44,14 +44,14 @@ def reassigning_routes(front: Front) -> APIRouter:
     def preview(request: Request, body: Body) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         return _preview(front, request, speaker, _read(body))
 
     @router.post("/cases/reassign/confirm", response_model=None)
     def confirm(request: Request, body: Body) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         sent = _read(body)
         if sent.wish is None or not ONCE.fullmatch(sent.once):
             return _preview(front, request, speaker, sent)
@@ -64,7 +64,7 @@ def reassigning_routes(front: Front) -> APIRouter:
     def done(request: Request) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         query = request.query_params
         with front.place.database.reading() as session:
             rows = list(what_became(session, _numbers(query.multi_items()), speaker, query.get("once", "")[:40]))

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from analysis.report.facts import facts_from_json
 from analysis.report.files import Format, file_name
 from desk.front import Front
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from models.reports import Report
 from models.vocabulary import Role
 from tasks.news.inbox import Speaker
@@ -30,7 +30,7 @@ def report_routes(front: Front) -> APIRouter:
     def reports(request: Request) -> HTMLResponse:
         reader = visitor(front, request, READERS)
         if reader is None:
-            return sign_in(request)
+            return turn_away(request)
         with front.place.database.reading() as session:
             found = list(issued_reports(session, _own_unit(reader)))
         return page(
@@ -55,7 +55,7 @@ def report_routes(front: Front) -> APIRouter:
 def _file(front: Front, request: Request, report_id: str, form: Format) -> Response:
     reader = visitor(front, request, READERS)
     if reader is None:
-        return sign_in(request)
+        return turn_away(request)
     with front.place.database.reading() as session:
         report = session.get(Report, report_id.replace("\0", ""))
     # What is not for this reader is answered like what is not there.

@@ -1,5 +1,8 @@
 """Drawing a page, and who is looking at it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,12 +10,36 @@ from fastapi.requests import Request
 from fastapi.responses import FileResponse, HTMLResponse
 
 from desk.front import HERE, TEMPLATES, Front
-from desk.pages.switching import Switch, switch_of, switch_of_refusal
+from desk.pages.onwards import finish_first
+from desk.pages.switching import Switch, stands_at, switch_of, switch_of_refusal
+from desk.pages.unit_words import ROLE_WORDS
 from desk.pages.words import Words, due_time, language_of, local_time
 from desk.people.keys import NotAuthenticatedError
 from desk.people.sessions import SignedIn
 from models.vocabulary import Role, Scope
 from tasks.news.inbox import Speaker
+
+START_PAGES: Mapping[Role, str] = MappingProxyType(
+    {Role.OPERATOR: "/", Role.SUPERVISOR: "/", Role.ADMINISTRATOR: "/", Role.DECISION_MAKER: "/reports", Role.DEPARTMENT: "/reports"}
+)
+"""Where each role begins: the first page that is for it. Every role is a key."""
+
+
+@dataclass(frozen=True)
+class TurnedAway:
+    """Somebody we know, at a page that is for others, or before they have finished signing in.
+
+    `here` is None for a program with a key; nothing in it tells whether what was asked for is there.
+    """
+
+    here: SignedIn | None
+    role: Role
+    roles: frozenset[Role]
+
+    @property
+    def is_half(self) -> bool:
+        """Whether the browser may do nothing yet but finish signing in."""
+        return self.here is not None and not self.here.is_whole
 
 
 def words_for(request: Request) -> Words:
@@ -45,29 +72,61 @@ def signed_in(front: Front, request: Request) -> SignedIn | None:
 
 
 def visitor(front: Front, request: Request, roles: frozenset[Role]) -> Speaker | None:
-    """Who opens a page, if it is somebody we know in one of these roles; else show `sign_in`.
+    """Who opens a page, if it is somebody we know in one of these roles; else answer with `turn_away`.
 
-    A browser comes with the cookie of its session, a program with its key.
+    A browser comes with the cookie of its session, a program with its key. Asked before anything is looked up,
+    so that nobody learns from the answer what there is.
     """
     here = signed_in(front, request)
     if here is not None:
-        return here.speaker if here.is_whole and here.speaker.role in roles else None
-    try:
-        speaker = front.who(request.headers.get("authorization"))
-    except NotAuthenticatedError:
-        return None
-    return speaker if speaker.role in roles and Scope.PAGES in speaker.scopes else None
+        speaker, may_enter = here.speaker, here.is_whole
+    else:
+        try:
+            speaker = front.who(request.headers.get("authorization"))
+        except NotAuthenticatedError:
+            return None
+        if Scope.PAGES not in speaker.scopes:
+            return None
+        may_enter = True
+    if may_enter and speaker.role in roles:
+        return speaker
+    request.state.turned_away = TurnedAway(here, speaker.role, roles)
+    return None
 
 
-def sign_in(request: Request, status: int = 401, *, wrong: bool = False) -> HTMLResponse:
-    """The form to sign in with, which leads back to the page that was asked for."""
-    asked = request.url.path if request.method == "GET" and request.url.path != "/sign-in" else "/"
-    query = f"?{request.url.query}" if request.url.query and asked != "/" else ""
-    # A stranger who was not let in gets nothing back of what was asked for.
-    switch = Switch(f"/?lang={words_for(request).other}") if asked == "/" and request.url.path != "/sign-in" else None
+def turn_away(request: Request) -> HTMLResponse:
+    """The answer to whom `visitor` has not let in: the form to sign in, what is left to do first, or for whom the page is."""
+    away: TurnedAway | None = getattr(request.state, "turned_away", None)
+    if away is None:
+        return sign_in(request)
+    words = words_for(request)
+    if away.is_half:
+        return HTMLResponse("", 303, {"Location": finish_first(_asked_for(request), words.language)})
+    # In the order of the roles, whoever asks.
+    roles = [words.pick(ROLE_WORDS[each]) for each in Role if each in away.roles]
+    helper = Role.SUPERVISOR if Role.SUPERVISOR in away.roles and away.role is not Role.SUPERVISOR else Role.ADMINISTRATOR
     return page(
-        request, "sign_in.html", status, switch=switch, next=f"{asked}{query}", wrong=wrong, oidc=has_oidc(request), oidc_failed=False
-    )
+        request, "other_role.html", 403, here=away.here, role=words.pick(ROLE_WORDS[away.role]), roles=roles,
+        helper=words.pick(ROLE_WORDS[helper]), start=START_PAGES[away.role],
+    )  # fmt: skip
+
+
+def _asked_for(request: Request) -> str:
+    """The page that was wanted, with its query; for a form, the page where it stands."""
+    path, query = request.url.path, request.url.query
+    if path == "/sign-in":
+        return "/"
+    if request.method != "GET":
+        return stands_at(path)
+    return f"{path}?{query}" if query else path
+
+
+def sign_in(request: Request, status: int = 401, *, wanted: str = "", wrong: bool = False) -> HTMLResponse:
+    """The form to sign in with, which leads back to the page that was asked for, `wanted` if that is another one."""
+    wanted = wanted or _asked_for(request)
+    # A stranger who was not let in gets nothing back of what was asked for.
+    switch = Switch(f"/?lang={words_for(request).other}") if wanted == "/" and request.url.path != "/sign-in" else None
+    return page(request, "sign_in.html", status, switch=switch, next=wanted, wrong=wrong, oidc=has_oidc(request), oidc_failed=False)
 
 
 def has_oidc(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """`/sign-in`, `/account` and `/sign-out`: a name and a password, a code where the role asks one, a cookie."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -10,9 +11,11 @@ from sqlmodel import Session
 
 from desk.front import Front
 from desk.pages.news_sheets import body_of
-from desk.pages.show import cookie_name, page, sign_in, signed_in, words_for
+from desk.pages.onwards import finish_first, in_language, local_path
+from desk.pages.show import START_PAGES, cookie_name, page, sign_in, signed_in, words_for
+from desk.pages.unit_words import ROLE_WORDS
 from desk.people.accounts import (
-    AccountError,
+    UnfitPasswordError,
     address_for_device,
     code_fits,
     count_failure,
@@ -30,6 +33,7 @@ from desk.people.keys import NotAuthenticatedError, authenticate, note_use
 from desk.people.sessions import SignedIn, begin_session, browsers_of, end_session
 from models.accounts import Account, WebSession
 from models.vocabulary import Scope
+from notifications.messages import Language
 
 MOST_FIELDS = 10
 PENDING_PLACE = "session.totp"
@@ -47,15 +51,12 @@ def signing_in_routes(front: Front) -> APIRouter:
     @router.post("/sign-in", response_model=None)
     def enter(request: Request, body: Body) -> Response:
         sent = _fields(body)
-        entered = _enter(front, sent)
+        entered, wanted = _enter(front, sent), local_path(sent.get("next", "/"))
         if entered is None:
-            return sign_in(request, wrong=True)
+            return sign_in(request, wanted=wanted, wrong=True)
         cookie, is_whole = entered
         language = words_for(request).language
-        onwards = local_path(sent.get("next", "/")) if is_whole else "/account"
-        if "lang=" not in onwards:
-            # Whoever signs in on a Chinese page goes on in Chinese, whatever the browser is set to.
-            onwards += f"{'&' if '?' in onwards else '?'}lang={language}"
+        onwards = in_language(wanted, language) if is_whole else finish_first(wanted, language)
         return with_cookie(front, RedirectResponse(onwards, 303), cookie)
 
     @router.post("/sign-out", response_model=None)
@@ -87,17 +88,20 @@ def account_routes(front: Front) -> APIRouter:
     @router.get("/account", response_model=None)
     def account(request: Request) -> Response:
         here = signed_in(front, request)
-        return sign_in(request) if here is None else _account_page(front, request, here)
+        if here is None:
+            return sign_in(request)
+        return _account_page(front, request, here, wanted=_wanted(dict(request.query_params)))
 
     @router.post("/account/password", response_model=None)
     def choose(request: Request, body: Body) -> Response:
         here = signed_in(front, request)
         if here is None:
             return sign_in(request)
-        problem = _choose(front, here, _fields(body))
+        sent = _fields(body)
+        problem = _choose(front, here, sent)
         if problem:
-            return _account_page(front, request, here, problem, 422)
-        return _renewed(front, here, words_for(request).language)
+            return _account_page(front, request, here, problem, 422, wanted=_wanted(sent))
+        return _renewed(front, here, words_for(request).language, _wanted(sent))
 
     return router
 
@@ -111,27 +115,29 @@ def second_factor_routes(front: Front) -> APIRouter:
         here = signed_in(front, request)
         if here is None:
             return sign_in(request)
-        if not _set_up(front, here, _fields(body).get("code", "")):
-            return _account_page(front, request, here, "code", 422)
-        return _renewed(front, here, words_for(request).language)
+        sent = _fields(body)
+        if not _set_up(front, here, sent.get("code", "")):
+            return _account_page(front, request, here, "code", 422, wanted=_wanted(sent))
+        return _renewed(front, here, words_for(request).language, _wanted(sent))
 
     @router.post("/account/code", response_model=None)
     def code(request: Request, body: Body) -> Response:
         here = signed_in(front, request)
         if here is None:
             return sign_in(request)
-        cookie = _made_whole(front, here, _fields(body).get("code", ""))
+        sent = _fields(body)
+        cookie = _made_whole(front, here, sent.get("code", ""))
         if cookie is None:
-            return _account_page(front, request, here, "code", 422)
-        return with_cookie(front, RedirectResponse(f"/?lang={words_for(request).language}", 303), cookie)
+            return _account_page(front, request, here, "code", 422, wanted=_wanted(sent))
+        onwards = in_language(_wanted(sent), words_for(request).language)
+        return with_cookie(front, RedirectResponse(onwards, 303), cookie)
 
     return router
 
 
-def local_path(wanted: str) -> str:
-    """Where to go on; only ever an address of this desk."""
-    fine = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if fine and "\\" not in wanted else "/"
+def _wanted(sent: Mapping[str, str]) -> str:
+    """The page that somebody wanted who had to finish signing in first."""
+    return local_path(sent.get("next", "/"))
 
 
 def _fields(body: bytes) -> dict[str, str]:
@@ -179,8 +185,8 @@ def _choose(front: Front, here: SignedIn, sent: dict[str, str]) -> str | None:
             return "again"
         try:
             set_password(account, sent.get("new", ""))
-        except AccountError:
-            return "new"
+        except UnfitPasswordError as error:
+            return error.why
     return None
 
 
@@ -214,7 +220,7 @@ def _made_whole(front: Front, here: SignedIn, code: str) -> str | None:
         return begin_session(session, account.id, now, is_whole=True)
 
 
-def _renewed(front: Front, here: SignedIn, language: str) -> Response:
+def _renewed(front: Front, here: SignedIn, language: Language, wanted: str) -> Response:
     """After a change of rights every other browser is signed out, and this one gets a new cookie."""
     now = front.now()
     with front.turn_to_write(), front.place.database.writing() as session:
@@ -223,12 +229,12 @@ def _renewed(front: Front, here: SignedIn, language: str) -> Response:
         end_sessions_of(session, here.speaker.client, now)
         cookie = begin_session(session, here.speaker.client, now, is_whole=is_whole)
         done = is_whole and account is not None and not account.must_change
-    answer = RedirectResponse(f"/?lang={language}" if done else f"/account?lang={language}", 303)
+    answer = RedirectResponse(in_language(wanted, language) if done else finish_first(wanted, language), 303)
     return with_cookie(front, answer, cookie)
 
 
 def _account_page(
-    front: Front, request: Request, here: SignedIn, problem: str | None = None, status: int = 200
+    front: Front, request: Request, here: SignedIn, problem: str | None = None, status: int = 200, wanted: str = "/"
 ) -> HTMLResponse:
     address = secret = None
     with front.turn_to_write(), front.place.database.writing() as session:
@@ -240,6 +246,7 @@ def _account_page(
     return page(
         request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address,
         has_password=account is not None and not account.oidc, problem=problem, browsers=browsers,
+        wanted=wanted, role=ROLE_WORDS[here.speaker.role], start=START_PAGES[here.speaker.role],
     )  # fmt: skip
 
 

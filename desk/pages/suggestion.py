@@ -18,7 +18,7 @@ from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.signal_words import signal_words
 from desk.pages.switching import asked_again
 from desk.pages.words import Words
@@ -40,7 +40,7 @@ def suggestion_routes(front: Front) -> APIRouter:
     def suggestion(request: Request, number: str, purpose: Purpose = Purpose.REVIEW) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         try:
             found = read_suggestion(front.place, storable_number(number[:20]), speaker, purpose, front.now())
         except ReadingNotAllowedError:

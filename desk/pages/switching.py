@@ -36,12 +36,17 @@ def switch_of(request: Request, words: Words) -> Switch:
     if request.method in {"GET", "HEAD"}:
         kept = [pair for pair in parse_qsl(request.url.query) if pair[0] != "lang"]
         return Switch(_address(path, [*kept, ("lang", words.other)]))
+    form = stands_at(path)
+    return Switch(f"{form}{'&' if '?' in form else '?'}lang={words.other}")
+
+
+def stands_at(path: str) -> str:
+    """The page on which the form stands that is sent to `path`; a case's own are on its page."""
     case = _CASE.fullmatch(path)
     if case:
-        return Switch(_address("/", [("case", case[1]), ("lang", words.other)]))
+        return _address("/", [("case", case[1])])
     first, _, rest = path.strip("/").partition("/")
-    stands_at = _FORM_STANDS_AT.get(first, f"/{first}").format(rest.partition("/")[0])
-    return Switch(_address(stands_at, [("lang", words.other)]))
+    return f"/{_FORM_STANDS_AT.get(first, f'/{first}').format(rest.partition('/')[0]).lstrip('/')}"
 
 
 def switch_of_refusal(request: Request, words: Words) -> Switch:

@@ -13,7 +13,7 @@ from desk.front import Front
 from desk.pages import topic_words as words_of
 from desk.pages.news_sheets import body_of
 from desk.pages.reads import ONLY_SUPERVISORS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from models.topics import Progress
 from models.vocabulary import Role
 from tasks.news.inbox import Speaker
@@ -37,13 +37,13 @@ def topic_routes(front: Front) -> APIRouter:
     @router.get("/topics")
     def topics(request: Request) -> HTMLResponse:
         speaker = visitor(front, request, HOUSE)
-        return sign_in(request) if speaker is None else _shown(front, request, speaker)
+        return turn_away(request) if speaker is None else _shown(front, request, speaker)
 
     @router.post("/topics/{topic}", response_model=None)
     def decide(request: Request, topic: str, body: Annotated[bytes, Depends(body_of)]) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         try:
             said = dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
             wanted = Progress(said["progress"]) if said.get("progress") else None

@@ -29,7 +29,7 @@ from desk.pages.person import purpose_in
 from desk.pages.person_words import PURPOSE_WORDS
 from desk.pages.proactive_words import STATE_WORDS
 from desk.pages.reports import READERS
-from desk.pages.show import page, sign_in, visitor, words_for
+from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
 from desk.pages.trend_charts import months_chart, said, spark, spread_chart, weeks_chart
 from desk.pages.words import Words, due_time
@@ -51,13 +51,13 @@ def trend_routes(front: Front) -> APIRouter:
     @router.get("/trends")
     def trends(request: Request) -> HTMLResponse:
         reader = visitor(front, request, READERS)
-        return sign_in(request) if reader is None else _trends(front, request, reader)
+        return turn_away(request) if reader is None else _trends(front, request, reader)
 
     @router.post("/trends/issues/{number}/cases")
     def cases(request: Request, number: str, body: Annotated[bytes, Depends(body_of)]) -> HTMLResponse:
         reader = visitor(front, request, OPENERS)
         if reader is None:
-            return sign_in(request)
+            return turn_away(request)
         purpose = purpose_in(body)
         if purpose is None:
             return _trends(front, request, reader, 422)

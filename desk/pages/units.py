@@ -11,7 +11,7 @@ from desk.api.rights import HOUSE
 from desk.boards.needs import Moment
 from desk.boards.unit_load import UnitLoad, unit_loads
 from desk.front import Front
-from desk.pages.show import page, sign_in, visitor
+from desk.pages.show import page, turn_away, visitor
 from desk.pages.unit_words import unit_words
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.units import absences_from
@@ -42,7 +42,7 @@ def unit_page_routes(front: Front) -> APIRouter:
     @router.get("/units")
     def units(request: Request) -> HTMLResponse:
         if visitor(front, request, HOUSE) is None:
-            return sign_in(request)
+            return turn_away(request)
         return page(request, "units.html", lines=_lines(front), width=WIDTH, unit_words=unit_words, departments=front.place.catalogue.departments)
 
     return router

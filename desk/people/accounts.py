@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import pyotp
 from argon2 import PasswordHasher
@@ -18,6 +19,8 @@ SECOND_FACTOR = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 FREE_TRIES = 5
 FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=24)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+FEWEST_DIFFERENT = 6
+"""Characters that differ from one another."""
 STEP_SECONDS = 30
 ISSUER = "Whistle"
 TOTP_PLACE = "account.totp"
@@ -26,8 +29,33 @@ _NOBODY = _HASHER.hash(secrets.token_urlsafe(24))
 """Stands in for the hash of an account that does not exist, so that a guess takes equally long."""
 
 
+class Unfit(StrEnum):
+    """What is wrong with a password that somebody chose."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    HAS_NAME = "has_name"
+    REPEATS = "repeats"
+
+
+UNFIT: dict[Unfit, str] = {
+    Unfit.TOO_SHORT: f"shorter than {SHORTEST_PASSWORD} characters; make it longer, such as four words",
+    Unfit.TOO_LONG: f"longer than {LONGEST_PASSWORD} characters; make it shorter",
+    Unfit.HAS_NAME: "it holds the account's name; leave that out",
+    Unfit.REPEATS: f"fewer than {FEWEST_DIFFERENT} different characters; do not repeat the same ones",
+}
+
+
 class AccountError(ValueError):
     """An account cannot be made or changed as asked; the message names the field and what to do."""
+
+
+class UnfitPasswordError(AccountError):
+    """A chosen password breaks a rule; the message never holds the password."""
+
+    def __init__(self, why: Unfit) -> None:
+        self.why = why
+        super().__init__(f"password: {UNFIT[why]}")
 
 
 def make_account(session: Session, name: str, role: Role, department: str | None, now: datetime) -> str:
@@ -131,16 +159,26 @@ def is_locked(account: Account, now: datetime) -> bool:
     return account.locked_until is not None and now < account.locked_until
 
 
+def unfit(account: Account, password: str) -> Unfit | None:
+    """Which rule a password breaks that the holder of this account would choose; None if it is fine."""
+    if len(password) < SHORTEST_PASSWORD:
+        return Unfit.TOO_SHORT
+    if len(password) > LONGEST_PASSWORD:
+        return Unfit.TOO_LONG
+    if account.name.casefold() in password.casefold():
+        return Unfit.HAS_NAME
+    return Unfit.REPEATS if len(set(password)) < FEWEST_DIFFERENT else None
+
+
 def set_password(account: Account, password: str) -> None:
     """A password its holder chose.
 
     Raises:
-        AccountError: Too short, too long, or the name itself.
+        UnfitPasswordError: It breaks a rule.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise AccountError(f"password: give {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    if account.name.casefold() in password.casefold() or len(set(password)) < SHORTEST_PASSWORD // 2:
-        raise AccountError("password: too easy to guess; leave your name out and do not repeat characters")
+    found = unfit(account, password)
+    if found is not None:
+        raise UnfitPasswordError(found)
     account.password_hash, account.must_change = _HASHER.hash(password), False
 
 

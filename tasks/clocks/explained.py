@@ -1,6 +1,6 @@
 """Why the clocks of a stored case are due when they are, each by the rules it was counted with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from models import journal
 from models.case import Case
-from models.record import Clock
+from models.record import Clock, Event
+from models.vocabulary import EventKind
 from sla_rules.explanation import Explanation, explain
 from sla_rules.grade_rules import TargetRule
 from sla_rules.rule_book import RuleBook
@@ -25,13 +26,15 @@ class ExplainedClock:
 
     `rule` and `explanation` are None if the rules it was counted by are no longer kept: then there
     is only the sentence on record. `is_paused` says that it stands still, so that the due time is
-    what would be if it went on at once.
+    what would be if it went on at once. `refused_at` are the replies that were not accepted: it counts as if they had
+    not been said.
     """
 
     clock: Clock
     rule: TargetRule | None
     explanation: Explanation | None
     is_paused: bool
+    refused_at: tuple[datetime, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -51,7 +54,7 @@ def explained_clocks(
         if book is None or rule is None:
             found.append(ExplainedClock(clock, None, None, is_paused=False))
             continue
-        until = clock.stopped_at or now
+        until, refused = clock.stopped_at or now, tuple(_refused(events, clock))
         known = [event for event in events if event.at <= until]
         pauses = may_pause(clock.target, rule)
         explanation = explain(
@@ -62,8 +65,18 @@ def explained_clocks(
             granted(book, clock.grade, clock.extension_seconds),
         )
         ends = ends_by(known, book.pauses, until) if pauses and clock.stopped_at is None else None
-        found.append(ExplainedClock(clock, rule, explanation, is_paused=ends is not None and ends > now))
+        found.append(ExplainedClock(clock, rule, explanation, is_paused=ends is not None and ends > now, refused_at=refused))
     return tuple(found)
+
+
+def _refused(events: Sequence[Event], clock: Clock) -> Iterator[datetime]:
+    """When replies were given that stopped this clock until they were found to be none."""
+    for event in events:
+        facts = event.facts
+        if event.kind is EventKind.CLOCK_RESUMED and (facts["target"], facts["department"]) == (clock.target, clock.department):
+            replied_at = datetime.fromisoformat(facts["stopped_at"])
+            if clock.started_at <= replied_at and (clock.stopped_at is None or replied_at <= clock.stopped_at):
+                yield replied_at
 
 
 def _book_of(place: Workplace, session: Session, case: Case, clock: Clock) -> RuleBook | None:

@@ -33,6 +33,7 @@ EVENT_WORDS: dict[ClockEvent, Pair] = {
     ClockEvent.CONTACTED: ("主办单位已联系诉求人", "the lead has spoken to the caller"),
     ClockEvent.REPLIED: ("主办单位反馈", "the lead's reply"),
     ClockEvent.CO_REPLIED: ("该协办单位反馈", "that co-handler's reply"),
+    ClockEvent.REPLY_REFUSED: ("反馈未被采纳", "a reply that is not accepted"),
     ClockEvent.OBJECTED: ("提出异议", "an objection"),
     ClockEvent.EXTENSION_ASKED: ("申请延期", "a request for more time"),
     ClockEvent.EXTENSION_GRANTED: ("批准延期", "more time granted"),
@@ -54,7 +55,7 @@ FROM_WORDS: dict[CountedFrom, Pair] = {
     CountedFrom.FIRST_SIGNAL: ("首个危险信号", "the first signal of harm"),
     CountedFrom.ORDER: ("该单位接单", "that unit's order"),
     CountedFrom.EVENT: ("该事件", "that event"),
-    CountedFrom.WORK: ("受理；重办自退回，重开自改派", "receipt; of rework, when it was sent back; of a reopened case, its order"),
+    CountedFrom.WORK: ("受理；采纳后重办自退回，重开自改派", "receipt; of rework after an accepted reply, when it was sent back; of a reopened case, its order"),
 }
 REPEAT_WORDS: dict[Repeats, Pair] = {
     Repeats.NEVER: ("一次", "once"),
@@ -74,6 +75,8 @@ HEADS: Pair = (
     "时限|对谁计时|何时开始|自何时起算|何时停止|重复|挂账时|延期|调整等级|改派|重新打开",
     "clock|runs against|starts on|counted from|stops on|repeats|hung up|extended|grade change|other unit|reopened",
 )
+STOPS = 4
+"""The column of what stops a clock."""
 INTRO: Pair = (
     "表中未列的事件不影响该时限：异议和申请延期都不停表。",
     "What a row does not name leaves its clock alone: neither an objection nor a request for more time stops any.",
@@ -112,7 +115,13 @@ def _cells(target: Target, row: ClockRow, language: int) -> list[str]:
         ("重新开始", "starts anew") if row.repeats is Repeats.PER_ROUND else ("继续", "goes on"),
         ("不变", "as it was") if row.repeats is Repeats.NEVER else ("新的一轮", "a new one"),
     ]
+    if row.goes_on_after:
+        pairs[STOPS] = _but(pairs[STOPS], _all(row.goes_on_after))
     return [pair[language] for pair in pairs]
+
+
+def _but(stops: Pair, goes_on: Pair) -> Pair:
+    return f"{stops[0]}（{goes_on[0]}的，照走）", f"{stops[1]} (after {goes_on[1]} it goes on)"
 
 
 def _all(events: Iterable[ClockEvent]) -> Pair:
@@ -136,6 +145,7 @@ _NOTES: Pair = (
 - 分时限（签收、首次联系、协办）不得超出共同时限；共同时限变动时随之重算。共同时限已过才加入的单位，用自己的时限。
 - 首次联系只对能联系到来电人的主办单位计时：报告人匿名、要求保密、未同意联系、未留联系方式，或事涉侵害、监护人涉嫌、回访受限的，承办单位看不到来电人，不起此表；其后才查明涉及侵害的，此表停止。U0、U1 以安全确认代替首次联系；要向来电人了解的，由话务台转问。
 - 没有人提出诉求的来电（无声、挂断、辱骂、恶作剧、打错、致谢）没有单可派，不起派单时限；听出侵害的照常起。
+- 空泛的反馈，或缺了该事项必须报告的工作的反馈，不算反馈：被退回时，反馈时限和首次联系时限都按原起点、原到期继续走，如同没有反馈过，已发过的提醒不再重发。被采纳的反馈才停表；采纳以后又退回的（回访未解决、班长不同意办结），另起一轮新的反馈时限。
 - 共同时限超时，流水和决定写明各单位占用的时间。
 - 强制报告时限不可停、不可延，降低等级、办结、被反映单位都停不了它；未报告的案件不能办结。并入主案的，由主案报告。
 - 等级升至 U0、U1、U2 的挂账案件立即恢复办理。已批的延期，等级不准延期时不计。
@@ -148,6 +158,7 @@ _NOTES: Pair = (
 - Sub-clocks (acceptance, first contact, co-handler) end with the joint clock at the latest and move with it. A unit called in after the joint clock ran out keeps its own time.
 - First contact is measured only where the lead is told who called: not for a reporter who is anonymous, wants secrecy, agreed to no call or left no number, nor where harm, a guardian or a barred callback keeps the reporter from every unit (L-BJ 53); once that is found later, the clock stops. Nobody is late with a call the desk does not let them make: for U0 and U1 the child's safety is what must be known in time, and what must be asked of the caller the desk asks.
 - A call in which nobody asks for anything (silent, hung up, abusive, prank, wrong number, thanks) has no order to send out, so that clock does not start; where harm is heard in it, it does.
+- A hollow reply, or one that lacks what its kind must report, is no feedback: when it is sent back, the feedback and first contact clocks go on from their old start to their old due time as if nothing had been said, and no level is told twice. Only an accepted reply stops them; what comes back after that (the caller is not helped, a supervisor does not agree to the closing) begins a new round with a clock of its own.
 - When the joint clock is missed, journal and decision say how long each unit had its part.
 - The mandatory report is neither paused nor extended; no lower grade, no closing and no unit complained of stops it, and no case closes that owes it. For a linked case the main case reports.
 - A hung-up case raised to U0, U1 or U2 goes back to work at once. Granted time does not count while the grade is one that is never extended.

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models import journal
 from models.case import Case
-from models.clock_table import CLOCK_TABLE, EXTENDABLE, JOINT, ClockEvent, stopped_by
+from models.clock_table import CLOCK_TABLE, EXTENDABLE, JOINT, ClockEvent, going_on_after, stopped_by
 from models.journal import MACHINE
 from models.record import Clock
 from models.vocabulary import EventKind, Target
@@ -81,6 +81,31 @@ def _stop(
         session, case, EventKind.CLOCK_STOPPED, at, actor,
         target=clock.target, department=clock.department, reason=event, met=not is_late, **used,
     )  # fmt: skip
+
+
+def take_reply_back(place: Workplace, session: Session, case: Case, now: datetime) -> None:
+    """Let the clocks that the lead's last reply stopped go on from their own start, because it was not accepted.
+
+    A level that fired stays fired; one that came due meanwhile fires with the next look at the case. A clock that
+    was late when it stopped stays late. Nothing happens if this round's reply has not stopped any.
+    """
+    clocks, event = clocks_of(session, case), ClockEvent.REPLY_REFUSED
+    answered = [each for each in clocks if each.stop_reason == ClockEvent.REPLIED]
+    joint = next((each for each in answered if each.target is JOINT and each.cycle == case.cycle), None)
+    if joint is None:
+        return
+    # The first contact of an earlier round was made by a reply that was accepted: it stays.
+    replied_at = joint.stopped_at
+    for clock in answered:
+        if clock.stopped_at != replied_at or clock.target not in going_on_after(event):
+            continue
+        clock.stopped_at = clock.stop_reason = None
+        journal.write(
+            session, case, EventKind.CLOCK_RESUMED, now, MACHINE,
+            target=clock.target, department=clock.department, reason=event, stopped_at=replied_at.isoformat() if replied_at else "",
+            due=clock.due_at.isoformat(),
+        )  # fmt: skip
+    refit_clocks(place, session, case, now)
 
 
 def refit_clocks(place: Workplace, session: Session, case: Case, now: datetime) -> None:

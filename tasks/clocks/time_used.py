@@ -19,7 +19,7 @@ from tasks.workplace import Workplace
 def record_time_used(
     place: Workplace, session: Session, case: Case, clock: Clock, at: datetime
 ) -> dict[str, list[str]]:
-    """Store each unit's share of a joint clock as a decision, once at its breach and once at its end.
+    """Store each unit's share of a joint clock as a decision, once at its breach and once at each reply that ends it.
 
     Returns:
         What the journal entry adds, in codes; nothing for any other clock.
@@ -30,7 +30,7 @@ def record_time_used(
     ever = session.exec(select(Assignment).where(Assignment.case_id == case.id).order_by(col(Assignment.id)))
     used = time_used(clock, list(ever), pauses, at)
     zh, en = in_words(used, {code: (each.name_zh, each.name_en) for code, each in place.catalogue.departments.items()})
-    key = f"time-used:{clock.id}" + (":stopped" if clock.stopped_at else "")
+    key = f"time-used:{clock.id}" + (f":stopped:{case.rework_count}" if clock.stopped_at else "")
     verdict = Verdict(DecisionKind.CLOCK, "JOINT_LIMIT_MISSED", clock.rule_id, zh, en, {"seconds": used})
     decide(place, session, case, key, verdict, at)
     return {"used": in_codes(used)}

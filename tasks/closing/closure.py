@@ -15,7 +15,7 @@ from models.case import Case
 from models.exchange import Assignment, Inbox
 from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
-from models.record import Clock
+from models.record import Clock, Decision
 from models.vocabulary import (
     Ask,
     ClosingAct,
@@ -31,7 +31,7 @@ from models.vocabulary import (
 from tasks.asking import due_of_ask
 from tasks.case_task import case_task
 from tasks.casebook import Verdict, decide, decided, editing, lead_of, move, standing, tell
-from tasks.clocks.running import clocks_of
+from tasks.clocks.running import clocks_of, take_reply_back
 from tasks.clocks.starts import start_missing_clocks
 from tasks.closing.police_report import has_police_receipt
 from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow, judge_reply, language_of_reply
@@ -69,6 +69,10 @@ SENTENCES: dict[Missing, tuple[str, str]] = {
 
 SENDS_BACK = {Missing.SUBSTANCE, Missing.ACTS}
 """What only the departments can mend, by answering again."""
+NO_FEEDBACK = (
+    "未被采纳的不算反馈，时限没有停，仍按原起点计算。",
+    "A reply that is not accepted is no feedback: the clock has not stopped and counts from its old start.",
+)
 ACT_WORDS: dict[ClosingAct, tuple[str, str]] = {
     ClosingAct.CHILD_SEEN: ("已见到儿童本人", "the child was seen in person"),
     ClosingAct.EVIDENCE_PRESERVED: ("已固定证据", "evidence was preserved"),
@@ -140,14 +144,16 @@ def check_closure(case_id: UUID, now: datetime) -> None:
             return
         found = at_closing(place, session, case)
         missing = what_is_missing(found)
-        key = closure_key(session, case)
-        if not decide(place, session, case, key, _verdict(missing, found), now):
+        key, was_accepted = closure_key(session, case), _reply_was_accepted(session, case)
+        if not decide(place, session, case, key, _verdict(missing, found, was_accepted=was_accepted), now):
             return
         journal.write(
             session, case, EventKind.CLOSURE_CHECKED, now, MACHINE,
             missing=[each.value for each in missing], rules=list(found.disagreeing),
         )  # fmt: skip
-        if SENDS_BACK & set(missing):
+        if SENDS_BACK & set(missing) and not was_accepted:
+            refuse_reply(place, session, case, now)
+        elif SENDS_BACK & set(missing):
             send_back(place, session, case, now)
         else:
             _ask_for(place, session, case, missing, now)
@@ -167,10 +173,29 @@ def closure_ready(session: Session, case: Case) -> bool:
     return judged is not None and judged.outcome == "READY"
 
 
+def _reply_was_accepted(session: Session, case: Case) -> bool:
+    """Whether a reply of this round has passed already: what is found wanting after that is not the reply it was given for."""
+    wanted = select(Decision.outcome).where(
+        Decision.case_id == case.id, Decision.kind == DecisionKind.CLOSURE, col(Decision.key).startswith(f"closure:{case.cycle}:")
+    )
+    return bool({"READY", "WAITING"} & set(session.exec(wanted)))
+
+
+def refuse_reply(place: Workplace, session: Session, case: Case, now: datetime) -> None:
+    """The reply is none: the same round goes on, with its clocks as if nothing had been said."""
+    take_reply_back(place, session, case, now)
+    _back_to_the_lead(place, session, case, now)
+
+
 def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> None:
-    """Rework: a new cycle of feedback, the lead told, and the district leader at the second time."""
-    case.rework_count += 1
+    """Rework after a reply that was accepted: a new round, with a feedback clock of its own."""
     case.cycle += 1
+    _back_to_the_lead(place, session, case, now)
+
+
+def _back_to_the_lead(place: Workplace, session: Session, case: Case, now: datetime) -> None:
+    """The lead is told, and the district leader at the second time."""
+    case.rework_count += 1
     move(session, case, Status.REWORK, now)
     lead = lead_of(session, case)
     if lead is None:
@@ -179,10 +204,11 @@ def send_back(place: Workplace, session: Session, case: Case, now: datetime) -> 
     session.add(lead)
     # The clock of the new round runs before anybody is told, so that the alert can say until when.
     start_missing_clocks(place, session, case, now)
-    tell(place, session, case, lead.department, Ask.REWORK, f"rework:{case.cycle}", now)
+    key = f"rework:{case.cycle}:{case.rework_count}"
+    tell(place, session, case, lead.department, Ask.REWORK, key, now)
     if case.rework_count > 1:
         by = due_of_ask(session, case, Ask.REWORK, lead.department)
-        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, f"rework:{case.cycle}", now, by)
+        tell(place, session, case, Recipient.DISTRICT_LEADER, Ask.RAISE_LEVEL, key, now, by)
 
 
 def at_closing(place: Workplace, session: Session, case: Case) -> AtClosing:
@@ -267,7 +293,7 @@ def what_a_unit_can_mend(facts: Mapping[str, Any]) -> tuple[str, str]:
     return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
 
 
-def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
+def _verdict(missing: tuple[Missing, ...], found: AtClosing, *, was_accepted: bool = False) -> Verdict:
     outcome = "READY" if not missing else "REWORK" if SENDS_BACK & set(missing) else "WAITING"
     if not missing:
         zh, en = "反馈核查通过；按规定须回访、审批的，完成后才办结。", "The answer passed the check; a callback or an approval, where the rules ask for one, still comes before the closing."
@@ -276,6 +302,8 @@ def _verdict(missing: tuple[Missing, ...], found: AtClosing) -> Verdict:
     else:
         zh = "".join(_sentence(each, found)[0] for each in missing)
         en = " ".join(_sentence(each, found)[1] for each in missing)
+    if outcome == "REWORK" and not was_accepted:
+        zh, en = f"{zh}{NO_FEEDBACK[0]}", f"{en} {NO_FEEDBACK[1]}"
     facts = {
         "missing": [each.value for each in missing], "rules": list(found.disagreeing),
         "hollow": found.hollow, "acts": list(found.acts_missing),

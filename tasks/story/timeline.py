@@ -24,6 +24,7 @@ EVENT_WORDS: dict[EventKind, tuple[str, str]] = {
     EventKind.FACTS_JOINED: ("合并事实", "facts joined"),
     EventKind.CLOCK_STARTED: ("开始计时", "clock started"),
     EventKind.CLOCK_STOPPED: ("停止计时", "clock stopped"),
+    EventKind.CLOCK_RESUMED: ("时限继续", "clock goes on"),
     EventKind.CLOCK_MOVED: ("调整时限", "due time moved"),
     EventKind.RULES_CHANGED: ("改按新规则", "goes by new rules"),
     EventKind.PAUSED: ("暂停计时", "paused"),
