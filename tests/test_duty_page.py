@@ -208,8 +208,8 @@ def test_a_case_with_many_late_clocks_is_one_row_with_the_first(desk: ApiDesk) -
 
 
 def test_no_heap_leaves_its_reason_empty(desk: ApiDesk) -> None:
-    number = case(desk, grade=Grade.U1, waiting_for="Awaiting EDU feedback until 2026-11-30 09:00 (U1 feedback)")
+    number = case(desk, grade=Grade.U1, summary_ct=None, waiting_for="Awaiting EDU feedback until 2026-11-30 09:00 (U1 feedback)")
     page = desk.client.get("/duty?lang=zh", auth=("x", desk.keys["operator"])).text
-    [row] = [each for each in page.split("<tr")[1:] if number in each]
-    cells = [re.sub(r"<[^>]+>", "", each).strip() for each in row.split("<td")[1:]]
-    assert "教育 反馈，至 2026-11-30 09:00" in cells[4]
+    rows = [each for each in page.split("<tr")[1:] if number in each]
+    reasons = [re.sub(r"<[^>]+>", "", each.split("<td")[5]) for each in rows]
+    assert "教育 反馈，至 2026-11-30 09:00" in reasons[0] and "待写派单摘要" in reasons[1] and len(rows) == 2
