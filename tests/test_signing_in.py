@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from desk.pages.signing_in import local_path
+from desk.pages.words import TEXTS
 from desk.people.accounts import (
     FIRST_LOCK,
     FREE_TRIES,
@@ -18,7 +19,6 @@ from desk.people.accounts import (
     make_account,
     set_password,
 )
-from desk.pages.words import TEXTS
 from desk.people.keys import revoke_key
 from desk.people.sessions import ALL_ENDS, IDLE_ENDS
 from models.accounts import Account, WebSession
