@@ -178,7 +178,7 @@ def _reply_was_accepted(session: Session, case: Case) -> bool:
     wanted = select(Decision.outcome).where(
         Decision.case_id == case.id, Decision.kind == DecisionKind.CLOSURE, col(Decision.key).startswith(f"closure:{case.cycle}:")
     )
-    return bool({"READY", "WAITING"} & set(session.exec(wanted)))
+    return any(outcome in {"READY", "WAITING"} for outcome in session.exec(wanted).all())
 
 
 def refuse_reply(place: Workplace, session: Session, case: Case, now: datetime) -> None:
