@@ -91,7 +91,7 @@ def test_each_role_finds_what_it_may_say_and_no_more(desk: ApiDesk) -> None:
 def test_a_department_decides_nothing_here(desk: ApiDesk, who: str) -> None:
     number = at(desk, Status.DISPUTED)
     desk.assign(number, "EDU")
-    assert send(desk, number, "objection_decided", who, upheld="false").status_code == 401
+    assert send(desk, number, "objection_decided", who, upheld="false").status_code == 403
     assert inbox(desk) == []
 
 

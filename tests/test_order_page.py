@@ -187,7 +187,7 @@ def test_garbage_is_refused_without_a_fault(desk: ApiDesk, number: str, body: by
 
 def test_the_unit_sees_only_what_it_said_itself(desk: ApiDesk, number: str) -> None:
     theirs, ours = desk.assign(number, "CIVIL"), desk.assign(number, "EDU", leads=False)
-    send(desk, theirs, "contacted")
+    send(desk, theirs, "acknowledged")
     assert "What your unit has said" not in desk.client.get(f"/o/{ours}?lang=en").text
     assert "What your unit has said" in desk.client.get(f"/o/{theirs}?lang=en").text
 

@@ -362,7 +362,7 @@ def test_a_department_opens_its_own_cases_by_its_link(desk: ApiDesk) -> None:
 def test_nobody_else_opens_them_and_nobody_without_a_purpose(desk: ApiDesk) -> None:
     for who in ("decision_maker", "administrator", "operator"):
         status, text = open_cases(desk, who)
-        assert status == 401 and "W-0" not in text
+        assert status == 403 and "W-0" not in text
     status, text = open_cases(desk, "supervisor", purpose="curiosity")
     assert status == 422 and "W-0" not in text and "Say what for" in text
     assert open_cases(desk, "supervisor", "I2020W01-09")[0] == 404

@@ -33,7 +33,7 @@ from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
 from models.vocabulary import ClosingAct, DecisionKind, EventKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
-from tasks.closing.closure import ACT_WORDS, what_a_unit_can_mend
+from tasks.closing.closure import ACT_WORDS, NO_FEEDBACK, what_a_unit_can_mend
 from tasks.closing.following_up import asked_follow_ups
 from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
@@ -239,7 +239,10 @@ def _sent_back(session: Session, case: Case) -> tuple[str, str] | None:
     last = session.exec(wanted.order_by(col(Decision.id).desc())).first()
     if last is None or last.outcome not in (Status.REWORK, "REFUSED"):
         return None
-    return what_a_unit_can_mend(last.facts) if last.outcome == Status.REWORK else (last.reason_zh, last.reason_en)
+    if last.outcome != Status.REWORK:
+        return last.reason_zh, last.reason_en
+    (zh, en), (never_zh, never_en) = what_a_unit_can_mend(last.facts), NO_FEEDBACK
+    return f"{zh}{never_zh}", f"{en} {never_en}"
 
 
 def _last_notice(session: Session, part: Assignment) -> Notice | None:
