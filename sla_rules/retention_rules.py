@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import model_validator
 
@@ -14,6 +14,17 @@ from sla_rules.written import Code, Source, Words
 SHIPPED = Path(__file__).with_name("retention.yaml")
 SHORTEST, SHORTEST_HARM = timedelta(days=90), timedelta(days=1825)
 """A file may not seal sooner: a case may be reopened, and harm is proved late."""
+
+
+class OrderWords(RuleModel):
+    """How long the words in proactive orders are kept once an order is over."""
+
+    seal_after: WrittenLimit
+    source: Source
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        return _long_enough(self, SHORTEST)
 
 
 class RetentionClass(RuleModel):
@@ -28,21 +39,28 @@ class RetentionClass(RuleModel):
 
     @model_validator(mode="after")
     def _is_long_enough(self) -> Self:
-        if self.seal_after.unit is not Unit.DAYS:
-            raise ValueError(f"{self.seal_after}: write how long words are kept in days, such as 365 d")
-        shortest = SHORTEST if self.harm is False else SHORTEST_HARM if self.harm else SHORTEST
-        if self.seal_after.length < shortest:
-            raise ValueError(f"{self.seal_after}: at least {shortest.days} d; what is sealed never comes back")
-        return self
+        return _long_enough(self, SHORTEST_HARM if self.harm else SHORTEST)
 
     def fits(self, grade: Grade, *, harm: bool) -> bool:
         """Whether a case of this grade belongs here."""
         return self.harm in (None, harm) and (not self.grades or grade in self.grades)
 
 
-class Retention(RuleModel):
-    """The whole file; the first class that fits decides."""
+Kept = TypeVar("Kept", OrderWords, RetentionClass)
 
+
+def _long_enough(kept: Kept, shortest: timedelta) -> Kept:
+    if kept.seal_after.unit is not Unit.DAYS:
+        raise ValueError(f"{kept.seal_after}: write how long words are kept in days, such as 365 d")
+    if kept.seal_after.length < shortest:
+        raise ValueError(f"{kept.seal_after}: at least {shortest.days} d; what is sealed never comes back")
+    return kept
+
+
+class Retention(RuleModel):
+    """The whole file; the first class that fits decides. Without `orders` the words of proactive orders are kept."""
+
+    orders: OrderWords | None = None
     classes: tuple[RetentionClass, ...]
 
     @model_validator(mode="after")
