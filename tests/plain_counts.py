@@ -35,6 +35,8 @@ JUDGED = (
     "OR k.breached_at IS NOT NULL OR k.stopped_at > k.due_at)"
 )
 """Clocks that were kept or not; the made-up cases have none that stands still, or that only closing ended."""
+OWN_CLOCK = "CASE WHEN a.assigned_at <= k.stopped_at OR k.stopped_at IS NULL THEN a.department END"
+"""Whose time it was: some of the made-up cases are answered before their order was given, which is then nobody's."""
 HOW = {
     "judged": "1",
     "met": "k.stopped_at IS NOT NULL AND k.breached_at IS NULL AND k.stopped_at <= k.due_at",
@@ -62,7 +64,11 @@ class NoQueryError(LookupError):
 
 
 class Plain:
-    """The numbers of one time: from its first moment in UTC up to its end; of a unit, or "" for the whole city."""
+    """The numbers of one time: from its first moment in UTC up to its end; of a unit, or "" for the whole city.
+
+    `before` is when the time before it began; `weeks` is how many of the last weeks are told without a gap, since a
+    forecast may learn from those alone.
+    """
 
     def __init__(
         self, session: Session, start: datetime, end: datetime, before: datetime, unit: str = ""
@@ -188,7 +194,7 @@ class Plain:
         if column not in HOW:
             raise NoQueryError(f"clocks/{column}")
         of_code = f"AND {by} = :code" if by else ""
-        of_unit = "AND a.department = :unit" if self._unit else ""
+        of_unit = f"AND {OWN_CLOCK} = :unit" if self._unit else ""
         return self._one(
             f'SELECT count(*) FROM clock k JOIN "case" c ON c.id = k.case_id {LEAD} WHERE {self._in("k.due_at")} AND {JUDGED} AND ({HOW[column]}) {of_code} {of_unit}',
             code=code,
@@ -290,9 +296,11 @@ class Plain:
         return after - timedelta(days=after.weekday()) - 7 * DAY
 
     def _forecast(self, column: str, step: int) -> Value:
-        """From 26 weeks that were all told, each counted here; the model is the desk's, which nobody could work out in SQL."""
+        """Each week is counted here; the model is the desk's, which nobody could work out in SQL. From eight weeks on."""
+        if self._weeks < 8:
+            return None
         oracle = Forecaster(1, delivered_school_year(), delivered_settings().usual, 4)
-        for back in range(25, -1, -1):
+        for back in range(self._weeks - 1, -1, -1):
             monday = self._last_monday - 7 * back * DAY
             oracle.see(
                 monday, np.array([float(number(self.cell("received.by_week", (f"{monday}",), "cases")))])
