@@ -196,6 +196,7 @@ def test_every_number_of_a_report_is_what_plain_sql_counts(
             session,
             *(each.astimezone(UTC).replace(tzinfo=None) for each in (*asked.ends, earlier.window.start)),
             unit,
+            weeks_in_a_row(facts),
         )
         for path, figure, ask in figures_of(facts):
             if "none" in path:
