@@ -84,7 +84,7 @@ def test_dropped_topics_leave_the_list_and_those_at_work_stay_beyond_its_end() -
     weak, dropped = plain(number="weak"), plain(number="dropped", matters=99)
     progress = {"weak": Progress.UNDER_WAY, "dropped": Progress.DROPPED}
     found = [each.number for each in candidates([*many, weak, dropped], progress, {})]
-    assert found == [*(each.number for each in many), "weak"]
+    assert found == [*(each["number"] for each in many), "weak"]
 
 
 def test_a_candidate_tells_nothing_that_its_release_does_not() -> None:

@@ -176,12 +176,6 @@ def _grown(w: Writer, issue: Mapping[str, Any], number: str) -> Runs:
     value = as_decimal(issue.get("growth"))
     if value is None or value == 0:
         return ()
-    if _four_before(issue) < w.growth_from:
-        return w.say(
-            Pair("，近四周多于前四周", "; more in the last four weeks than in the four before")
-            if value > 0
-            else Pair("，近四周少于前四周", "; fewer in the last four weeks than in the four before")
-        )
     share = Num(f"{rounded(abs(value) * 100, 0)}%", record_path("issue", number, "growth"))
     words = (
         Pair("，近四周较前四周增长{share}", "; {share} more in the last four weeks than in the four before")
@@ -191,11 +185,6 @@ def _grown(w: Writer, issue: Mapping[str, Any], number: str) -> Runs:
         )
     )
     return w.say(words, share=share)
-
-
-def _four_before(issue: Mapping[str, Any]) -> int:
-    """Of growth's two times the earlier one: of few, percents only tell that they were few."""
-    return sum(count or 0 for _, count in list(issue.get("weeks") or ())[-8:-4])
 
 
 def _quoted(w: Writer, issue: Mapping[str, Any], number: str) -> Runs:

@@ -12,7 +12,7 @@ RATES = {
 }
 NONE_TOLD = Pair(
     "{this}三率因涉及小数，均不予公布。",
-    "None of the three rates {this} can be told, because small counts would follow from them.",
+    "No one of the three rates {this} can be told, because small counts would follow from them.",
 )
 
 
