@@ -71,8 +71,9 @@ class Plain:
     """
 
     def __init__(
-        self, session: Session, start: datetime, end: datetime, before: datetime, unit: str = ""
+        self, session: Session, start: datetime, end: datetime, before: datetime, unit: str = "", weeks: int = 0
     ) -> None:
+        self._weeks = weeks
         self._session, self._start, self._end, self._before, self._unit = session, start, end, before, unit
 
     def figure(self, name: str) -> Value:
@@ -185,7 +186,7 @@ class Plain:
 
     def _clocks_cell(self, name: str, code: str, column: str) -> Value:
         return self._clocks(
-            {"target": "k.target", "grade": "k.grade", "department": "a.department"}[name], code, column
+            {"target": "k.target", "grade": "k.grade", "department": OWN_CLOCK}[name], code, column
         )
 
     def _clocks(self, by: str, code: str, column: str) -> Value:
