@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from analysis.rate_rules import load_rate_rules
 from analysis.release import ALL
-from analysis.report.facts import Cadence, Facts, facts_from_json
+from analysis.report.facts import Cadence, Facts, Figure, Row, State, Table, Unit, facts_from_json
+from analysis.report.part import Part
 from desk.cli.report import app
+from desk.cli.report_rates import RatesReport
 from desk.rate_words import EXCLUSION_WORDS, TEXTS
 from models.reports import ReportedNumbers
 from tasks.reporting.making import make_report
@@ -126,6 +130,23 @@ def test_what_cannot_be_told_is_refused_with_what_to_do(
 ) -> None:
     done = CliRunner().invoke(app, ["rates", *arguments])
     assert (done.exit_code, says in done.output) == (1, True), done.output
+
+
+def test_a_unit_that_was_not_told_of_when_the_month_was_told_has_blanks() -> None:
+    """Such as one that came into the catalogue later; it is not counted beside what is out."""
+    table = Table(
+        ("reason",), ("callbacks",), (Row(("refused",), (Figure(Decimal(9), Unit.CALLBACKS, "exclusions"),)),)
+    )
+    made = RatesReport(
+        date(2026, 1, 1),
+        date(2026, 1, 31),
+        {"": Part()},
+        {"": Part(tables={"rates.exclusions": table})},
+        load_rate_rules().formula,
+    )
+    assert {each.state for each in made.figures("NEW").values()} == {State.BLANK}
+    assert made.left_out("NEW") == {"refused": None}
+    assert made.units == [ALL]
 
 
 def test_every_heading_has_words_in_both_languages() -> None:

@@ -11,7 +11,7 @@ import typer
 
 from analysis.rate_rules import Formula, load_rate_rules
 from analysis.release import ALL
-from analysis.report.facts import Cadence, Figure, State
+from analysis.report.facts import Cadence, Figure, State, Unit
 from analysis.report.part import CITY, Part, Parts
 from analysis.report.period import period
 from analysis.report.settings import Query
@@ -26,7 +26,7 @@ from tasks.workplace import Workplace
 
 FIGURES = ("response", "resolution", "satisfaction", "composite")
 BLANK = "—"
-_NOTHING = Part()
+_NOTHING, _UNTOLD = Part(), Figure(None, Unit.PERCENT, Query.RATES.value, State.BLANK)
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class RatesReport:
         return [ALL, *(each for each in sorted(self.rates) if each != CITY and self._tells(each))]
 
     def figures(self, unit: str) -> Mapping[str, Figure]:
-        """By name, without "rates."."""
+        """By name; what was not told when the month was told is blank ever after."""
         found = self._part(self.rates, unit).figures
-        return {name.removeprefix("rates."): each for name, each in found.items()}
+        return {name: found.get(f"rates.{name}", _UNTOLD) for name in ("valid", *FIGURES, "response_only")}
 
     def left_out(self, unit: str) -> dict[str, int | None]:
         """By reason, every reason that any unit shows a number of; None is a blank."""
