@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from pydantic import model_validator
 
@@ -24,7 +24,8 @@ class OrderWords(RuleModel):
 
     @model_validator(mode="after")
     def _is_long_enough(self) -> Self:
-        return _long_enough(self, SHORTEST)
+        _check_is_long_enough(self.seal_after, SHORTEST)
+        return self
 
 
 class RetentionClass(RuleModel):
@@ -39,22 +40,19 @@ class RetentionClass(RuleModel):
 
     @model_validator(mode="after")
     def _is_long_enough(self) -> Self:
-        return _long_enough(self, SHORTEST_HARM if self.harm else SHORTEST)
+        _check_is_long_enough(self.seal_after, SHORTEST_HARM if self.harm else SHORTEST)
+        return self
 
     def fits(self, grade: Grade, *, harm: bool) -> bool:
         """Whether a case of this grade belongs here."""
         return self.harm in (None, harm) and (not self.grades or grade in self.grades)
 
 
-Kept = TypeVar("Kept", OrderWords, RetentionClass)
-
-
-def _long_enough(kept: Kept, shortest: timedelta) -> Kept:
-    if kept.seal_after.unit is not Unit.DAYS:
-        raise ValueError(f"{kept.seal_after}: write how long words are kept in days, such as 365 d")
-    if kept.seal_after.length < shortest:
-        raise ValueError(f"{kept.seal_after}: at least {shortest.days} d; what is sealed never comes back")
-    return kept
+def _check_is_long_enough(kept: WrittenLimit, shortest: timedelta) -> None:
+    if kept.unit is not Unit.DAYS:
+        raise ValueError(f"{kept}: write how long words are kept in days, such as 365 d")
+    if kept.length < shortest:
+        raise ValueError(f"{kept}: at least {shortest.days} d; what is sealed never comes back")
 
 
 class Retention(RuleModel):
