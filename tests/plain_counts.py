@@ -71,9 +71,16 @@ class Plain:
     """
 
     def __init__(
-        self, session: Session, start: datetime, end: datetime, before: datetime, unit: str = "", weeks: int = 0
+        self,
+        session: Session,
+        start: datetime,
+        end: datetime,
+        before: datetime,
+        unit: str = "",
+        weeks: int = 0,
     ) -> None:
         self._weeks = weeks
+        self._known: dict[tuple[str, ...], list[Any]] = {}
         self._session, self._start, self._end, self._before, self._unit = session, start, end, before, unit
 
     def figure(self, name: str) -> Value:
@@ -323,7 +330,7 @@ class Plain:
 
     # Asking.
 
-    @property
+    @cached_property
     def _earlier(self) -> "Plain":
         return Plain(self._session, self._before, self._start, self._before, self._unit)
 
@@ -348,11 +355,11 @@ class Plain:
             "unit": self._unit,
             **more,
         }
-        return list(
-            self._session.execute(
-                text(sql), {name: each for name, each in every.items() if f":{name}" in sql}
-            )
-        )
+        named = {name: each for name, each in every.items() if f":{name}" in sql}
+        asked = (sql, *named.values())
+        if asked not in self._known:
+            self._known[asked] = list(self._session.execute(text(sql), named))
+        return self._known[asked]
 
 
 def _text(at: datetime) -> str:
