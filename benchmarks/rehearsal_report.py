@@ -76,7 +76,7 @@ def main() -> int:
         Mailbox(load_channels(None, {}, Path(folder)).recipients) as mailbox,
     ):
         os.environ.update(mailbox.variables)
-        place = desk_in(Path(folder) / "home", origin="rehearsal", quotes=True)
+        place = desk_in(asked.home or Path(folder) / "home", origin="rehearsal", quotes=True)
         began = time.perf_counter()
         _rehearse(place, mailbox, asked.cases, asked.before)
         print(
@@ -141,6 +141,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--before", type=int, default=40, help="cases of the month before")
+    parser.add_argument("--home", type=Path, help="an empty folder in which the desk is kept")
     return parser.parse_args()
 
 

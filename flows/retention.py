@@ -12,6 +12,7 @@ from sqlmodel import select
 from flows.clock import the_time
 from flows.parking import RESULTS, only_codes
 from models.sealing import SealProof
+from tasks.proactive.sealing import orders_due_for_sealing, seal_order
 from tasks.receiving.drafts import forget_old_drafts
 from tasks.words.retention import due_for_sealing, rules_of, seal_case
 from tasks.workplace import workplace
@@ -23,9 +24,10 @@ def retain(dry_run: bool = True) -> str:
     now = the_time()
     with only_codes():
         forget_drafts(now)
-        due = find_due(now)
+        due, orders = find_due(now), find_due_orders(now)
         sealed = 0 if dry_run else sum(seal_one(each, now) for each in due)
-        return tell_sealed(len(due), sealed, dry_run, now)
+        emptied = 0 if dry_run else sum(seal_one_order(each, now) for each in orders)
+        return tell_sealed((len(due), len(orders)), (sealed, emptied), dry_run, now)
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
@@ -52,11 +54,28 @@ def seal_one(case_id: UUID, now: datetime) -> bool:
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
-def tell_sealed(due: int, sealed: int, dry_run: bool, now: datetime) -> str:
-    """A table by class, of everything sealed in this run."""
+def find_due_orders(now: datetime) -> list[int]:
+    """The proactive orders whose words' time is over."""
+    place = workplace()
+    with only_codes(), place.database.reading() as session:
+        return orders_due_for_sealing(session, rules_of(place), now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5)
+def seal_one_order(order_id: int, now: datetime) -> bool:
+    """Destroy the words of one order; repeating finds them gone."""
+    place = workplace()
+    with only_codes():
+        return seal_order(place, rules_of(place), order_id, now)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def tell_sealed(due: tuple[int, int], sealed: tuple[int, int], dry_run: bool, now: datetime) -> str:
+    """A table by class, of everything sealed in this run; `due` and `sealed` are of cases and of orders."""
     with only_codes(), workplace().database.reading() as session:
         classes = Counter(session.exec(select(SealProof.retention_class).where(SealProof.at == now)))
-    said = f"{due} due, {sealed} sealed{', dry run' if dry_run else ''}"
+    said = f"{due[0]} due, {sealed[0]} sealed; orders: {due[1]} due, {sealed[1]} sealed{', dry run' if dry_run else ''}"
     table = [{"class": code, "sealed": count} for code, count in sorted(classes.items())]
+    table += [{"class": "orders", "sealed": sealed[1]}] if sealed[1] else []
     create_table_artifact(key="retention", table=table or [{"class": "–", "sealed": 0}], description=said)
     return said

@@ -1,16 +1,21 @@
 """One door to the case database, the same for SQLite and PostgreSQL."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 30
 IDLE_SECONDS = 0.2
+MOST_TRIES = 5
+"""So often who comes second begins again with what the first has made of it."""
 
 _ONE_COUNT_A_TABLE = """
     WITH whole AS (SELECT listed.name FROM sqlite_master AS held JOIN pragma_index_list(held.name) AS listed WHERE held.type = 'table' AND NOT partial)
@@ -22,6 +27,20 @@ _ONE_COUNT_A_TABLE = """
 """
 """A sample guesses anew for each index how many rows its table has. By such chance SQLite would read a table in
 the order of another index than the one that answers the question alone."""
+
+
+def tried_again(attempt: Callable[[], T]) -> T:
+    """What one transaction gives on a row that others may be changing too.
+
+    Raises:
+        StaleDataError: Others were faster every time; nothing has been stored.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return attempt()
+        except StaleDataError:
+            continue
+    return attempt()
 
 
 class Database:

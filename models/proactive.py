@@ -47,6 +47,7 @@ class OrderAct(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     OWNER_NAMED = "owner_named"
+    SEALED = "sealed"
 
 
 def _token() -> str:

@@ -16,6 +16,18 @@ SHORTEST, SHORTEST_HARM = timedelta(days=90), timedelta(days=1825)
 """A file may not seal sooner: a case may be reopened, and harm is proved late."""
 
 
+class OrderWords(RuleModel):
+    """How long the words in proactive orders are kept once an order is over."""
+
+    seal_after: WrittenLimit
+    source: Source
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        _check_is_long_enough(self.seal_after, SHORTEST)
+        return self
+
+
 class RetentionClass(RuleModel):
     """Cases that are kept equally long; what is left out fits every case."""
 
@@ -28,11 +40,7 @@ class RetentionClass(RuleModel):
 
     @model_validator(mode="after")
     def _is_long_enough(self) -> Self:
-        if self.seal_after.unit is not Unit.DAYS:
-            raise ValueError(f"{self.seal_after}: write how long words are kept in days, such as 365 d")
-        shortest = SHORTEST if self.harm is False else SHORTEST_HARM if self.harm else SHORTEST
-        if self.seal_after.length < shortest:
-            raise ValueError(f"{self.seal_after}: at least {shortest.days} d; what is sealed never comes back")
+        _check_is_long_enough(self.seal_after, SHORTEST_HARM if self.harm else SHORTEST)
         return self
 
     def fits(self, grade: Grade, *, harm: bool) -> bool:
@@ -40,9 +48,17 @@ class RetentionClass(RuleModel):
         return self.harm in (None, harm) and (not self.grades or grade in self.grades)
 
 
-class Retention(RuleModel):
-    """The whole file; the first class that fits decides."""
+def _check_is_long_enough(kept: WrittenLimit, shortest: timedelta) -> None:
+    if kept.unit is not Unit.DAYS:
+        raise ValueError(f"{kept}: write how long words are kept in days, such as 365 d")
+    if kept.length < shortest:
+        raise ValueError(f"{kept}: at least {shortest.days} d; what is sealed never comes back")
 
+
+class Retention(RuleModel):
+    """The whole file; the first class that fits decides. Without `orders` the words of proactive orders are kept."""
+
+    orders: OrderWords | None = None
     classes: tuple[RetentionClass, ...]
 
     @model_validator(mode="after")

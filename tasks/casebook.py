@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col, select
 
 from models import journal
 from models.assigning import DistrictCopy
 from models.case import Case
+from models.database import tried_again
 from models.exchange import Assignment, Notice
 from models.journal import MACHINE
 from models.record import Decision
@@ -24,7 +24,6 @@ from tasks.dispatch.conflict import is_kept_from
 from tasks.workplace import Workplace
 
 T = TypeVar("T")
-MOST_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,12 @@ def edit_beside_worker(place: Workplace, case_id: UUID, act: Callable[[Session, 
     Raises:
         StaleDataError: Others were faster every time; nothing has been stored.
     """
-    for _ in range(MOST_TRIES - 1):
-        try:
-            with editing(place, case_id) as (session, case):
-                return act(session, case)
-        except StaleDataError:
-            continue
-    with editing(place, case_id) as (session, case):
-        return act(session, case)
+
+    def attempt() -> T:
+        with editing(place, case_id) as (session, case):
+            return act(session, case)
+
+    return tried_again(attempt)
 
 
 def case_of(session: Session, case_id: UUID) -> Case:

@@ -71,7 +71,7 @@ SHOTS = (
     Shot("reassign", "reassign.html", "/cases?lead={lead}", ("/cases/reassign",), who=Role.SUPERVISOR),
     Shot("reports", "reports.html", "/reports", who=Role.SUPERVISOR),
     Shot("trends", "trends.html", "/trends", who=Role.SUPERVISOR),
-    Shot("trends-cases", "trends_cases.html", "/trends", ("/trends/issues",), who=Role.SUPERVISOR),
+    Shot("trends-cases", "trends_cases.html", "/trends", ("/cases",), who=Role.SUPERVISOR),
     Shot("reads", "reads.html", "/reads", who=Role.SUPERVISOR),
     # Last: it moves the order.
     Shot("reassigned", "reassigned.html", "/cases?lead={lead}", ("/cases/reassign", "/reassign/confirm"), who=Role.SUPERVISOR),

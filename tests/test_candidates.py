@@ -1,83 +1,112 @@
 """Candidate topics for 每月一题: score, signs, and how far they are."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from analysis.candidates.choosing import candidates
+from analysis.candidates.choosing import Candidate
+from analysis.candidates.choosing import candidates as chosen
 from analysis.candidates.progress import NAMES, NEXT, Progress, ProgressError, check_may_move
 from analysis.candidates.settings import CandidateSettings, delivered_settings
-from analysis.issues.issue import Issue
+from analysis.issues.heat import Told, heats_told
+from analysis.issues.settings import delivered_settings as issue_settings
 
 SETTINGS = delivered_settings()
-PLAIN = Issue(
-    number="I2026W10-01",
-    heat=0.2,
-    topic=("青禾小学食堂",),
-    topic_outside=("食堂",),
-    places=(),
-    districts=(),
-    kinds=(),
-    case_ids=("case-1",),
-    matters=10,
-    distinct_texts=10,
-    likes=0,
-    weeks=((date(2026, 3, 2), 10),),
-    growth=None,
-    departments=(("EDU", 10),),
-    owner="EDU",
-    owner_reason="EDU leads 10 of 10 dispatched reports",
-    sentence=None,
-)
-LONG = tuple((date(2026, 1, 5) + timedelta(weeks=at), 3) for at in range(12))
+PLAIN: dict[str, Any] = {
+    "number": "I2026W10-01",
+    "heat": 0.2,
+    "topic": ["食堂"],
+    "matters": 10,
+    "weeks": [["2026-03-02", 10]],
+    "growth": None,
+    "departments": ["EDU"],
+    "owner": "EDU",
+    "owner_reason": "leads most of the dispatched reports",
+}
+LONG = [[f"{date(2026, 1, 5) + timedelta(weeks=at)}", 6 if at in (0, 11) else None] for at in range(12)]
+
+
+def plain(**other: Any) -> dict[str, Any]:
+    """A record as released, with nothing that speaks for it but what is given."""
+    return {**PLAIN, **other}
+
+
+def candidates(
+    records: list[dict[str, Any]], progress: dict[str, Progress], ahead: dict[str, float]
+) -> tuple[Candidate, ...]:
+    """By the delivered settings."""
+    return chosen(records, SETTINGS, progress, ahead)
 
 
 @pytest.mark.parametrize(
     ("issue", "ahead", "score"),
     [
-        (PLAIN, None, 0),
-        (replace(PLAIN, matters=30), None, 30),
-        (replace(PLAIN, matters=29), None, 0),
-        (replace(PLAIN, heat=0.5), None, 20),
-        (replace(PLAIN, growth=0.3), None, 15),
-        (replace(PLAIN, weeks=LONG), None, 15),
-        (replace(PLAIN, departments=(("EDU", 5), ("MARKET", 5))), None, 10),
-        (PLAIN, 1.3, 10),
-        (replace(PLAIN, matters=30, heat=0.9, growth=2.0, weeks=LONG, departments=(("A", 1), ("B", 1))), 2.0, 100),
+        (plain(), None, 0),
+        (plain(matters=30), None, 30),
+        (plain(matters=29), None, 0),
+        (plain(heat=0.5), None, 20),
+        (plain(growth=0.3), None, 15),
+        (plain(weeks=LONG), None, 15),
+        (plain(departments=["EDU", "MARKET"]), None, 10),
+        (plain(), 1.3, 10),
+        (plain(matters=30, heat=0.9, growth=2.0, weeks=LONG, departments=["A", "B"]), 2.0, 100),
     ],
-    ids=["none", "many", "one short of many", "hot", "growing", "lasting", "two units", "season ahead", "all signs"],
+    ids=[
+        "none",
+        "many",
+        "one short of many",
+        "hot",
+        "growing",
+        "lasting",
+        "two units",
+        "season ahead",
+        "all signs",
+    ],
 )
-def test_a_score_is_the_sum_of_the_signs_that_hold(issue: Issue, ahead: float | None, score: int) -> None:
+def test_a_score_is_the_sum_of_the_signs_that_hold(
+    issue: dict[str, Any], ahead: float | None, score: int
+) -> None:
     """At the very limits."""
-    (found,) = candidates([issue], SETTINGS, {}, {issue.number: ahead} if ahead else {})
+    (found,) = candidates([issue], {}, {issue["number"]: ahead} if ahead else {})
     assert found.score == score
 
 
 def test_a_topic_of_few_matters_is_no_candidate() -> None:
     """It is a case for its unit."""
-    assert candidates([replace(PLAIN, matters=SETTINGS.fewest_matters - 1)], SETTINGS, {}, {}) == ()
+    assert candidates([plain(matters=SETTINGS.fewest_matters - 1)], {}, {}) == ()
 
 
 def test_dropped_topics_leave_the_list_and_those_at_work_stay_beyond_its_end() -> None:
     """Whatever their score."""
-    many = [replace(PLAIN, number=f"I2026W10-{at:02}", matters=40) for at in range(SETTINGS.most)]
-    weak, dropped = replace(PLAIN, number="weak"), replace(PLAIN, number="dropped", matters=99)
+    many = [plain(number=f"I2026W10-{at:02}", matters=40) for at in range(SETTINGS.most)]
+    weak, dropped = plain(number="weak"), plain(number="dropped", matters=99)
     progress = {"weak": Progress.UNDER_WAY, "dropped": Progress.DROPPED}
-    found = [each.number for each in candidates([*many, weak, dropped], SETTINGS, progress, {})]
-    assert found == [*(each.number for each in many), "weak"]
+    found = [each.number for each in candidates([*many, weak, dropped], progress, {})]
+    assert found == [*(each["number"] for each in many), "weak"]
 
 
-def test_a_candidate_names_no_place_and_no_case() -> None:
-    """It is read outside the case database."""
-    assert not [word for word in ("青禾", "case-1") if word in str(candidates([PLAIN], SETTINGS, {}, {}))]
+def test_a_candidate_tells_nothing_that_its_release_does_not() -> None:
+    """Beside the season's forecast of its kind, all of it is worked out of the record."""
+    (found,) = candidates([plain(matters=30)], {}, {})
+    assert (found.number, list(found.topic), found.matters, found.owner) == (
+        "I2026W10-01",
+        ["食堂"],
+        30,
+        "EDU",
+    )
+    (blank,) = candidates([plain(weeks=[[each, None] for each, _ in LONG])], {}, {})
+    assert blank.score == 0, "that the twelfth week had somebody is told nowhere"
 
 
-def test_a_candidate_tells_no_count_but_the_matters() -> None:
-    """Nine of ten reports with one unit would tell that one is with another."""
-    (found,) = candidates([replace(PLAIN, matters=31, departments=(("EDU", 30), ("MARKET", 1)))], SETTINGS, {}, {})
-    assert "30" not in str(found)
+def test_heat_told_is_more_for_more_matters_bunched_and_late() -> None:
+    weights = issue_settings().heat
+    weeks = [(date(2026, 1, 5) + timedelta(weeks=at), 5 if at % 2 else None) for at in range(8)]
+    bunched = [(monday, 20 if at == 7 else None) for at, (monday, _) in enumerate(weeks)]
+    one, two, three = heats_told([Told(20, weeks), Told(40, weeks), Told(40, bunched)], weights)
+    assert one < two < three == 1
+    assert heats_told([], weights) == []
 
 
 def test_every_state_has_its_words_and_its_moves() -> None:

@@ -404,7 +404,7 @@ def test_nothing_is_sealed_by_a_slip_and_a_hold_is_told(place: Workplace):
         case = session.get_one(Case, 1)
         case.status, case.closed_at = Status.CLOSED, START.replace(year=2000)
     assert "W-000001" in whistle("retention", "due").stdout
-    assert whistle("retention", "seal", "--yes").stdout == "sealed: 1 of 1 due\n"
+    assert whistle("retention", "seal", "--yes").stdout == "sealed: 1 of 1 due; orders: 0 of 0 due\n"
     assert "grave" in whistle("retention", "proof", "W-000001").stdout
 
 

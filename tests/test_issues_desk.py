@@ -5,6 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -221,8 +222,9 @@ def releases(weeks: list[int]) -> tuple[object, ...]:
     """What a reader gets week after week while an issue grows."""
     found: list[object] = []
     for upto in range(1, len(weeks) + 1):
-        shown = records_of([issue(weeks[:upto])], PUBLISHING, START + timedelta(weeks=upto))
-        found += [(each["matters"], tuple(count for _, count in each["weeks"])) for each in shown] or ["nothing"]
+        beside = replace(issue([9, 0, 7, 5, 6][:upto]), number="I2026W02-02")
+        shown = records_of([issue(weeks[:upto]), beside], delivered_settings(), START + timedelta(weeks=upto))
+        found.append(tuple((each["number"], each["heat"], each["matters"], tuple(count for _, count in each["weeks"])) for each in shown))
     return tuple(found)
 
 
@@ -248,8 +250,17 @@ def told_for_sure(seen: Callable[[list[int]], tuple[object, ...]], most: int, we
 
 @pytest.mark.parametrize(("most", "weeks"), [(7, 4), (5, 5)])
 def test_no_sequence_of_releases_tells_a_small_week(most: int, weeks: int) -> None:
-    """Every history, and a reader who knows the rule and has every release."""
+    """Every history, and a reader who knows the rule and has every release, with heat and order beside another issue."""
     assert told_for_sure(releases, most, weeks) == []
+
+
+def test_heat_and_order_are_worked_out_of_what_is_shown_and_nothing_else() -> None:
+    """Likes, likeness and the exact heat of the desk differ; so do the counts that a blank and a step of five hide."""
+    alike = [issue([6, 1, 2, 7]), replace(issue([6, 2, 2, 7]), likes=900, distinct_texts=1, heat=0.99)]
+    seen = [records_of([each, replace(issue([9, 9]), number="other")], delivered_settings(), START + timedelta(weeks=4)) for each in alike]
+    assert seen[0] == seen[1]
+    assert [each["number"] for each in seen[0]] == [each["number"] for each in sorted(seen[0], key=lambda one: -one["heat"])]
+    assert len({each["heat"] for each in seen[0]}) == 2
 
 
 def test_the_same_attack_succeeds_against_exact_totals() -> None:

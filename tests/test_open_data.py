@@ -9,25 +9,28 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from analysis.case_counts import NONE, case_counts
-from analysis.open_data import HEADS, EarlierFileError, EarlierRow, open_data
+from analysis.open_data import HEADS
 from analysis.public_rates import public_rates
 from analysis.rate_rules import load_rate_rules
 from analysis.rates import Tally
-from analysis.release import ALL
+from analysis.report.facts import Cadence, Figure, facts_from_json
 from analysis.suppression_rules import load_suppression
 from desk.cli.report import app
 from desk.safe_cells import safe_row
 from models.database import Database
+from models.reports import ReportedNumbers
 from models.vocabulary import Grade
+from tasks.reporting.making import make_report
 from tests.api_desk import ApiDesk, api_desk
-from tests.differencing import Collector, Paper
 from tests.figure_desk import FigureDesk, empty_database, figure_desk
 
 RULES, RATES = load_suppression(), load_rate_rules()
 FAMILIES = ("F", "S")
+AFTERWARDS = datetime(2026, 11, 1, tzinfo=UTC)
 JANUARY, FEBRUARY = datetime(2026, 1, 9, tzinfo=UTC), datetime(2026, 2, 9, tzinfo=UTC)
 NUMBER = count(1)
 
@@ -36,7 +39,9 @@ NUMBER = count(1)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One database of each kind."""
     file = tmp_path_factory.mktemp("open") / "cases.db"
-    found = empty_database(f"sqlite:///{file}" if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
+    found = empty_database(
+        f"sqlite:///{file}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )
     yield found
     found.close()
 
@@ -45,17 +50,17 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def desk(database: Database) -> Iterator[FigureDesk]:
     """January and February with three of S in U1 in the second."""
     with figure_desk(database) as fresh:
-        for at, kind, grade, how_many in (
-            (JANUARY, "F01", Grade.U3, 20), (JANUARY, "S09", Grade.U3, 30), (JANUARY, "S09", Grade.U1, 9),
-            (FEBRUARY, "F01", Grade.U3, 25), (FEBRUARY, "S09", Grade.U3, 35), (FEBRUARY, "S09", Grade.U1, 3),
-        ):  # fmt: skip
-            for _ in range(how_many):
-                fresh.case(lead=None, at=at, kind=kind, grade=grade)
+        fill(fresh)
         yield fresh
 
 
-def as_published(rows: tuple[tuple[str, ...], ...]) -> list[EarlierRow]:
-    return [EarlierRow(date.fromisoformat(a), date.fromisoformat(b), (f, g), int(n) if n else None) for a, b, f, g, n in rows]
+def fill(desk: FigureDesk) -> None:
+    for at, kind, grade, how_many in (
+            (JANUARY, "F01", Grade.U3, 20), (JANUARY, "S09", Grade.U3, 30), (JANUARY, "S09", Grade.U1, 9),
+            (FEBRUARY, "F01", Grade.U3, 25), (FEBRUARY, "S09", Grade.U3, 35), (FEBRUARY, "S09", Grade.U1, 3),
+        ):  # fmt: skip
+        for _ in range(how_many):
+            desk.case(lead=None, at=at, kind=kind, grade=grade)
 
 
 def test_requests_are_counted_by_the_day_of_beijing_and_unknown_codes_apart(desk: FigureDesk) -> None:
@@ -69,82 +74,95 @@ def test_requests_are_counted_by_the_day_of_beijing_and_unknown_codes_apart(desk
     assert found.cells[("family",)].tolist() == [[20, 39, 1], [25, 38, 1]]
 
 
-def test_a_small_count_is_blank_and_cannot_be_worked_out(desk: FigureDesk) -> None:
-    made = open_data(desk.session, date(2026, 1, 1), date(2026, 2, 1), FAMILIES, RULES)
-    cells = {row[:4]: row[4] for row in made.rows}
-    assert cells["2026-02-01", "2026-02-28", "S", "U1"] == ""
-    assert cells["2026-01-01", "2026-01-31", ALL, ALL] == "59"
-    assert made.about["limit"] == 5
-    assert made.about["blank"] == sum(row[4] == "" for row in made.rows)
-    papers = [
-        Paper(("family", "grade"), first, last + timedelta(days=1), {each.key: each.cases for each in as_published(made.rows) if each.first == first and each.last == last})
-        for first, last in {(each.first, each.last) for each in as_published(made.rows)}
-    ]  # fmt: skip
-    collector = Collector(papers, {"family": (*FAMILIES, NONE), "grade": (*(each.value for each in Grade), NONE)})
-    low, high = collector.between(collector.aim(("family", "grade"), ("S", "U1"), date(2026, 2, 1), date(2026, 3, 1)))
-    assert high - low >= RULES.width
-
-
-def test_every_family_and_grade_has_a_row_also_where_nobody_asked(desk: FigureDesk) -> None:
-    """A missing row would tell what a blank does not: 3 families and their sum × 7 grades and theirs."""
-    made = open_data(desk.session, date(2026, 1, 1), date(2026, 1, 1), FAMILIES, RULES)
-    assert len(made.rows) == (len(FAMILIES) + 2) * (len(Grade) + 2)
-
-
-def test_a_second_export_knows_what_the_first_said(desk: FigureDesk) -> None:
-    """January is out; the export of both months leaves January as it was."""
-    january = open_data(desk.session, date(2026, 1, 1), date(2026, 1, 1), FAMILIES, RULES)
-    both = open_data(desk.session, date(2026, 1, 1), date(2026, 2, 1), FAMILIES, RULES, as_published(january.rows))
-    assert [row for row in both.rows if row[1] == "2026-01-31"] == list(january.rows)
-    assert both.about["earlier_numbers"] == len(january.rows)
-
-
-def test_a_number_that_has_changed_since_is_not_published_beside_the_old_one(desk: FigureDesk) -> None:
-    january = open_data(desk.session, date(2026, 1, 1), date(2026, 1, 1), FAMILIES, RULES)
-    desk.case(lead=None, at=JANUARY, kind="S09", grade=Grade.U3)
-    with pytest.raises(EarlierFileError, match="could be one child"):
-        open_data(desk.session, date(2026, 1, 1), date(2026, 2, 1), FAMILIES, RULES, as_published(january.rows))
-    with pytest.raises(EarlierFileError, match="give it whole"):
-        open_data(desk.session, date(2026, 1, 1), date(2026, 2, 1), FAMILIES, RULES, as_published(january.rows)[:3])
-
-
 @pytest.fixture
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiDesk]:
     """A desk that commands find."""
     with api_desk(tmp_path / "home") as fresh:
         monkeypatch.setenv("WHISTLE_HOME", str(fresh.place.settings.home))
+        with fresh.place.database.writing() as session:
+            fill(FigureDesk(session))
         yield fresh
+
+
+def written(out: Path, first: str, last: str) -> list[list[str]]:
+    """The rows of a file made by the command."""
+    done = CliRunner().invoke(app, ["open-data", "--from", first, "--to", last, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    with out.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def test_the_command_writes_a_file_and_what_to_know_of_it(terminal: ApiDesk, tmp_path: Path) -> None:
     out = tmp_path / "open.csv"
-    done = CliRunner().invoke(app, ["open-data", "--from", "2026-01-01", "--to", "2026-03-31", "--out", str(out)])
-    assert done.exit_code == 0, done.output
+    heads, *rows = written(out, "2026-01-15", "2026-02-28")
     about = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
     assert about["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
-    assert (about["from"], about["to"], about["limit"]) == ("2026-01-01", "2026-03-31", 5)
-    with out.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    assert tuple(rows[0]) == HEADS
-    assert all(list(row) == safe_row(row) for row in rows), "no cell begins a formula"
-    assert {row[-1] for row in rows[1:]} == {""}, "nobody asked, and that is blank as well"
-    again = CliRunner().invoke(
-        app, ["open-data", "--from", "2026-04-01", "--to", "2026-04-30", "--out", str(tmp_path / "b.csv"), "--earlier", str(out)]
+    assert (about["from"], about["to"], about["limit"], about["numbers"]) == (
+        "2026-01-01",
+        "2026-02-28",
+        5,
+        len(rows),
     )
-    assert again.exit_code == 0, again.output
-    assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))["earlier_sha256"] == [about["sha256"]]
+    assert tuple(heads) == HEADS
+    assert all(list(row) == safe_row(row) for row in rows), "no cell begins a formula"
+    families = {each[0] for each in terminal.place.catalogue.kinds}
+    assert len(rows) == 2 * (len(families) + 2) * (len(Grade) + 2), (
+        "a missing row would tell what a blank does not"
+    )
+    cells = {(row[0], row[2], row[3]): row[4] for row in rows}
+    assert cells["2026-01-01", "*", "*"] == "59"
+    assert cells["2026-01-01", "S", "U1"] == "9"
+    assert cells["2026-02-01", "S", "U1"] == "", "three of them"
+    assert cells["2026-02-01", "*", "U1"] == cells["2026-02-01", "S", "U3"] == ""
 
 
-def test_a_month_that_is_not_over_is_not_published(terminal: ApiDesk, tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["open-data", "--from", "2026-01-01", "--to", "9998-12-31", "--out", str(tmp_path / "x.csv")])
+def test_open_data_and_the_months_report_tell_the_same_whichever_comes_first(
+    terminal: ApiDesk, tmp_path: Path
+) -> None:
+    """And after the desk has taken in more: a count anew beside the old one could be one child."""
+    january = written(tmp_path / "a.csv", "2026-01-01", "2026-01-31")
+    with terminal.place.database.writing() as session:
+        FigureDesk(session).case(lead=None, at=JANUARY, kind="S09", grade=Grade.U3)
+        FigureDesk(session).case(lead=None, at=FEBRUARY, kind="S09", grade=Grade.U3)
+    reports = {
+        month: facts_from_json(
+            make_report(terminal.place, Cadence.MONTHLY, date(2026, month, 1), "", AFTERWARDS).facts
+        )
+        for month in (1, 2)
+    }
+    both = written(tmp_path / "b.csv", "2026-01-01", "2026-02-28")
+    assert [row for row in both if row[1] == "2026-01-31"] == january[1:]
+    told = {(int(row[0][5:7]), row[2], row[3]): row[4] for row in both[1:]}
+    for month, facts in reports.items():
+        for row in facts.tables["received.family_by_grade"].rows:
+            assert told[(month, *row.key)] == shown(row.figures[0])
+        for row in facts.tables["received.by_family"].rows:
+            assert told[month, row.key[0], "*"] == shown(row.figures[0])
+        assert told[month, "*", "*"] == shown(facts.figures["received.total"])
+
+
+def shown(figure: Figure) -> str:
+    return "" if figure.value is None else str(figure.value)
+
+
+def test_a_month_that_is_not_over_is_not_published_nor_is_any_before_it(
+    terminal: ApiDesk, tmp_path: Path
+) -> None:
+    done = CliRunner().invoke(
+        app, ["open-data", "--from", "2026-01-01", "--to", "2999-12-31", "--out", str(tmp_path / "x.csv")]
+    )
     assert done.exit_code == 1
-    assert "not over yet" in done.output
+    assert "still changes" in done.output
+    with terminal.place.database.reading() as session:
+        assert session.exec(select(ReportedNumbers)).all() == []
 
 
 def test_rates_of_few_callbacks_are_blank_and_those_of_many_are_not() -> None:
     """MANY 100 with 80 resolved and 20 not; MORE alike; FEW 4 callbacks."""
     many = Tally(100, 90, 100, 80, 70, 10)
-    found = public_rates({"MANY": many, "MORE": many, "FEW": Tally(4, 4, 4, 2, 2), "MOST": many}, RATES, RULES)
+    found = public_rates(
+        {"MANY": many, "MORE": many, "FEW": Tally(4, 4, 4, 2, 2), "MOST": many}, RATES, RULES
+    )
     assert found["FEW"].rates.resolution is None
     assert found["FEW"].is_blank
     assert sum(found[each].rates.resolution == 80 for each in ("MANY", "MORE", "MOST")) >= 1

@@ -46,7 +46,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("GET", "/reports/{report}"): {"supervisor", "administrator", "decision_maker"}, ("GET", "/reports/{report}/docx"): {"supervisor", "administrator", "decision_maker"},
     ("GET", "/trends"): {"supervisor", "administrator", "decision_maker", "EDU", "CIVIL"},
     # Which of its cases are listed is decided case by case: tests/test_trends.py.
-    ("POST", "/trends/issues/{number}/cases"): {"supervisor", "EDU", "CIVIL"},
+    ("POST", "/trends/issues/{number}/cases"): {"supervisor", "EDU", "CIVIL"}, ("POST", "/trends/issues/{number}/order"): {"supervisor"},
     ("GET", "/intake"): SEATS, ("POST", "/intake"): SEATS, ("GET", "/knowledge"): HOUSE, ("POST", "/knowledge"): HOUSE,
     ("POST", "/cases/{number}/say/{kind}"): HOUSE, ("POST", "/cases/{number}/callback"): SEATS,
     ("POST", "/cases/{number}/suggestion"): HOUSE, ("POST", "/cases/{number}/people/{person}"): HOUSE, ("POST", "/cases/{number}/words"): HOUSE, ("POST", "/cases/{number}/evidence/{evidence}"): SEATS,

@@ -16,7 +16,8 @@ from desk.rehearsal.loop import RehearsalStuckError, VirtualClock, live_through
 from desk.rehearsal.mailbox import LetterNotReadableError, Mailbox, ReadAlert, read_letter
 from desk.rehearsal.outcome import Found, mismatches
 from desk.rehearsal.people import Happening, People, Said
-from desk.rehearsal.scenario import Ends, Sample, Visit
+from desk.rehearsal.real_desk import as_the_form_asks
+from desk.rehearsal.scenario import Ends, Sample, Saying, Visit, speaker_for
 from models.vocabulary import (
     Ask,
     CallbackClass,
@@ -70,7 +71,13 @@ def said_until(people: People, end: datetime) -> list[tuple[str, NewsKind, datet
 
 @pytest.mark.parametrize(
     ("moment", "looked_up"),
-    [("10:00:00", "10:00"), ("10:00:01", "10:05"), ("10:04:59", "10:05"), ("10:05:00", "10:05"), ("23:58:00", "00:00")],
+    [
+        ("10:00:00", "10:00"),
+        ("10:00:01", "10:05"),
+        ("10:04:59", "10:05"),
+        ("10:05:00", "10:05"),
+        ("23:58:00", "00:00"),
+    ],
 )
 def test_people_look_up_every_five_minutes(moment: str, looked_up: str):
     found = on_grid(datetime.fromisoformat(f"2026-09-01T{moment}+00:00"))
@@ -155,7 +162,33 @@ def test_most_callers_are_content_some_basically_a_few_not_and_always_the_same_o
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"satisfied": {"satisfied": 99}}, {"satisfied": {"satisfied": 120, "basically": -20}}, {"satisfied": 100}]
+    ("kind", "of_habit", "suspect", "asked"),
+    [
+        (NewsKind.CALLED_BACK, True, True, False),
+        (NewsKind.CALLED_BACK, True, False, True),
+        (NewsKind.CALLED_BACK, False, True, True),
+        (NewsKind.REPLIED, True, True, True),
+    ],
+    ids=["a guardian is suspected", "nobody at home is", "the sample's own script", "other news"],
+)
+def test_whether_they_are_content_is_not_asked_where_a_guardian_is_suspected(
+    kind: NewsKind, of_habit: bool, suspect: bool, asked: bool
+):
+    """And nothing else of the callback is left out."""
+    saying = Saying(kind, {"reached": True, "resolved": True, "satisfied": "satisfied"})
+    said = Said(TUESDAY, 1, LABEL, speaker_for("DESK"), saying, of_habit)
+    found = as_the_form_asks(said, guardian_suspect=suspect)
+    assert ("satisfied" in found.fields) is asked
+    assert {**found.fields, "satisfied": "satisfied"} == saying.fields
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"satisfied": {"satisfied": 99}},
+        {"satisfied": {"satisfied": 120, "basically": -20}},
+        {"satisfied": 100},
+    ],
 )
 def test_shares_that_are_not_of_a_hundred_are_refused(wrong: object):
     with pytest.raises(ValueError, match=r"hundred|100"):
@@ -170,7 +203,9 @@ def test_who_is_slow_takes_everything_up_later():
     assert first == {"POLICE": TUESDAY + minutes(20), "EDU": TUESDAY + minutes(140)}
 
 
-@pytest.mark.parametrize("wrong", [{}, {"U1": "5 min"}, {"other": "soon"}, {"other": "5 min", "U9": "1 h"}, "5 min"])
+@pytest.mark.parametrize(
+    "wrong", [{}, {"U1": "5 min"}, {"other": "soon"}, {"other": "5 min", "U9": "1 h"}, "5 min"]
+)
 def test_a_habit_without_a_usable_time_is_refused(wrong: object):
     with pytest.raises(ValueError, match=r"other|not a limit|not a grade"):
         parse_waits(wrong)
@@ -205,7 +240,12 @@ def test_a_script_for_the_second_alert_leaves_the_first_to_habit():
 
 
 @pytest.mark.parametrize(
-    ("silent", "left"), [("EDU", []), ("EDU.replied", ["acknowledged", "contacted"]), ("POLICE", ["acknowledged", "contacted", "replied"])]
+    ("silent", "left"),
+    [
+        ("EDU", []),
+        ("EDU.replied", ["acknowledged", "contacted"]),
+        ("POLICE", ["acknowledged", "contacted", "replied"]),
+    ],
 )
 def test_the_silent_say_nothing_or_not_that(silent: str, left: list[str]):
     people = people_with(sample(silent=[silent]))
@@ -238,7 +278,10 @@ def test_a_co_handler_that_becomes_the_lead_answers_as_the_lead_only():
 
 def test_nobody_works_on_a_closed_case_by_habit_but_a_script_may_reopen_it():
     reopens = scripted(
-        when={"reaches": "CLOSED"}, after="2 d", says={"reopened": {"reason": "not_solved"}}, **{"as": "operator"}
+        when={"reaches": "CLOSED"},
+        after="2 d",
+        says={"reopened": {"reason": "not_solved"}},
+        **{"as": "operator"},
     )
     people = people_with(sample(then=[reopens]))
     people.heard([alert("EDU", Ask.HELP_LEAD)], TUESDAY)
@@ -252,7 +295,10 @@ def test_a_reaction_may_follow_time_or_a_journal_entry():
     by_event = scripted(when={"event": "unpaused"}, after="1 h", **{"as": "department:EDU"})
     people = people_with(sample(then=[by_time, by_event]))
     people.saw([Happening(LABEL, EventKind.UNPAUSED)], TUESDAY)
-    assert [each.at - TUESDAY for each in people.due(TUESDAY + timedelta(days=1))] == [minutes(60), minutes(240)]
+    assert [each.at - TUESDAY for each in people.due(TUESDAY + timedelta(days=1))] == [
+        minutes(60),
+        minutes(240),
+    ]
 
 
 def test_the_reviewer_decides_what_the_sample_says_is_right():
@@ -466,7 +512,10 @@ def test_a_case_that_ended_as_its_sample_says_has_no_mismatch():
         ({"reworks": 0}, "reworks: 1 expected, 0 found"),
         ({"co_handlers": frozenset()}, "co-handlers: MARKET is missing"),
         ({"breached": frozenset()}, "breached: feedback is missing"),
-        ({"breached": frozenset({Target.FEEDBACK, Target.CLOSURE})}, "breached without being expected: closure"),
+        (
+            {"breached": frozenset({Target.FEEDBACK, Target.CLOSURE})},
+            "breached without being expected: closure",
+        ),
         ({"escalated": {Target.FEEDBACK: 4}}, "escalated: feedback to 2 expected, 4 found"),
         ({"reached": frozenset()}, "did not pass: REWORK is missing"),
         (

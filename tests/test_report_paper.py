@@ -25,7 +25,7 @@ from analysis.report.docx import write_docx
 from analysis.report.facts import Cadence, Facts, Figure, Row, State, facts_from_json
 from analysis.report.footer import FooterError, read_footer
 from analysis.report.html import write_html
-from analysis.report.names import ORDER_STATES
+from analysis.report.names import ORDER_STATES, delivered_names
 from analysis.report.paper import Grid, Heading, Listing, Num, Paper, Paragraph, Picture, Run, Text, Word
 from analysis.report.paths import figure_at, parts_of, records_of
 from analysis.suppression_rules import SHIPPED
@@ -276,7 +276,9 @@ def test_nothing_of_the_machine_stands_in_a_report(name: str, language: str) -> 
 def test_one_rate_held_back_among_three_leaves_a_sentence_that_ends_once(language: str) -> None:
     month = made_up.monthly()
     held = {"rates.satisfaction": Figure(None, month.figures["rates.satisfaction"].unit, "q", State.BLANK)}
-    text = "".join(each.text for each in runs_of(compose(replace(month, figures={**month.figures, **held}), language)))
+    text = "".join(
+        each.text for each in runs_of(compose(replace(month, figures={**month.figures, **held}), language))
+    )
     assert re.search(r"[。，；：]{2}|\.\.|, ,", text) is None
 
 
@@ -329,12 +331,54 @@ def test_what_is_held_back_or_not_applicable_is_said_and_is_never_a_number(name:
     assert {each.text for each in figures} <= {"不公布", "不适用", "—"} | {"held back", "n/a"}
     said = "".join(each.text for each in runs_of(paper))
     wanted = {
-        ("zh", "held back"): "三率因涉及小数，未能全部公布",
+        ("zh", "held back"): "三率因涉及小数，均不予公布",
         ("zh", "not applicable"): "无有效回访，三率不适用",
-        ("en", "held back"): "Not all of the three rates can be told",
+        ("en", "held back"): "No one of the three rates in the month can be told",
         ("en", "not applicable"): "There was no valid callback",
     }[language, name]
     assert wanted in said
+
+
+def said_in(facts: Facts, language: str) -> str:
+    return "".join(each.text for each in runs_of(compose(facts, language)))
+
+
+def test_where_one_rate_is_held_back_the_others_are_told_and_that_one_is_named() -> None:
+    blank = replace(made_up.monthly().figures["rates.resolution"], value=None, state=State.BLANK)
+    month = replace(made_up.monthly(), figures={**made_up.monthly().figures, "rates.resolution": blank})
+    satisfaction = f"{month.figures['rates.satisfaction'].value}%"
+    zh, en = said_in(month, "zh"), said_in(month, "en")
+    assert f"满意率{satisfaction}；解决率因涉及小数不予公布。" in zh and "均不予公布" not in zh
+    assert f"satisfaction {satisfaction}; resolution is held back, because small counts would follow." in en
+
+
+@pytest.mark.parametrize(("before", "percent"), [(50, True), (49, False)])
+def test_growth_in_percent_is_told_from_enough_only(before: int, percent: bool) -> None:
+    """At the very limit of `growth_from`."""
+    figures = made_up.monthly().figures
+    month = replace(
+        made_up.monthly(),
+        figures={**figures, "received.before": replace(figures["received.before"], value=Decimal(before))},
+    )
+    assert ("较上月增长" in said_in(month, "zh")) is percent
+    assert (f"上月{before}件，基数不足50件，不计算增幅" in said_in(month, "zh")) is not percent
+    assert (f"{before} the month before, too few (below 50)" in said_in(month, "en")) is not percent
+
+
+def test_a_topic_without_words_is_called_by_what_its_requests_are_about_and_the_reason_is_given_once() -> (
+    None
+):
+    month = made_up.monthly()
+    wordless = replace(
+        month,
+        issues=tuple({**each, "topic": []} for each in month.issues),
+        candidates=tuple({**each, "topic": []} for each in month.candidates),
+    )
+    zh = said_in(wordless, "zh")
+    name = delivered_names().of("kind", str(month.issues[0]["kind"]), "zh")
+    assert f"{name}类诉求" in zh
+    assert zh.count("主题词只用其他诉求也普遍使用的词") == 1
+    assert "主题词只用其他诉求也普遍使用的词" not in said_in(month, "zh")
 
 
 def test_no_chart_draws_a_held_back_number_as_nought() -> None:

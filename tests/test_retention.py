@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from analysis.proactive.rules import load_proactive
 from flows.retention import retain
 from models import journal
 from models.case import Case, Person
+from models.common_issues import CommonIssue, IssueCase
 from models.exchange import Assignment, Evidence, Inbox
+from models.proactive import OrderAct, ProactiveOrder, ProactiveText
+from models.proactive_moves import OrderState
 from models.rule_files import RuleFileError
 from models.sealing import LegalHold, SealProof
 from models.vault import SealedForeverError
@@ -19,6 +23,10 @@ from sla_rules.retention_rules import SHIPPED, load_retention
 from tasks.casebook import editing
 from tasks.news.forms import SafetyRecorded
 from tasks.news.inbox import NewsNotAllowedError, Speaker, post_news
+from tasks.proactive.book import move, write
+from tasks.proactive.opening import order_for, trouble_of_issue
+from tasks.proactive.sealing import orders_due_for_sealing, seal_order
+from tasks.proactive.standing import told_of
 from tasks.receiving.intake import take_in
 from tasks.receiving.intake_form import IntakeForm, PersonForm
 from tasks.words.keeping_evidence import keep_evidence
@@ -41,9 +49,19 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
 
 
 def closed(place: Workplace, text: str = "CANARY", **fields: object) -> Case:
-    form = IntakeForm(text=text, answer="CANARY", summary="写给单位", reporter=PersonForm(name="李四", contact="000-1"))
+    form = IntakeForm(
+        text=text, answer="CANARY", summary="写给单位", reporter=PersonForm(name="李四", contact="000-1")
+    )
     taken = take_in(place, form, START, actor="client:test")
-    post_news(place, taken.label, NewsKind.SAFETY_RECORDED, SafetyRecorded(safety="safe", source="school", text="CANARY"), SUPERVISOR, "k", START)
+    post_news(
+        place,
+        taken.label,
+        NewsKind.SAFETY_RECORDED,
+        SafetyRecorded(safety="safe", source="school", text="CANARY"),
+        SUPERVISOR,
+        "k",
+        START,
+    )
     with editing(place, taken.case_id) as (_, case):
         case.status, case.closed_at, case.grade = Status.CLOSED, START, Grade.U3
         for name, value in fields.items():
@@ -72,7 +90,9 @@ def test_sealing_destroys_every_word_and_leaves_a_proof(place: Workplace) -> Non
     case = closed(place, status=Status.ACCEPTED)
     with place.database.writing() as session:
         session.add(Assignment(case_id=case.id, department="EDU", leads=True, assigned_at=START))
-    keep_evidence(place, case.label, Speaker("link:1", Role.DEPARTMENT, "EDU"), "a.pdf", b"%PDF-CANARY", "k" * 20, START)
+    keep_evidence(
+        place, case.label, Speaker("link:1", Role.DEPARTMENT, "EDU"), "a.pdf", b"%PDF-CANARY", "k" * 20, START
+    )
     with editing(place, case.id) as (_, again):
         again.status = Status.CLOSED
     now = START + 3 * YEAR
@@ -80,16 +100,30 @@ def test_sealing_destroys_every_word_and_leaves_a_proof(place: Workplace) -> Non
     with place.database.reading() as session:
         sealed = session.get(Case, case.number)
         assert sealed is not None
-        assert (sealed.status, sealed.wrapped_key, sealed.text_ct, sealed.answer_ct, sealed.summary_ct) == (Status.SEALED, None, None, None, None)
+        assert (sealed.status, sealed.wrapped_key, sealed.text_ct, sealed.answer_ct, sealed.summary_ct) == (
+            Status.SEALED,
+            None,
+            None,
+            None,
+            None,
+        )
         for each in session.exec(select(Person)):
             assert not any(value for name, value in each.model_dump().items() if name.endswith("_ct"))
         assert all(each.text_ct is None for each in session.exec(select(Inbox)))
         [file] = session.exec(select(Evidence)).all()
         assert (file.content_ct, file.name_ct, len(file.sha256)) == (b"", None, 64), "its hash stays"
         [proof] = session.exec(select(SealProof)).all()
-        assert (proof.retention_class, proof.texts, proof.people, proof.files, proof.bytes) == ("ordinary", 4, 1, 1, 11)
+        assert (proof.retention_class, proof.texts, proof.people, proof.files, proof.bytes) == (
+            "ordinary",
+            4,
+            1,
+            1,
+            11,
+        )
         assert list(journal.broken_chains(session)) == [], "the journal still holds together"
-        assert (sealed.kind, sealed.grade, sealed.closed_at) == (case.kind, Grade.U3, START), "what reports count stays"
+        assert (sealed.kind, sealed.grade, sealed.closed_at) == (case.kind, Grade.U3, START), (
+            "what reports count stays"
+        )
     with pytest.raises(SealedForeverError):
         read_words(place, case.label, SUPERVISOR, Purpose.COMPLAINT, now)
     assert not seal_case(place, rules_of(place), case.id, now), "once"
@@ -135,11 +169,14 @@ WRONG = [
     ("    grades: [UC]\n", "    grades: [UX]\n", "grades"),
     ("  - code: ordinary\n", "  - code: harm\n", "same code"),
     ("classes:", "klasses:", "klasses"),
+    ("orders:\n  seal_after: 1095 d", "orders:\n  seal_after: 30 d", "at least 90 d"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "told"), WRONG, ids=[each[1].strip() for each in WRONG])
-def test_a_file_that_forgets_too_soon_is_refused_with_its_place(place: Workplace, old: str, new: str, told: str) -> None:
+def test_a_file_that_forgets_too_soon_is_refused_with_its_place(
+    place: Workplace, old: str, new: str, told: str
+) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     assert old in text
     (place.settings.home / "retention.yaml").write_text(text.replace(old, new), encoding="utf-8")
@@ -155,12 +192,73 @@ def test_the_delivered_file_is_sound_and_a_desk_may_have_its_own(place: Workplac
     assert str(rules_of(place).class_of(Grade.UC, harm=False).seal_after) == "200 d"
 
 
+def ordered(place: Workplace) -> ProactiveOrder:
+    """An order about an issue, with a word said, withdrawn at START."""
+    with place.database.writing() as session:
+        order = order_for(
+            place, session, trouble_of_issue("I2026W09-03", "S09", "D1"), [], START, "client:su"
+        )
+        assert order.id is not None
+        write(place, session, order, OrderAct.PROGRESS, START, "client:su", text="CANARY")
+        move(
+            place,
+            load_proactive(),
+            session,
+            order,
+            OrderState.WITHDRAWN,
+            OrderAct.WITHDRAWN,
+            START,
+            "client:su",
+            reason="opened_in_error",
+        )
+        order.closed_at = START
+        return order
+
+
+def test_the_words_of_an_order_that_is_over_go_when_their_time_is_over_and_its_journal_stays(
+    place: Workplace,
+) -> None:
+    order = ordered(place)
+    rules, kept = rules_of(place), timedelta(days=1095)
+    assert order.id is not None
+    with place.database.reading() as session:
+        assert orders_due_for_sealing(session, rules, START + kept - timedelta(seconds=1)) == []
+        assert orders_due_for_sealing(session, rules, START + kept) == [order.id]
+        assert (
+            orders_due_for_sealing(session, rules.model_copy(update={"orders": None}), START + 9 * kept) == []
+        )
+    assert not seal_order(place, rules, order.id, START + kept - timedelta(seconds=1))
+    assert seal_order(place, rules, order.id, START + kept)
+    assert not seal_order(place, rules, order.id, START + kept), "once"
+    with place.database.reading() as session:
+        found = session.get_one(ProactiveOrder, order.id)
+        assert found.wrapped_key is None and session.exec(select(ProactiveText)).all() == []
+        told = told_of(place, session, found)
+    assert [each.entry.act for each in told][-1] is OrderAct.SEALED
+    assert not [each.text for each in told if each.text]
+
+
+def test_an_order_is_not_sealed_while_a_case_behind_it_is_held(place: Workplace) -> None:
+    order, case = ordered(place), closed(place)
+    assert order.id is not None
+    with place.database.writing() as session:
+        session.add(
+            CommonIssue(number=order.about, first_on=START.date(), found_on=START.date(), matters=5, heat=0.5)
+        )
+        session.flush()
+        session.add(IssueCase(case_id=case.id, number=order.about))
+    hold(place, case.label, next(iter(HoldReason)), SUPERVISOR, START)
+    assert not seal_order(place, rules_of(place), order.id, START + 9 * YEAR)
+    lift_hold(place, case.label, SUPERVISOR, START)
+    assert seal_order(place, rules_of(place), order.id, START + 9 * YEAR)
+
+
 def test_the_nightly_flow_counts_and_destroys_only_when_told(desk: LivingDesk) -> None:
     """On a real Prefect server: as delivered it seals nothing; told to, it does so once."""
     case = closed(desk.place)
     desk.now = START + 3 * YEAR
-    assert retain() == "1 due, 0 sealed, dry run"
+    assert retain() == "1 due, 0 sealed; orders: 0 due, 0 sealed, dry run"
     assert desk.case(case.label).status is Status.CLOSED
-    assert retain(dry_run=False) == "1 due, 1 sealed"
+    assert retain(dry_run=False) == "1 due, 1 sealed; orders: 0 due, 0 sealed"
     assert desk.case(case.label).wrapped_key is None
-    assert retain(dry_run=False) == "0 due, 0 sealed"
+    assert retain(dry_run=False) == "0 due, 0 sealed; orders: 0 due, 0 sealed"

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,7 @@ from analysis.trends.weeks import LEARNED, usual_of
 from models.case import Case
 from models.exchange import Assignment
 from models.house import AccessLog, ApiClient
+from models.proactive import ProactiveOrder
 from models.reports import Report
 from models.vocabulary import Role
 from tasks.news.inbox import Speaker
@@ -366,6 +368,34 @@ def test_nobody_else_opens_them_and_nobody_without_a_purpose(desk: ApiDesk) -> N
     status, text = open_cases(desk, "supervisor", purpose="curiosity")
     assert status == 422 and "W-0" not in text and "Say what for" in text
     assert open_cases(desk, "supervisor", "I2020W01-09")[0] == 404
+
+
+def order_about(desk: ApiDesk, who: str, number: str = ISSUE) -> Response:
+    return desk.client.post(
+        f"/trends/issues/{number}/order?lang=en", headers=desk.headers(who), follow_redirects=False
+    )
+
+
+def test_a_supervisor_opens_one_order_about_an_issue_and_the_page_then_leads_to_it(desk: ApiDesk) -> None:
+    offered = f'action="/trends/issues/{ISSUE}/order'
+    assert offered in page(desk, "supervisor")
+    first, again = order_about(desk, "supervisor"), order_about(desk, "supervisor")
+    assert first.status_code == 303 and again.headers["location"] == first.headers["location"]
+    label = first.headers["location"].split("/")[2].split("?")[0]
+    text = page(desk, "supervisor")
+    assert offered not in text and f'href="/proactive/{label}' in text
+    with desk.place.database.reading() as session:
+        [order] = session.exec(select(ProactiveOrder).where(ProactiveOrder.about == ISSUE)).all()
+    assert order.label == label
+
+
+def test_nobody_else_opens_an_order_nor_anybody_about_what_is_not_on_the_page(desk: ApiDesk) -> None:
+    for who in ("decision_maker", "administrator", "operator", "EDU"):
+        assert order_about(desk, who, QUIET_ISSUE).status_code == 401
+        assert "/order?" not in (page(desk, who) if who != "operator" else "")
+    assert order_about(desk, "supervisor", "I2020W01-09").status_code == 404
+    with desk.place.database.reading() as session:
+        assert session.exec(select(ProactiveOrder).where(ProactiveOrder.about == QUIET_ISSUE)).all() == []
 
 
 def test_the_page_needs_no_script_and_no_style_of_its_own(desk: ApiDesk) -> None:

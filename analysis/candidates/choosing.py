@@ -1,11 +1,13 @@
-"""The list of candidates with score, signs and proposed owner."""
+"""The list of candidates with score, signs and proposed owner, chosen by what a release shows and nothing else.
+
+A score of exact counts would tell more than the release beside it: that a week held back had enough for a sign.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.candidates.settings import CandidateSettings, Sign
-from analysis.issues.issue import Issue
-from analysis.issues.publishing import reason_without_counts
 from models.topics import Progress
 
 
@@ -28,7 +30,7 @@ class Candidate:
 
 
 def candidates(
-    issues: Iterable[Issue],
+    issues: Iterable[Mapping[str, Any]],
     settings: CandidateSettings,
     progress: Mapping[str, Progress],
     ahead: Mapping[str, float],
@@ -36,15 +38,15 @@ def candidates(
     """The best scored first; dropped topics are left out, those at work stay on the list whatever their score.
 
     Args:
-        issues: As `find_issues` gives them.
+        issues: Records as `analysis.issues.releasing` makes them.
         settings: Points and limits.
         progress: Of the topics that were decided on, by number; the others are proposed.
         ahead: By number, the forecast of the coming four weeks against the last four, where there is one.
     """
     found = [
-        _candidate(each, settings, progress.get(each.number, Progress.PROPOSED), ahead.get(each.number))
+        _candidate(each, settings, progress.get(each["number"], Progress.PROPOSED), ahead.get(each["number"]))
         for each in issues
-        if each.matters >= settings.fewest_matters
+        if each["matters"] >= settings.fewest_matters
     ]
     listed = [each for each in found if each.progress is not Progress.DROPPED]
     ranked = sorted(listed, key=lambda each: (-each.score, -each.matters, each.number))
@@ -52,25 +54,33 @@ def candidates(
     return (*ranked[: settings.most], *at_work)
 
 
-def _candidate(issue: Issue, settings: CandidateSettings, progress: Progress, ahead: float | None) -> Candidate:
+def _candidate(
+    issue: Mapping[str, Any], settings: CandidateSettings, progress: Progress, ahead: float | None
+) -> Candidate:
     values: dict[Sign, float | None] = {
-        Sign.MANY: float(issue.matters),
-        Sign.HOT: issue.heat,
-        Sign.GROWING: issue.growth,
-        Sign.LASTING: float(len(issue.weeks)),
-        Sign.SEVERAL_UNITS: float(len(issue.departments)),
+        Sign.MANY: float(issue["matters"]),
+        Sign.HOT: issue["heat"],
+        Sign.GROWING: issue["growth"],
+        Sign.LASTING: float(_weeks_shown(issue)),
+        Sign.SEVERAL_UNITS: float(len(issue["departments"])),
         Sign.SEASON_AHEAD: ahead,
     }
     held = [
         rule for rule in settings.signs if (value := values[rule.sign]) is not None and value >= rule.at_least
     ]
     return Candidate(
-        number=issue.number,
-        topic=issue.topic_outside,
-        matters=issue.matters,
+        number=issue["number"],
+        topic=tuple(issue["topic"]),
+        matters=issue["matters"],
         score=sum(rule.points for rule in held),
         signs=tuple(rule.sign for rule in held),
-        owner=issue.owner,
-        owner_reason=reason_without_counts(issue),
+        owner=issue["owner"],
+        owner_reason=issue["owner_reason"],
         progress=progress,
     )
+
+
+def _weeks_shown(issue: Mapping[str, Any]) -> int:
+    """From the week of the first report, which a release begins with, to the last that is shown; 1 if none is."""
+    shown = [at for at, (_, count) in enumerate(issue["weeks"]) if count is not None]
+    return max(shown, default=0) + 1

@@ -1,9 +1,13 @@
-"""How hot issues are, 0 to 1, each against the others of one list; every part can be shown."""
+"""How hot issues are, 0 to 1, each against the others of one list; every part can be shown.
+
+Two heats: `heats_of` knows everything and orders the list inside; `heats_told` knows only what a release shows, so
+that whoever has the release learns nothing from it that he could not work out himself.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from analysis.issues.issue import Cluster, matters_in, weeks_of
 from analysis.issues.settings import HeatSettings
@@ -50,6 +54,44 @@ def _raw(cluster: Cluster, half_life_days: float, as_of: datetime) -> tuple[floa
         0.5 ** (days / half_life_days),
         known * cluster.alike,
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a release shows of one issue: matters in steps, and whole weeks, None for a blank one."""
+
+    matters: int
+    weeks: Sequence[tuple[date, int | None]]
+
+
+def heats_told(issues: Sequence[Told], settings: HeatSettings) -> list[float]:
+    """The heat of each to two decimals, of what is shown alone: how many, how bunched, how recent.
+
+    Support and likeness are told nowhere, so they weigh nothing here; the other weights keep their proportion.
+
+    Args:
+        issues: Of one release.
+        settings: Weights.
+    """
+    raw = [_told(each, settings.half_life_days) for each in issues]
+    most = [max((row[part] for row in raw), default=0) or 1 for part in range(3)]
+    weights = (settings.matters, settings.growth, settings.freshness)
+    whole = sum(weights) or 1
+    return [
+        round(
+            sum(value / top * weight for value, top, weight in zip(row, most, weights, strict=True)) / whole,
+            2,
+        )
+        for row in raw
+    ]
+
+
+def _told(each: Told, half_life_days: float) -> tuple[float, float, float]:
+    shown = [count or 0 for _, count in each.weeks]
+    busiest = max((sum(shown[at : at + _WEEKS_EVEN // 2]) for at in range(len(shown))), default=0)
+    ago = next((7 * back for back, count in enumerate(reversed(shown)) if count), 7 * len(shown))
+    known = 1 - 1 / math.sqrt(each.matters)
+    return math.sqrt(each.matters), known * busiest / each.matters, 0.5 ** (ago / half_life_days)
 
 
 def _heat(parts: list[float], weights: HeatSettings) -> Heat:

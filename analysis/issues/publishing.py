@@ -16,7 +16,6 @@ class PublishedIssue:
     """
 
     number: str
-    heat: float
     topic: tuple[str, ...]
     sorts_of_places: tuple[str, ...]
     district: str
@@ -41,7 +40,6 @@ def publish(issues: Iterable[Issue], settings: PublishingSettings) -> tuple[Publ
 def _published(issue: Issue, settings: PublishingSettings) -> PublishedIssue:
     return PublishedIssue(
         number=issue.number,
-        heat=round(issue.heat, 2),
         topic=issue.topic_outside,
         sorts_of_places=tuple(sorted({each.sort for each in issue.places})),
         district=issue.districts[0] if len(issue.districts) == 1 else "",

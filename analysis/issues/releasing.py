@@ -4,60 +4,63 @@ A published form is safe alone. Held against next week's, exact totals would tel
 release holds whole weeks only and up to the newest one, whether anything came in it or not; a week of nobody looks
 like a week of few; and the total counts the blank weeks in whole steps of the limit, and never so fully that each
 of them must have been nearly full. `tests/test_issues_desk.py` tries every history of a few weeks against it.
-The record is what reports and pages get, and all they get.
+Heat is worked out of what is shown and nothing else, and orders the list. The record is what reports and pages get, and all they get.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from analysis.issues.heat import Told, heats_told
 from analysis.issues.issue import Issue
 from analysis.issues.publishing import PublishedIssue, publish
-from analysis.issues.settings import PublishingSettings
+from analysis.issues.settings import IssueSettings
 
 Week = tuple[date, int | None]
 _MONTH = 4
 """Weeks that growth is told from, each."""
 
 
-def records_of(
-    issues: Iterable[Issue], settings: PublishingSettings, as_of: date
-) -> tuple[dict[str, Any], ...]:
-    """The records of the issues that are large enough, in the same order.
+def records_of(issues: Iterable[Issue], settings: IssueSettings, as_of: date) -> tuple[dict[str, Any], ...]:
+    """The records of the issues that are large enough, hottest first by what the records themselves show.
 
     Args:
         issues: As found over whole weeks.
-        settings: The limit.
+        settings: The limit, and the weights of heat.
         as_of: The Monday on which the last of these weeks was over.
     """
     issues = list(issues)
-    exact = {each.number: dict(each.weeks) for each in issues}
-    return tuple(
-        _record(each, exact[each.number], settings.fewest_matters, as_of) for each in publish(issues, settings)
-    )
+    exact, fewest = {each.number: dict(each.weeks) for each in issues}, settings.publishing.fewest_matters
+    large = publish(issues, settings.publishing)
+    told = [_told(each, exact[each.number], fewest, as_of) for each in large]
+    heats = heats_told(told, settings.heat)
+    records = [_record(*each) for each in zip(large, told, heats, strict=True)]
+    return tuple(sorted(records, key=lambda each: (-each["heat"], each["number"])))
 
 
-def _record(
-    issue: PublishedIssue, counts: Mapping[date, int], fewest: int, as_of: date
-) -> dict[str, Any]:
+def _told(issue: PublishedIssue, counts: Mapping[date, int], fewest: int, as_of: date) -> Told:
     weeks = [
         (monday, count if (count := counts.get(monday, 0)) >= fewest else None)
         for monday in _mondays(min(counts), as_of)
     ]
+    return Told(matters_shown(weeks, issue.matters, fewest), weeks)
+
+
+def _record(issue: PublishedIssue, told: Told, heat: float) -> dict[str, Any]:
     return {
         "number": issue.number,
-        "heat": issue.heat,
+        "heat": heat,
         "topic": list(issue.topic),
         "sorts_of_places": list(issue.sorts_of_places),
         "district": issue.district,
         "kind": issue.kind,
-        "matters": matters_shown(weeks, issue.matters, fewest),
-        "weeks": [[f"{monday:%Y-%m-%d}", count] for monday, count in weeks],
+        "matters": told.matters,
+        "weeks": [[f"{monday:%Y-%m-%d}", count] for monday, count in told.weeks],
         "departments": list(issue.departments),
         "owner": issue.owner,
         "owner_reason": issue.owner_reason,
         "sentence": issue.sentence,
-        "growth": growth_shown(weeks),
+        "growth": growth_shown(told.weeks),
     }
 
 

@@ -30,6 +30,7 @@ from analysis.report.recommendation_rules import (
     load_recommendations,
     recommendations_digest,
 )
+from analysis.report.settings import load_report_settings
 from analysis.report.writing.annex import annex
 from analysis.report.writing.candidates import candidates
 from analysis.report.writing.demand import demand
@@ -105,6 +106,7 @@ def _house(home: Path | None) -> _House:
     rates = load_rate_rules(home)
     constants = {
         "limit": str(load_suppression(home).limit),
+        "growth_from": str(load_report_settings(home).growth_from),
         "basically": str(rates.formula.basically_counts),
         "day_ends": f"{rates.windows.day_ends:%H:%M}",
         **{f"weight_{each.value}": str(rates.formula.weights[each]) for each in Rate},

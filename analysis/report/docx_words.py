@@ -8,29 +8,19 @@ from dataclasses import dataclass, field
 from html import escape
 
 from analysis.charts.drawing import Drawing
+from analysis.report import paper as layout
 from analysis.report.docx_parts import R, W
-from analysis.report.paper import (
-    Block,
-    Cell,
-    Grid,
-    Heading,
-    Listing,
-    NewPage,
-    Num,
-    Paper,
-    Paragraph,
-    Picture,
-    Run,
-    Runs,
-    Text,
-    Tone,
-)
 
 FIGURES = "urn:whistle:report:figures"
 TEXT_WIDTH = 8844
 """Between the margins, in twentieths of a point."""
 _EMU_PER_PIXEL, _WIDEST = 9525, 5_616_000
-_STYLES = {Tone.BODY: "BodyText", Tone.LEAD: "BodyText", Tone.NOTE: "Note", Tone.SIGNED: "Signed"}
+_STYLES = {
+    layout.Tone.BODY: "BodyText",
+    layout.Tone.LEAD: "BodyText",
+    layout.Tone.NOTE: "Note",
+    layout.Tone.SIGNED: "Signed",
+}
 _SPACES = {
     "w": W,
     "r": R,
@@ -53,20 +43,21 @@ class Body:
     figures: list[str] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
 
-    def document(self, paper: Paper) -> str:
+    def document(self, paper: layout.Paper) -> str:
         """Everything between the margins."""
         title = self.paragraph(paper.title, "Title")
         opening = [
-            self.paragraph((Text(paper.masthead),), "Masthead"),
+            self.paragraph((layout.Text(paper.masthead),), "Masthead"),
             _styled(
-                "Issued", self.runs((Text(paper.issuer),)) + "<w:r><w:tab/></w:r>" + self.runs(paper.dated)
+                "Issued",
+                self.runs((layout.Text(paper.issuer),)) + "<w:r><w:tab/></w:r>" + self.runs(paper.dated),
             ),
             title,
             self.paragraph(paper.period, "Subtitle") if paper.period else "",
         ]
         is_new_page = False
         for block in paper.blocks:
-            if isinstance(block, NewPage):
+            if isinstance(block, layout.NewPage):
                 is_new_page = True
                 continue
             opening.append(self.block(block, is_new_page))
@@ -81,51 +72,53 @@ class Body:
         opening.extend(self.paragraph(each, "SmallPrint") for each in paper.small_print)
         return "".join(opening)
 
-    def block(self, block: Block, is_new_page: bool) -> str:
+    def block(self, block: layout.Block, is_new_page: bool) -> str:
         """One block."""
         match block:
-            case Heading():
+            case layout.Heading():
                 space = " " if block.mark.isascii() and block.mark else ""
                 extra = "<w:pageBreakBefore/>" if is_new_page else ""
                 return _styled(
-                    f"Heading{block.level}", self.runs((Text(f"{block.mark}{space}{block.text}"),)), extra
+                    f"Heading{block.level}",
+                    self.runs((layout.Text(f"{block.mark}{space}{block.text}"),)),
+                    extra,
                 )
-            case Paragraph():
+            case layout.Paragraph():
                 return self.paragraph(block.runs, _STYLES[block.tone])
-            case Listing():
+            case layout.Listing():
                 return "".join(
                     self._item(mark, *each) for mark, each in zip(block.marks, block.items, strict=True)
                 )
-            case Grid():
+            case layout.Grid():
                 return self._grid(block)
-            case Picture():
-                caption = self.paragraph((Text(f"{block.mark}  {block.caption}"),), "ChartCaption")
+            case layout.Picture():
+                caption = self.paragraph((layout.Text(f"{block.mark}  {block.caption}"),), "ChartCaption")
                 return _styled("Chart", self._picture(block.drawing)) + caption
-            case NewPage():
+            case layout.NewPage():
                 return ""
 
-    def paragraph(self, runs: Runs, style: str) -> str:
+    def paragraph(self, runs: layout.Runs, style: str) -> str:
         """One paragraph."""
         return _styled(style, self.runs(runs))
 
-    def runs(self, runs: Runs, properties: str = "", *, is_code: bool = False) -> str:
+    def runs(self, runs: layout.Runs, properties: str = "", *, is_code: bool = False) -> str:
         """Runs in a row; numbers and words of data inside bookmarks."""
         return "".join(self._run(each, properties, is_code) for each in runs)
 
-    def _run(self, run: Run, properties: str, is_code: bool) -> str:
+    def _run(self, run: layout.Run, properties: str, is_code: bool) -> str:
         inside = _plain(run.text, properties)
         if is_code:
             # A number of a record or a day is not to be broken at its hyphens.
             inside = inside.replace("-", '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">')
-        if isinstance(run, Text):
+        if isinstance(run, layout.Text):
             return inside
-        self.figures.append(f"{'figure' if isinstance(run, Num) else 'word'}:{run.figure}")
+        self.figures.append(f"{'figure' if isinstance(run, layout.Num) else 'word'}:{run.figure}")
         number = len(self.figures)
         return (
             f'<w:bookmarkStart w:id="{number}" w:name="_n{number}"/>{inside}<w:bookmarkEnd w:id="{number}"/>'
         )
 
-    def _item(self, mark: str, head: Runs, rest: tuple[Runs, ...]) -> str:
+    def _item(self, mark: str, head: layout.Runs, rest: tuple[layout.Runs, ...]) -> str:
         numbered = _plain(mark, "") + "<w:r><w:tab/></w:r>"
         is_because = bool(rest and rest[0]) and rest[0][0].text.startswith(("（", "("))
         if not head:
@@ -137,7 +130,7 @@ class Body:
         first_line = _styled("ListItem", numbered + self.runs(head, "<w:b/>"), "<w:keepNext/>")
         return first_line + "".join(self.paragraph(each, following) for each in rest)
 
-    def _grid(self, grid: Grid) -> str:
+    def _grid(self, grid: layout.Grid) -> str:
         count = len(grid.heads)
         shares = grid.widths or _even(count, grid.row_heads)
         whole = TEXT_WIDTH if count > 2 else TEXT_WIDTH * 7 // 10
@@ -155,7 +148,7 @@ class Body:
             )
             for at, head in enumerate(grid.heads)
         )
-        caption = self.paragraph((Text(f"{grid.mark}  {grid.caption}"),), "Caption")
+        caption = self.paragraph((layout.Text(f"{grid.mark}  {grid.caption}"),), "Caption")
         lines = []
         for number, line in enumerate(grid.rows):
             # A short table stays on one page; a long one keeps its first and its last two rows together.
@@ -178,7 +171,7 @@ class Body:
         after = self.paragraph(grid.note, "Note") if grid.note else _styled("SmallPrint", "")
         return caption + table + after
 
-    def _cell(self, cell: Cell, width: int, style: str, *, keep: bool) -> str:
+    def _cell(self, cell: layout.Cell, width: int, style: str, *, keep: bool) -> str:
         inside = (
             self._picture(cell.drawing, share=0.42)
             if cell.drawing

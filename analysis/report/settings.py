@@ -75,6 +75,7 @@ class ReportSettings(RuleModel):
     forecast_needs: Annotated[int, Field(ge=4)]
     repeat_days: Annotated[int, Field(ge=1, le=366)]
     step_seconds: Annotated[int, Field(ge=60)]
+    growth_from: Annotated[int, Field(ge=1, le=1000)] = 50
 
     @field_validator("cadences")
     @classmethod

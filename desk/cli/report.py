@@ -11,16 +11,18 @@ from typing import Annotated
 
 import typer
 
-from analysis.open_data import HEADS, EarlierFileError, EarlierRow, OpenData, open_data
-from analysis.suppression import CannotProtectError
+from analysis.open_data import ASKED, HEADS, OpenData, open_data
+from analysis.report.facts import Cadence
+from analysis.report.period import period
 from analysis.suppression_rules import load_suppression, suppression_digest
-from analysis.windows import ZONE
 from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk
 from desk.cli.report_files import make, rebuild
 from desk.cli.report_rates import rates_
 from desk.cli.tables import show_line
 from desk.safe_cells import safe_row
+from tasks.reporting.making import ReportNotPossibleError, rules_of
+from tasks.reporting.months import numbers_of_month
 from tasks.workplace import Workplace
 
 app = typer.Typer(
@@ -44,30 +46,37 @@ app.command("rates")(rates_)
 @app.command("open-data")
 @one_line_errors()
 def open_data_(
-    from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="A day of the first month, Beijing time")],
+    from_: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="A day of the first month, Beijing time")
+    ],
     to: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="A day of the last month")],
     out: Annotated[Path, typer.Option(help="The CSV file; its description is written beside it as .json")],
-    earlier: Annotated[list[Path] | None, typer.Option(help="A file published earlier; name every one")] = None,
 ) -> None:
-    """Month × family of kinds × grade as CSV, with everything blank that could tell a small count."""
-    first, last = from_.date(), to.date()
-    if last < first:
+    """Month × family of kinds × grade as CSV: the numbers of the monthly reports, so that both together tell no small count."""
+    now = datetime.now(UTC)
+    if to < from_:
         raise CommandError("--to lies before --from")
-    if date(last.year + last.month // 12, last.month % 12 + 1, 1) > datetime.now(ZONE).date():
-        raise CommandError(f"{last:%Y-%m} is not over yet: its numbers still change, and two exports would tell by how many")
-    published = [row for path in earlier or () for row in _earlier_rows(path)]
     with local_desk() as place:
-        home, families = place.settings.home, sorted({each[0] for each in place.catalogue.kinds})
+        windows = rules_of(place).rates.windows
         try:
-            with place.database.reading() as session:
-                made = open_data(session, first, last, families, load_suppression(home), published)
-        except (CannotProtectError, EarlierFileError) as error:
+            # From the last back: if one is not over yet, none of them is told.
+            told = {
+                period(Cadence.MONTHLY, each, windows): numbers_of_month(place, each, ASKED, now)
+                for each in reversed(list(_months(from_.date(), to.date())))
+            }
+        except ReportNotPossibleError as error:
             raise CommandError(str(error)) from None
-        _write(out, made, place, [_digest(path.read_bytes()) for path in earlier or ()])
+        made = open_data(told, load_suppression(place.settings.home))
+        _write(out, made, place)
     show_line(f"{out}: {made.about['numbers']} numbers, {made.about['blank']} of them blank")
 
 
-def _write(out: Path, made: OpenData, place: Workplace, earlier: list[str]) -> None:
+def _months(first: date, last: date) -> Iterator[date]:
+    for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield date(month // 12, month % 12 + 1, 1)
+
+
+def _write(out: Path, made: OpenData, place: Workplace) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(HEADS)
@@ -75,29 +84,13 @@ def _write(out: Path, made: OpenData, place: Workplace, earlier: list[str]) -> N
     content = stream.getvalue().encode()
     about = {
         **made.about,
-        "sha256": _digest(content),
-        "earlier_sha256": earlier,
+        "sha256": hashlib.sha256(content).hexdigest(),
         "suppression_rules": suppression_digest(place.settings.home),
         "catalogue": place.catalogue.digest,
         "code": place.code_version,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     out.write_bytes(content)
-    out.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
-def _earlier_rows(path: Path) -> Iterator[EarlierRow]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != HEADS:
-            raise CommandError(f"{path.name}: not a file of this export; its first line must be {','.join(HEADS)}")
-        for row in rows:
-            try:
-                cases = int(row["cases"]) if row["cases"] else None
-                yield EarlierRow(date.fromisoformat(row["from"]), date.fromisoformat(row["to"]), (row["family"], row["grade"]), cases)
-            except (TypeError, ValueError):
-                raise CommandError(f"{path.name}: line {rows.line_num} is not a row of this export") from None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    out.with_suffix(".json").write_text(
+        json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )

@@ -10,9 +10,11 @@ from desk.cli.errors import CommandError, one_line_errors
 from desk.cli.local_desk import local_desk
 from desk.cli.tables import show_line, show_table
 from models.case import Case
+from models.proactive import ProactiveOrder
 from models.sealing import SealProof
 from models.vocabulary import HoldReason, Role
 from tasks.news.inbox import Speaker, find_case
+from tasks.proactive.sealing import orders_due_for_sealing, seal_order
 from tasks.story.timeline import shown_time
 from tasks.words.retention import due_for_sealing, hold, lift_hold, rules_of, seal_case
 
@@ -27,18 +29,23 @@ def rules() -> None:
     """The classes in force."""
     with local_desk() as place:
         found = rules_of(place)
-    show_table("Retention", ("class", "name", "sealed after", "source"), [(each.code, each.name.zh, str(each.seal_after), each.source) for each in found.classes])
+    orders = [("orders", "未诉先办单", str(found.orders.seal_after), found.orders.source)] if found.orders else []
+    classes = [(each.code, each.name.zh, str(each.seal_after), each.source) for each in found.classes]
+    show_table("Retention", ("class", "name", "sealed after", "source"), [*classes, *orders])
 
 
 @app.command()
 @one_line_errors()
 def due(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100) -> None:
-    """Cases whose words would be destroyed now, oldest first."""
+    """Cases and proactive orders whose words would be destroyed now, oldest first."""
     with local_desk() as place, place.database.reading() as session:
         found = rules_of(place)
         ids = due_for_sealing(session, found, datetime.now(UTC), limit)
         cases = session.exec(select(Case).where(col(Case.id).in_(ids)).order_by(col(Case.closed_at))).all()
-    show_table("Due", ("case", "closed", "class"), [(each.label, shown_time(each.closed_at), found.class_of(each.grade, harm=each.harm).code) for each in cases])
+        ordered = orders_due_for_sealing(session, found, datetime.now(UTC), limit)
+        orders = session.exec(select(ProactiveOrder).where(col(ProactiveOrder.id).in_(ordered)).order_by(col(ProactiveOrder.closed_at))).all()
+    rows = [(each.label, shown_time(each.closed_at), found.class_of(each.grade, harm=each.harm).code) for each in cases]
+    show_table("Due", ("case", "closed", "class"), [*rows, *((each.label, shown_time(each.closed_at), "orders") for each in orders if each.closed_at)])
 
 
 @app.command()
@@ -55,8 +62,10 @@ def seal(
         found = rules_of(place)
         with place.database.reading() as session:
             ids = due_for_sealing(session, found, now, limit)
+            orders = orders_due_for_sealing(session, found, now, limit)
         sealed = sum(seal_case(place, found, each, now) for each in ids)
-    show_line(f"sealed: {sealed} of {len(ids)} due")
+        emptied = sum(seal_order(place, found, each, now) for each in orders)
+    show_line(f"sealed: {sealed} of {len(ids)} due; orders: {emptied} of {len(orders)} due")
 
 
 @app.command("hold")

@@ -46,6 +46,7 @@ ACT_WORDS: dict[OrderAct, Said] = {
     OrderAct.EVALUATION_DUE: N_("It can be told whether it helped"),
     OrderAct.CLOSED: NC_("proactive", "Closed"),
     OrderAct.WITHDRAWN: N_("Withdrawn"),
+    OrderAct.SEALED: N_("Words destroyed: their time was over"),
     OrderAct.OWNER_NAMED: N_("Given to a unit"),
 }
 """Every act is a key."""

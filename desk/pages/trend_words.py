@@ -76,6 +76,11 @@ TEXTS: dict[str, Said] = {
     "open_about": N_(
         "Case numbers only, those that you may open. It is recorded that you looked, and what for."
     ),
+    "open_order": N_("Open a proactive order"),
+    "order_about": N_(
+        "The unit that leads such requests is asked for a plan and a result, unless it or a unit tied to it is complained of. Asked twice, one order is opened."
+    ),
+    "ordered": N_("Proactive order:"),
     "purpose": N_("What for"),
     "cases_title": N_("Cases of an issue"),
     "cases_none": N_("None of its cases is yours to read."),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
 from analysis.candidates.reading import published_candidates
@@ -28,6 +28,7 @@ from desk.pages.news_sheets import body_of
 from desk.pages.person import purpose_in
 from desk.pages.person_words import PURPOSE_WORDS
 from desk.pages.proactive_words import STATE_WORDS
+from desk.pages.reads import ONLY_SUPERVISORS
 from desk.pages.reports import READERS
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.switching import asked_again
@@ -36,6 +37,7 @@ from desk.pages.words import Words, due_time
 from models.house import AccessLog
 from models.vocabulary import Purpose, ReadOf, Role
 from tasks.issues.behind import cases_of_issue
+from tasks.issues.ordering import order_about_issue
 from tasks.news.inbox import Speaker
 
 OPENERS = frozenset({Role.SUPERVISOR, Role.DEPARTMENT})
@@ -63,6 +65,13 @@ def trend_routes(front: Front) -> APIRouter:
             return _trends(front, request, reader, 422)
         return _cases(front, request, reader, number, purpose)
 
+    @router.post("/trends/issues/{number}/order", response_model=None)
+    def order(request: Request, number: str) -> Response:
+        speaker = visitor(front, request, ONLY_SUPERVISORS)
+        if speaker is None:
+            return sign_in(request)
+        return _ordered(front, request, speaker, number)
+
     return router
 
 
@@ -82,7 +91,8 @@ def _trends(front: Front, request: Request, reader: Speaker, status: int = 200) 
         shown=_shown(months, month, choice, names, words), said=lambda figure: said(figure, words), **records,
         spark=lambda issue: spark(words.pick(trend_words.TEXTS["by_week"]), issue["weeks"], words),
         is_chosen=bool(choice.but(By.DEPARTMENT, "").of if own else choice.of), may_open=reader.role in OPENERS, purposes=PURPOSE_WORDS,
-        no_purpose=status == 422, is_house=reader.role in HOUSE, states={each.value: word for each, word in STATE_WORDS.items()},
+        no_purpose=status == 422, is_house=reader.role in HOUSE, may_order=reader.role is Role.SUPERVISOR,
+        ordered={each["about"]: each["number"] for each in records["orders"]}, states={each.value: word for each, word in STATE_WORDS.items()},
     )  # fmt: skip
 
 
@@ -205,6 +215,18 @@ def _cases(front: Front, request: Request, reader: Speaker, number: str, purpose
     )  # fmt: skip
     shown.headers["Cache-Control"] = "no-store"
     return shown
+
+
+def _ordered(front: Front, request: Request, speaker: Speaker, number: str) -> Response:
+    """To the order about an issue that is on the page; asking twice opens one."""
+    now = front.now()
+    with front.place.database.reading() as session:
+        shown = {each["number"] for each in published_issues(session, now.astimezone(ZONE).date())}
+    if number not in shown:
+        return page(request, "trends_cases.html", 404, texts=trend_words.TEXTS, issue=None)
+    with front.turn_to_write():
+        opened = order_about_issue(front.place, number, speaker, now)
+    return RedirectResponse(f"/proactive/{opened.label}?lang={words_for(request).language}", 303)
 
 
 def _own_unit(reader: Speaker) -> str | None:

@@ -94,9 +94,7 @@ class Mailbox:
     def variables(self) -> dict[str, str]:
         """The environment variables that lead every channel here."""
         port = self._server.server_port
-        return {
-            f"WHISTLE_CHANNEL_{place[1:]}": f"json://127.0.0.1:{port}{place}" for place in self._places
-        }
+        return {f"WHISTLE_CHANNEL_{place[1:]}": f"json://127.0.0.1:{port}{place}" for place in self._places}
 
     def put(self, place: str, body: str) -> bool:
         """Keep a delivered message; False if nobody lives at `place`."""

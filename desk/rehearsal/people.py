@@ -122,9 +122,7 @@ class People:
             self._react(known, alert.label, reaction, now)
         self._follow_habit(known, alert, scripted, now)
 
-    def _follow_habit(
-        self, known: _Known, alert: ReadAlert, scripted: list[Reaction], now: datetime
-    ) -> None:
+    def _follow_habit(self, known: _Known, alert: ReadAlert, scripted: list[Reaction], now: datetime) -> None:
         kinds = {each.says.kind for each in scripted}
         if NewsKind.OBJECTED in kinds:
             return
@@ -170,9 +168,7 @@ class People:
         if ends.grade not in SAFETY_GRADES:
             fields |= {"harm": False, "text": "已看原话，不涉及侵害。"}
         saying = Saying(NewsKind.REVIEW_DECIDED, fields)
-        self._plan(
-            on_grid(now + READING_TIME), label, speaker_for("DESK"), saying, of_habit=True
-        )
+        self._plan(on_grid(now + READING_TIME), label, speaker_for("DESK"), saying, of_habit=True)
 
     def _react(self, known: _Known, label: str, reaction: Reaction, now: datetime) -> None:
         known.done_once.add((reaction.when.told or "", reaction.says.kind))

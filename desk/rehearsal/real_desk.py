@@ -34,6 +34,15 @@ class Activates(Protocol):
         """Hand every alert due to its channel."""
 
 
+def as_the_form_asks(said: Said, *, guardian_suspect: bool) -> Saying:
+    """Nobody is asked whether they are content where a guardian may be the offender; a sample's own script stays as written."""
+    if said.saying.kind is not NewsKind.CALLED_BACK or not said.of_habit or not guardian_suspect:
+        return said.saying
+    return Saying(
+        said.saying.kind, {name: each for name, each in said.saying.fields.items() if name != "satisfied"}
+    )
+
+
 class Desk:
     """One desk with its worker and the mailbox all its alerts go to."""
 
@@ -64,22 +73,17 @@ class Desk:
         """Bring a piece of news; one that is turned away is a finding, not the end of the rehearsal."""
         kind = said.saying.kind
         try:
-            post_news(
-                self._place, said.label, kind, self._asked(said).form(now), said.speaker, said.key, now
-            )
+            post_news(self._place, said.label, kind, self._asked(said).form(now), said.speaker, said.key, now)
         except (CaseNotFoundError, NewsDoesNotFitError, NewsNotAllowedError):
             self._not_taken[said.label].append((kind, f"not for {said.speaker.actor}"))
 
     def _asked(self, said: Said) -> Saying:
-        """What is said, as far as the desk's form asks it: nobody is asked whether they are content where a guardian may be the offender."""
-        if said.saying.kind is not NewsKind.CALLED_BACK or not said.of_habit:
+        """What is said, as far as the desk's form asks it."""
+        if said.saying.kind is not NewsKind.CALLED_BACK:
             return said.saying
         with self._place.database.reading() as session:
             asked_of = select(Case.guardian_suspect).where(Case.id == self._cases[said.label])
-            guarded = session.exec(asked_of).one()
-        if not guarded:
-            return said.saying
-        return Saying(said.saying.kind, {k: v for k, v in said.saying.fields.items() if k != "satisfied"})
+            return as_the_form_asks(said, guardian_suspect=session.exec(asked_of).one())
 
     def run_due(self, now: datetime) -> int:
         """Run every activation due at `now`, then send the alerts that waited for this moment."""
@@ -118,9 +122,9 @@ class Desk:
         """How many alerts the desk believes sent that nobody received."""
         with self._place.database.reading() as session:
             sent = session.exec(
-                select(func.count()).select_from(Notice).where(
-                    Notice.state == NoticeState.SENT, col(Notice.case_id).is_not(None)
-                )
+                select(func.count())
+                .select_from(Notice)
+                .where(Notice.state == NoticeState.SENT, col(Notice.case_id).is_not(None))
             ).one()
         return sent - sum(times for told in self.told.values() for times in told.values())
 
@@ -165,15 +169,11 @@ class Desk:
 
     def _found(self, session: Session, case: Case) -> Found:
         parts = session.exec(
-            select(Assignment).where(
-                Assignment.case_id == case.id, col(Assignment.withdrawn_at).is_(None)
-            )
+            select(Assignment).where(Assignment.case_id == case.id, col(Assignment.withdrawn_at).is_(None))
         ).all()
         clocks = session.exec(select(Clock).where(Clock.case_id == case.id)).all()
         refused = session.exec(
-            select(Inbox.kind, Inbox.refused).where(
-                Inbox.case_id == case.id, col(Inbox.refused).is_not(None)
-            )
+            select(Inbox.kind, Inbox.refused).where(Inbox.case_id == case.id, col(Inbox.refused).is_not(None))
         )
         return Found(
             status=case.status,

@@ -49,7 +49,7 @@ def parse_clock(written: Any) -> time:
     """A time of day, on the desk's clock."""
     found = _CLOCK.fullmatch(written) if isinstance(written, str) else None
     if found is None:
-        raise ValueError(f"{str(written)!r} is not a time of day; write it in quotes: \"21:40\"")
+        raise ValueError(f'{str(written)!r} is not a time of day; write it in quotes: "21:40"')
     return time(int(found[1]), int(found[2]))
 
 

@@ -67,7 +67,12 @@ def _case_deployment() -> UUID:
 
 @contextmanager
 def _progress(console: Console, desk: Desk) -> Iterator[Show]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counts]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=(ENDS - BEGINS).total_seconds(), counts="")
         activations = 0

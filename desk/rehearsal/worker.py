@@ -75,9 +75,7 @@ class FastWorker:
         with self._place.database.reading() as session:
             return bool(
                 session.exec(
-                    select(func.count()).where(
-                        col(Case.wake_at) <= now, col(Case.lease_until).is_not(None)
-                    )
+                    select(func.count()).where(col(Case.wake_at) <= now, col(Case.lease_until).is_not(None))
                 ).one()
             )
 

@@ -1,8 +1,9 @@
 """Once a week: the common issues of the last whole weeks, stored with their numbers and with what may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, update
@@ -55,8 +56,8 @@ def find_week(place: Workplace, now: datetime) -> Week:
     )  # fmt: skip
     with place.database.writing() as session:
         if session.get(IssueRun, as_of) is None:
-            matters = _store(session, run, issues, settings)
-            propose_month(session, issues, matters, as_of, now)
+            records = _store(session, run, issues, settings)
+            propose_month(session, issues, records, as_of, now)
     return _told(run, is_new=True)
 
 
@@ -83,9 +84,9 @@ def _numbers(session: Session) -> Numbers:
 
 def _store(
     session: Session, run: IssueRun, issues: Sequence[Issue], settings: IssueSettings
-) -> dict[str, int]:
-    """Everything that was found; the matters, as they are shown, of every issue that was released."""
-    records = records_of(issues[: settings.window.described], settings.publishing, run.as_of)
+) -> tuple[Mapping[str, Any], ...]:
+    """Everything that was found; the records of the issues that were released."""
+    records = records_of(issues[: settings.window.described], settings, run.as_of)
     run.published = len(records)
     session.add(run)
     session.flush()
@@ -94,7 +95,7 @@ def _store(
     session.add_all(
         IssueRelease(as_of=run.as_of, number=record["number"], rank=rank, record=record) for rank, record in enumerate(records)
     )
-    return {record["number"]: record["matters"] for record in records}
+    return records
 
 
 def _store_issues(session: Session, as_of: date, issues: Sequence[Issue]) -> None:

@@ -1,14 +1,13 @@
 """Writing in a proactive order: moves, words and alerts, always inside one transaction of the caller."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, select
 
 from analysis.proactive.rules import ProactiveRules, load_proactive
+from models.database import tried_again
 from models.journal import MACHINE
 from models.proactive import OrderAct, ProactiveEvent, ProactiveOrder, ProactiveText, note
 from models.proactive_moves import OrderState, check_may_move
@@ -19,7 +18,6 @@ from tasks.proactive.clock import set_clock
 from tasks.workplace import Workplace
 
 T = TypeVar("T")
-MOST_TRIES = 5
 TEXT = "proactive.text"
 
 
@@ -36,12 +34,6 @@ def rules_of(place: Workplace) -> ProactiveRules:
     return load_proactive(place.settings.home)
 
 
-@contextmanager
-def _editing(place: Workplace, order_id: int) -> Iterator[tuple[Session, ProactiveOrder]]:
-    with place.database.writing() as session:
-        yield session, order_of(session, order_id)
-
-
 def edit_order(place: Workplace, order_id: int, act: Callable[[Session, ProactiveOrder], T]) -> T:
     """One transaction on one order; who comes second begins again with what the first has made of it.
 
@@ -49,14 +41,12 @@ def edit_order(place: Workplace, order_id: int, act: Callable[[Session, Proactiv
         OrderNotFoundError: There is none.
         StaleDataError: Others were faster every time; nothing has been stored.
     """
-    for _ in range(MOST_TRIES - 1):
-        try:
-            with _editing(place, order_id) as (session, order):
-                return act(session, order)
-        except StaleDataError:
-            continue
-    with _editing(place, order_id) as (session, order):
-        return act(session, order)
+
+    def attempt() -> T:
+        with place.database.writing() as session:
+            return act(session, order_of(session, order_id))
+
+    return tried_again(attempt)
 
 
 def order_of(session: Session, order_id: int) -> ProactiveOrder:

@@ -133,6 +133,9 @@ def _reopen(
 ) -> None:  # fmt: skip
     begin_cycle(order, owner, now)
     order.closed_at = order.close_reason = None
+    if order.wrapped_key is None:
+        # Its words were sealed for good; what is said from now on is not sealed with a key that is gone.
+        order.wrapped_key = place.vault.new_case_key(order.uid)
     move(
         place, rules, session, order, OrderState.REOPENED, OrderAct.REOPENED, now, actor, once=once, about=trouble.number,
         cycle=order.cycle, owner=owner.unit, reason=owner.reason,

@@ -113,12 +113,21 @@ def _sources(place: Workplace, now: datetime) -> Sources:
     )
 
 
-def _check(asked: Period, department: str, rules: ReportRules, now: datetime) -> None:
+def check_may_be_told(asked: Period, now: datetime) -> None:
+    """Whether the period is over.
+
+    Raises:
+        ReportNotPossibleError: It is not.
+    """
     if asked.window.end > now:
         raise ReportNotPossibleError(
             f"the {asked.cadence.value} report of {asked.first} can be made from {asked.window.end:%Y-%m-%d %H:%M} UTC on: "
             "a time that is not over still changes, and two reports of it would tell by how much"
         )
+
+
+def _check(asked: Period, department: str, rules: ReportRules, now: datetime) -> None:
+    check_may_be_told(asked, now)
     if department and department not in rules.departments:
         raise ReportNotPossibleError(f"{department} is no unit of the catalogue; `whistle units` lists them")
 

@@ -28,7 +28,7 @@ FEWEST_LATELY = 5
 
 
 def propose_month(
-    session: Session, issues: Sequence[Issue], matters: Mapping[str, int], as_of: date, now: datetime
+    session: Session, issues: Sequence[Issue], records: Sequence[Mapping[str, Any]], as_of: date, now: datetime
 ) -> int:
     """Store the candidates of the month of `as_of`, unless that was done; how many there are.
 
@@ -37,7 +37,7 @@ def propose_month(
     Args:
         session: A writing session; the issues are stored in it.
         issues: As found for `as_of`, which is a Monday.
-        matters: Of those that were released, what their release says: another figure beside it would tell more.
+        records: What is released of them; candidates are chosen by that alone, or the choice would tell more.
         as_of: The first run of a month proposes.
         now: Aware.
     """
@@ -45,11 +45,11 @@ def propose_month(
     if session.exec(select_rows(CandidateTopic.number).where(CandidateTopic.month == month)).first() is not None:
         return 0
     known = {each.number: each for each in session.exec(select_rows(CandidateTopic))}
-    released = [each for each in issues if each.number in matters]
-    ahead = seasons_ahead(session, released, as_of)
-    found = candidates(released, delivered_settings(), {each.number: each.progress for each in known.values()}, ahead)
+    released = {each["number"] for each in records}
+    ahead = seasons_ahead(session, [each for each in issues if each.number in released], as_of)
+    found = candidates(records, delivered_settings(), {each.number: each.progress for each in known.values()}, ahead)
     for rank, each in enumerate(found):
-        _store(session, known.get(each.number), record_of(each, matters[each.number]), rank, month, now)
+        _store(session, known.get(each.number), record_of(each), rank, month, now)
     return len(found)
 
 
@@ -69,10 +69,10 @@ def _store(
         topic.owner = owner
 
 
-def record_of(found: Candidate, matters: int) -> dict[str, Any]:
+def record_of(found: Candidate) -> dict[str, Any]:
     """What may be told of a candidate."""
     return {
-        "number": found.number, "topic": list(found.topic), "matters": matters, "score": found.score,
+        "number": found.number, "topic": list(found.topic), "matters": found.matters, "score": found.score,
         "signs": [each.value for each in found.signs], "owner": found.owner, "owner_reason": found.owner_reason,
         "progress": found.progress.value,
     }  # fmt: skip

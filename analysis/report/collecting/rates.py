@@ -1,4 +1,7 @@
-"""Response, resolution, satisfaction and composite of a month, of the city and of each unit; who was left out and why."""
+"""Response, resolution, satisfaction and composite of a month, of the city and of each unit; who was left out and why.
+
+Reports and `whistle report rates` tell these numbers and no others, so that neither tells what the other one hides.
+"""
 
 from collections import Counter
 from decimal import Decimal
@@ -7,6 +10,7 @@ import numpy as np
 
 from analysis.callback_rows import NOT_DIGESTED, NOT_REACHED, REFUSED
 from analysis.callbacks import Callbacks, callbacks
+from analysis.case_counts import NONE
 from analysis.grouping import Dimension
 from analysis.public_rates import PublicRates, public_rates
 from analysis.rate_rules import Assessed
@@ -18,6 +22,7 @@ from analysis.report.facts import Figure, Unit
 from analysis.report.part import CITY, Maker, Part, Parts, table
 from analysis.report.settings import Query
 
+DIMS = ("department", "reason")
 COLUMNS = ("valid", "response", "resolution", "satisfaction", "composite")
 NOT_TO_BE_CALLED = (
     "class_forbids",
@@ -38,54 +43,58 @@ def rates(asking: Asking) -> Parts:
     nobodys: dict[str, Tally] = {each: tally for (each,), tally in found.tallies.items() if not each}
     public = public_rates(units | nobodys, asking.rules.rates, asking.rules.small)
     make = Maker(Query.RATES.value)
-    rows = {unit: tuple(_figures(make, public[unit]).values()) for unit in sorted(units)}
-    city = _figures(make, public[ALL])
-    figures = {f"rates.{name}": each for name, each in city.items()} | {
-        "rates.response_only": make.maybe(public[ALL].response_only, Unit.CALLBACKS)
-    }
-    parts: Parts = {CITY: Part(figures, {"rates.by_department": table("department", COLUMNS, rows)})}
-    return parts | {
-        unit: Part(dict(zip((f"rates.{each}" for each in COLUMNS), row, strict=True)))
-        for unit, row in rows.items()
-    }
+    figures = {unit: _figures(make, public[unit]) for unit in (*sorted(units), ALL)}
+    rows = {unit: tuple(figures[unit][f"rates.{each}"] for each in COLUMNS) for unit in sorted(units)}
+    city = Part(figures[ALL], {"rates.by_department": table("department", COLUMNS, rows)})
+    return {CITY: city, **{unit: Part(figures[unit]) for unit in rows}}
 
 
 def _figures(make: Maker, public: PublicRates) -> dict[str, Figure]:
-    def rate(value: Decimal | None, unit: Unit) -> Figure:
+    def rate(name: str, unit: Unit) -> Figure:
+        value: Decimal | None = getattr(public.rates, name)
         if value is not None:
             return make.shown(value, unit)
-        return make.blank(unit) if public.is_blank else make.none(unit)
+        return make.blank(unit) if name in public.blanks else make.none(unit)
 
-    found = public.rates
-    percents = {
-        "response": found.response,
-        "resolution": found.resolution,
-        "satisfaction": found.satisfaction,
-    }
     return {
-        "valid": make.maybe(public.valid, Unit.CALLBACKS),
-        **{name: rate(value, Unit.PERCENT) for name, value in percents.items()},
-        "composite": rate(found.composite, Unit.POINTS),
+        "rates.valid": make.maybe(public.valid, Unit.CALLBACKS),
+        **{f"rates.{name}": rate(name, Unit.PERCENT) for name in ("response", "resolution", "satisfaction")},
+        "rates.composite": rate("composite", Unit.POINTS),
+        "rates.response_only": make.maybe(public.response_only, Unit.CALLBACKS),
     }
 
 
 def exclusions(asking: Asking) -> Parts:
-    """Callbacks that count for no rate, by reason; those that count for the response rate stand beside the rates."""
-    make, found = Maker(Query.EXCLUSIONS.value), _callbacks(asking).all_excluded
+    """Callbacks that count for no rate, by unit and reason; those that count for the response rate stand beside the rates."""
+    make, found = Maker(Query.EXCLUSIONS.value), _left_out(asking)
+    units = (*sorted({*asking.rules.departments, *found} - {NONE}), NONE)
+    reasons = tuple(sorted({*_reasons(asking), *(reason for each in found.values() for reason in each)}))
+    cells = np.array([[found.get(unit, Counter())[reason] for reason in reasons] for unit in units])
+    shown = released({DIMS[0]: units, DIMS[1]: reasons}, {DIMS: cells}, asking.rules.small)[DIMS]
+    parts: Parts = {}
+    for unit, code in {CITY: ALL, **{each: each for each in asking.rules.departments}}.items():
+        rows = {reason: (make.maybe(shown[code, reason], Unit.CALLBACKS),) for reason in reasons}
+        parts[unit] = Part(
+            {"rates.excluded": make.maybe(shown[code, ALL], Unit.CALLBACKS)},
+            {"rates.exclusions": table("reason", ("callbacks",), rows)},
+        )
+    return parts
+
+
+def _left_out(asking: Asking) -> dict[str, Counter[str]]:
     assessed = {each.code: each.assessed for each in asking.rules.rates.exceptions}
-    nothing = [code for code, how in assessed.items() if how is Assessed.NOTHING]
-    known = (*nothing, NOT_REACHED, REFUSED, NOT_DIGESTED, *NOT_TO_BE_CALLED)
-    counted = Counter(
-        {code: count for code, count in found.items() if assessed.get(code) is not Assessed.RESPONSE_ONLY}
-    )
-    codes = tuple(sorted({*known, *counted}))
-    dims = ("reason",)
-    shown = released(
-        {"reason": codes}, {dims: np.array([counted[each] for each in codes])}, asking.rules.small
-    )[dims]
-    rows = {code: (make.maybe(shown[code,], Unit.CALLBACKS),) for code in codes}
-    figures = {"rates.excluded": make.maybe(shown[ALL,], Unit.CALLBACKS)}
-    return {CITY: Part(figures, {"rates.exclusions": table("reason", ("callbacks",), rows)})}
+    return {
+        unit or NONE: Counter(
+            {code: count for code, count in each.items() if assessed.get(code) is not Assessed.RESPONSE_ONLY}
+        )
+        for (unit,), each in _callbacks(asking).excluded.items()
+    }
+
+
+def _reasons(asking: Asking) -> tuple[str, ...]:
+    """Every reason there could be: a missing row would tell that nobody was left out for it."""
+    nothing = (each.code for each in asking.rules.rates.exceptions if each.assessed is Assessed.NOTHING)
+    return (*nothing, NOT_REACHED, REFUSED, NOT_DIGESTED, *NOT_TO_BE_CALLED)
 
 
 def _callbacks(asking: Asking) -> Callbacks:

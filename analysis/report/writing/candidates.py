@@ -6,9 +6,9 @@ from typing import Any
 from analysis.report.facts import Cadence
 from analysis.report.names import Pair
 from analysis.report.numbers import whole_or_one_place
-from analysis.report.paper import Block, Cell, Grid, Heading, Num, Paragraph, Run, Text
+from analysis.report.paper import Block, Cell, Grid, Heading, Num, Paragraph, Run, Text, Tone
 from analysis.report.paths import record_path
-from analysis.report.writing.issues import owner, topic
+from analysis.report.writing.issues import WHY_WORDLESS, are_wordless, own_issues, owner, topic
 from analysis.report.writing.records import as_decimal, text_of
 from analysis.report.writing.writer import ABSENT, Writer, words_of_data
 
@@ -36,6 +36,9 @@ def candidates(w: Writer) -> Iterator[Block]:
     lines = tuple(_line(w, each) for each in chosen)
     caption = w.pick(Pair("“每月一题”候选题目", "Candidate topics"))
     yield Grid("", caption, tuple(w.pick(each) for each in heads), lines, 2, (), (18, 18, 11, 9, 17, 14, 13))
+    # Said with the issues already, if one of those has none either.
+    if are_wordless(chosen) and not are_wordless(own_issues(w)):
+        yield Paragraph(w.say(WHY_WORDLESS), Tone.NOTE)
 
 
 def _line(w: Writer, each: Mapping[str, Any]) -> tuple[Cell, ...]:

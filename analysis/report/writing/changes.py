@@ -6,10 +6,20 @@ from analysis.report.writing.writer import Writer
 
 
 def growth(w: Writer, path: str) -> Runs:
-    """The end of a sentence: by how many percent more or fewer than before; nothing if it cannot be told."""
-    value = w.value(path)
+    """The end of a sentence: by how many percent more or fewer than before; nothing if it cannot be told.
+
+    From few a percentage is mostly chance: then the earlier number stands there instead, and why.
+    """
+    value, before = w.value(path), w.value("received.before")
     if value is None:
         return ()
+    if before is not None and before < w.growth_from:
+        return w.say(
+            Pair(
+                "；{before}{received.before}件，基数不足{growth_from}件，不计算增幅",
+                "; {received.before} {before}, too few (below {growth_from}) to tell growth in percent",
+            )
+        )
     place = "{abs:" + path + "}"
     if value > 0:
         return w.say(Pair(f"，较{{before}}增长{place}", f", {place} more than {{before}}"))

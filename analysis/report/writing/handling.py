@@ -6,6 +6,7 @@ from analysis.report.facts import Cadence
 from analysis.report.names import Pair
 from analysis.report.paper import Block, Heading, Paragraph, Runs, Tone
 from analysis.report.writing.changes import moved
+from analysis.report.writing.rates_said import partly_told
 from analysis.report.writing.tables import Column, grid, grid_of_units
 from analysis.report.writing.writer import Writer
 
@@ -109,14 +110,19 @@ def _rates(w: Writer) -> Iterator[Block]:
             "{this}有效回访{rates.valid}件，响应率{rates.response}、解决率{rates.resolution}、满意率{rates.satisfaction}，综合成绩{rates.composite}分。",
             "{rates.valid|valid callback was|valid callbacks were} made {this}: response {rates.response}, resolution {rates.resolution}, satisfaction {rates.satisfaction}, composite {rates.composite} points.",
         ),
-        Pair(
-            "{this}三率因涉及小数，未能全部公布。",
-            "The three rates of the period are held back, because small counts would follow from them.",
-        ),
+        None,
         Pair(
             "{this}无有效回访，三率不适用。",
             "There was no valid callback {this}, so the three rates do not apply.",
         ),
+    ) or w.join(
+        w.say(
+            Pair(
+                "{this}有效回访{rates.valid}件。",
+                "{rates.valid|valid callback was|valid callbacks were} made {this}.",
+            )
+        ),
+        partly_told(w),
     )
     change = moved(w, "rates.satisfaction", Pair("满意率{before_words}。", "Satisfaction is {before_words}."))
     if said:

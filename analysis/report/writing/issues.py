@@ -1,6 +1,6 @@
 """Common issues: what several people complain of in the same way, by published words only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analysis.charts.drawing import Mark
@@ -15,6 +15,11 @@ from analysis.report.writing.writer import ABSENT, Writer, words_of_data
 
 _MOST = {Cadence.DAILY: 3, Cadence.WEEKLY: 5, Cadence.MONTHLY: 10}
 _MOST_WEEKS = 12
+WORDLESS = Pair("（无可公布的主题词）", "(no words that may be told)")
+WHY_WORDLESS = Pair(
+    "主题词只用其他诉求也普遍使用的词，以免指向具体的人和地方；没有这样的词的问题，以所属事项代替。",
+    "Topic words are only such as many other requests use as well, so that they point at no person or place; where an issue has none, the kind of request stands in their place.",
+)
 
 
 def issues(w: Writer) -> Iterator[Block]:
@@ -34,12 +39,14 @@ def issues(w: Writer) -> Iterator[Block]:
         return
     about = w.say(
         Pair(
-            "对诉求内容作文本归并，同一问题至少由{limit}件不同诉求反映方列入。下表按热度排列，热度综合件数、重复反映、集中程度和新近程度，用于筛选议题，不用于评价单位。",
-            "Requests are grouped by what they say; an issue is listed from {limit} matters on. The table goes by heat, which weighs how many, how often repeated, how bunched and how recent they are; it is there to choose topics, not to judge units.",
+            "对诉求内容作文本归并，同一问题至少由{limit}件不同诉求反映方列入，件数按整档公布，实际不少于所列数。下表按热度排列，热度由所列件数、集中程度和新近程度算得，用于筛选议题，不用于评价单位。",
+            "Requests are grouped by what they say; an issue is listed from {limit} matters on, and there are at least as many as are told. The table goes by heat, worked out of how many are told, how bunched and how recent they are; it is there to choose topics, not to judge units.",
         ),
     )
     yield Paragraph(about)
     yield _table(w, chosen)
+    if are_wordless(chosen):
+        yield Paragraph(w.say(WHY_WORDLESS), Tone.NOTE)
     if w.cadence is not Cadence.DAILY:
         for each in chosen[:5]:
             if runs := _described(w, each):
@@ -64,11 +71,23 @@ def own_issues(w: Writer) -> list[Mapping[str, Any]]:
     ]
 
 
-def topic(w: Writer, sort: str, record: Mapping[str, Any]) -> Word:
-    """The words of a topic, as one."""
+def topic(w: Writer, sort: str, record: Mapping[str, Any]) -> Run:
+    """The words of a topic, as one; of one that has none that may be told, what its requests mostly are about."""
     number = text_of(record, "number")
-    joined = ("、" if w.is_zh else ", ").join(str(each) for each in record.get("topic") or ()) or number
-    return words_of_data(joined, record_path(sort, number, "topic"))
+    joined = ("、" if w.is_zh else ", ").join(str(each) for each in record.get("topic") or ())
+    if joined:
+        return words_of_data(joined, record_path(sort, number, "topic"))
+    kind = text_of(record, "kind") or next(
+        (text_of(each, "kind") for each in w.facts.issues if text_of(each, "number") == number), ""
+    )
+    if kind and (said := w.name("kind", kind)) != kind:
+        return Text(w.pick(Pair(f"{said}类诉求", f"Requests such as: {said}")))
+    return Text(w.pick(WORDLESS))
+
+
+def are_wordless(records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of them has no words that may be told."""
+    return any(not each.get("topic") for each in records)
 
 
 def owner(w: Writer, record: Mapping[str, Any]) -> str:

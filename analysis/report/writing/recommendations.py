@@ -6,7 +6,7 @@ from decimal import Decimal
 from analysis.report.facts import Cadence, Unit
 from analysis.report.names import Pair
 from analysis.report.numbers import chinese, rounded, whole_or_one_place, written_value
-from analysis.report.paper import Block, Heading, Listing, Num, Paragraph, Run, Runs, Text
+from analysis.report.paper import Block, Heading, Listing, Num, Paragraph, Run, Runs, Text, Word
 from analysis.report.recommendation_rules import Basis, Comparison, RecommendationRules
 from analysis.report.recommending import Evidence, Fired, Subject, fired_rules
 from analysis.report.writing.issues import owner, topic
@@ -110,7 +110,8 @@ def _name(w: Writer, subject: Subject) -> Run:
     sort = subject.evidence[0].condition.record
     if sort == "issue":
         words = topic(w, "issue", subject.record)
-        return type(words)(f"“{words.text}”" if w.is_zh else f'"{words.text}"', words.figure)
+        quoted = f"“{words.text}”" if w.is_zh else f'"{words.text}"'
+        return Word(quoted, words.figure) if isinstance(words, Word) else Text(quoted)
     number = text_of(subject.record, "number")
     return words_of_data(number, f"{sort}/{number}/number")
 

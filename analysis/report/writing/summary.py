@@ -7,6 +7,7 @@ from analysis.report.names import Pair
 from analysis.report.paper import Block, Cell, Grid, Heading, Paragraph, Runs, Tone
 from analysis.report.writing.changes import growth, moved
 from analysis.report.writing.demand import leading
+from analysis.report.writing.rates_said import partly_told
 from analysis.report.writing.tables import NOTE, number, words
 from analysis.report.writing.writer import Writer
 
@@ -85,20 +86,20 @@ def _handling(w: Writer) -> Runs:
             "回访显示，诉求响应率{rates.response}、解决率{rates.resolution}、满意率{rates.satisfaction}",
             "Callbacks put the response rate at {rates.response}, resolution at {rates.resolution} and satisfaction at {rates.satisfaction}",
         ),
-        Pair(
-            "{this}三率因涉及小数，未能全部公布。",
-            "Not all of the three rates can be told, because small counts would follow from them.",
-        ),
+        None,
         Pair(
             "{this}无有效回访，三率不适用。", "There was no valid callback, so the three rates do not apply."
         ),
     )
     # The first of the three sentences alone goes on; it is said where all its numbers are.
-    if rates and all(w.value(f"rates.{each}") is not None for each in ("response", "resolution", "satisfaction")):
+    if rates and all(
+        w.value(f"rates.{each}") is not None for each in ("response", "resolution", "satisfaction")
+    ):
         change = moved(
             w, "rates.resolution", Pair("，解决率{before_words}", "; resolution is {before_words}")
         )
         rates = (*rates, *change, *w.say(Pair("。", ".")))
+    rates = rates or partly_told(w)
     clocks = w.say(
         Pair("到期时限按时率{clocks.share}。", "Of the time limits that fell due, {clocks.share} were kept.")
     )

@@ -27,8 +27,8 @@ def warnings(w: Writer) -> Iterator[Block]:
         told = ()
     acted = w.say(
         Pair(
-            "主动办理单在办{orders.open}件、办结{orders.closed}件，其中逾期{orders.late}件。",
-            "Proactive orders: {orders.open} open, {orders.closed} closed, {orders.late} late.",
+            "主动办理单在办{orders.open}件，其中逾期{orders.late}件；办结{orders.closed}件。",
+            "Proactive orders: {orders.open} open, {orders.late} of them late; {orders.closed} closed.",
         ),
     ) or w.say(Pair("主动办理单在办{orders.open}件。", "Proactive orders open: {orders.open}."))
     if runs := w.join(told, acted):

@@ -67,6 +67,11 @@ class Writer:
         return self.facts.scope.cadence
 
     @property
+    def growth_from(self) -> int:
+        """From how many on growth is told in percent."""
+        return int(self.constants["growth_from"])
+
+    @property
     def is_zh(self) -> bool:
         """Whether it is written in Chinese."""
         return self.language == "zh"
