@@ -69,7 +69,7 @@ def trend_routes(front: Front) -> APIRouter:
     def order(request: Request, number: str) -> Response:
         speaker = visitor(front, request, ONLY_SUPERVISORS)
         if speaker is None:
-            return sign_in(request)
+            return turn_away(request)
         return _ordered(front, request, speaker, number)
 
     return router
