@@ -376,19 +376,6 @@ def order_about(desk: ApiDesk, who: str, number: str = ISSUE) -> Response:
     )
 
 
-def test_a_supervisor_opens_one_order_about_an_issue_and_the_page_then_leads_to_it(desk: ApiDesk) -> None:
-    offered = f'action="/trends/issues/{ISSUE}/order'
-    assert offered in page(desk, "supervisor")
-    first, again = order_about(desk, "supervisor"), order_about(desk, "supervisor")
-    assert first.status_code == 303 and again.headers["location"] == first.headers["location"]
-    label = first.headers["location"].split("/")[2].split("?")[0]
-    text = page(desk, "supervisor")
-    assert offered not in text and f'href="/proactive/{label}' in text
-    with desk.place.database.reading() as session:
-        [order] = session.exec(select(ProactiveOrder).where(ProactiveOrder.about == ISSUE)).all()
-    assert order.label == label
-
-
 def test_nobody_else_opens_an_order_nor_anybody_about_what_is_not_on_the_page(desk: ApiDesk) -> None:
     for who in ("decision_maker", "administrator", "operator", "EDU"):
         assert order_about(desk, who, QUIET_ISSUE).status_code == 401
@@ -396,6 +383,19 @@ def test_nobody_else_opens_an_order_nor_anybody_about_what_is_not_on_the_page(de
     assert order_about(desk, "supervisor", "I2020W01-09").status_code == 404
     with desk.place.database.reading() as session:
         assert session.exec(select(ProactiveOrder).where(ProactiveOrder.about == QUIET_ISSUE)).all() == []
+
+
+def test_a_supervisor_opens_one_order_about_an_issue_and_the_page_then_leads_to_it(desk: ApiDesk) -> None:
+    offered = f'action="/trends/issues/{QUIET_ISSUE}/order'
+    assert offered in page(desk, "supervisor")
+    first, again = order_about(desk, "supervisor"), order_about(desk, "supervisor")
+    assert first.status_code == 303 and again.headers["location"] == first.headers["location"]
+    label = first.headers["location"].split("/")[2].split("?")[0]
+    text = page(desk, "supervisor")
+    assert offered not in text and f'href="/proactive/{label}' in text
+    with desk.place.database.reading() as session:
+        [order] = session.exec(select(ProactiveOrder).where(ProactiveOrder.about == QUIET_ISSUE)).all()
+    assert order.label == label
 
 
 def test_the_page_needs_no_script_and_no_style_of_its_own(desk: ApiDesk) -> None:
