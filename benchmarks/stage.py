@@ -21,7 +21,7 @@ from desk.stack.start import make_home
 from models.settings import DeskSettings
 from tasks.workplace import Workplace, open_workplace
 
-FIRST_PORT = 14300
+FIRST_PORT, FIRST_DESK_PORT = 14300, 14400
 OURS = ("WHISTLE_", "PREFECT_")
 
 
@@ -51,11 +51,12 @@ class Actor(Child):
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything a benchmark or a test of processes works with; the worker is started by hand."""
+    """Everything a benchmark or a test of processes works with; worker and desk are started by hand."""
 
     place: Workplace
     server: Actor
     worker: Actor
+    desk: Actor
     postgres: Postgres | None
 
     @property
@@ -91,20 +92,21 @@ def private_stage(
         settings = DeskSettings(
             home=folder / "home",
             database_url=postgres.case_url if postgres else "",
+            port=pick_port("127.0.0.1", FIRST_DESK_PORT, "desk"),
             prefect_port=pick_port("127.0.0.1", FIRST_PORT, "Prefect server"),
             worker_threads=threads,
             lease_seconds=lease_seconds,
         )
         make_home(settings.home)
         programs = _programs(settings, postgres)
-        server, worker = Actor(programs.server, settings.home), Actor(programs.worker, settings.home)
+        server, worker, desk = (Actor(each, settings.home) for each in (programs.server, programs.worker, programs.desk))
         place = _open_desk(settings, programs)
         at_the_end.callback(place.database.close)
-        for child in (server, worker):
+        for child in (server, worker, desk):
             at_the_end.callback(child.stop)
         start(server)
         run_to_end(programs.deployments, settings.home)
-        yield Stage(place, server, worker, postgres)
+        yield Stage(place, server, worker, desk, postgres)
 
 
 def start(child: Actor) -> None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, union_all, update
+from sqlmodel import Session, col
 
-from models.case import Case
+from models.case import CLAIM_RANK, CLAIM_RANKS, Case
 from models.database import Database
-from models.vocabulary import Status
 
-_UNSEEN = case((col(Case.status) == Status.RECEIVED, 0), else_=1)
-_FIRST = (col(Case.import_batch_id).is_not(None), _UNSEEN, col(Case.grade), col(Case.wake_at))
-"""A live call before an imported file; what nobody has screened yet may be the gravest of all."""
+_RANK: ColumnElement[int] = literal_column(CLAIM_RANK)
+CROWD = 4
+"""Several workers look at one moment: each looks at so many times what it wants, and takes what nobody else has."""
 
 
 def claim_due(
@@ -34,14 +34,15 @@ def claim_due(
     """
     if limit < 1 or not _anything_due(database, now, wall_now):
         return []
-    wanted = (
-        select(col(Case.number))
-        .where(_is_due(now, wall_now))
-        .order_by(*_FIRST)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     with database.writing() as session:
+        seen = _first_due(session, now, wall_now, limit * CROWD)
+        wanted = (
+            select(col(Case.number))
+            .where(col(Case.number).in_(seen), _is_due(now, wall_now))
+            .order_by(_RANK, col(Case.wake_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
         numbers = list(session.execute(wanted).scalars())
         taken = session.execute(
             update(Case)
@@ -81,11 +82,33 @@ def _set_lease(
 def _anything_due(database: Database, now: datetime, wall_now: datetime) -> bool:
     # A look without the writer's lock, so that idle workers do not queue for it.
     with database.reading() as session:
-        found = session.execute(select(col(Case.number)).where(_is_due(now, wall_now)).limit(1))
-        return found.first() is not None
+        return bool(_first_due(session, now, wall_now, 1))
+
+
+def _first_due(session: Session, now: datetime, wall_now: datetime, limit: int) -> list[int]:
+    """The numbers of up to `limit` due cases, most urgent first, however many are due or asleep.
+
+    Each rank is read from the index in the order of its moments and no further than needed. One query ordered by rank
+    would read, and sort, everything that is due: in a flood that is thousands of cases for each one that is claimed.
+    """
+    wakes: ColumnElement[Any] = col(Case.wake_at)
+    waiting = [_head(and_(_RANK == literal_column(str(each)), _unheld(now)), limit, wakes) for each in CLAIM_RANKS]
+    # In the order of its own index: in that of `wake_at` all sleeping cases would be walked through.
+    orphaned = _head(col(Case.lease_until) < wall_now, limit, col(Case.lease_until))
+    heads = union_all(*(select(each.subquery()) for each in (*waiting, orphaned))).subquery()
+    wanted = select(heads.c.number).order_by(heads.c.rank, heads.c.wake_at).limit(limit)
+    return list(session.execute(wanted).scalars())
+
+
+def _head(which: ColumnElement[bool], limit: int, order: ColumnElement[Any]) -> Select[Any]:
+    wanted = select(col(Case.number).label("number"), _RANK.label("rank"), col(Case.wake_at).label("wake_at"))
+    return wanted.where(which).order_by(order).limit(limit)
+
+
+def _unheld(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
 
 
 def _is_due(now: datetime, wall_now: datetime) -> ColumnElement[bool]:
-    unheld = and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
     # A lease that ended without being given back: its worker died in the middle of an activation.
-    return or_(unheld, col(Case.lease_until) < wall_now)
+    return or_(_unheld(now), col(Case.lease_until) < wall_now)
