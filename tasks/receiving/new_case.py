@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -47,6 +47,11 @@ def new_case(
     """
     used = _knowledge(place, form, now)
     case = Case(
+        # Said although they are the defaults: the library would look at the signature of each default's maker, for every case.
+        id=uuid4(),
+        also=[],
+        mandatory_report=[],
+        kept_from=[],
         source=form.source,
         source_ref=form.source_ref,
         import_batch_id=batch_id,
