@@ -18,6 +18,7 @@ from models.vocabulary import Grade, Status
 from tasks.receiving.intake import take_in
 from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
+from tests.figure_desk import empty_database
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk
 
@@ -144,18 +145,48 @@ def test_a_claim_reads_the_index_and_sorts_no_stock(place: Workplace, make: Make
 
     @event.listens_for(place.database.engine, "before_cursor_execute")
     def explain(_c: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if "lease_until" in statement and statement.startswith("SELECT"):
+        if statement.startswith("SELECT"):
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans.append("\n".join(row[3] for row in cursor.fetchall()))
 
     assert claim(place)
-    assert len(plans) == 3
-    looks = [each for each in plans if "COMPOUND QUERY" in each or "UNION ALL" in each]
-    assert len(looks) == 2
-    for each in looks:
-        assert each.count("USING INDEX case_claim (<expr>=? AND wake_at<?)") == len(CLAIM_RANKS)
-        assert each.count("SEARCH case USING INDEX case_leased") == 1
+    look, wanted = plans
+    assert wanted.count("USING INDEX case_claim (<expr>=? AND wake_at<?)") == len(CLAIM_RANKS)
+    assert look.count("USING INDEX case_due (wake_at<?)") == 1
+    for each in plans:
+        assert each.count("SEARCH case USING") == each.count("case USING")
+        assert each.count("INDEX case_leased (lease_until<?)") == 1
         assert "SCAN case" not in each
+
+
+def test_the_same_holds_on_postgresql(postgres_url: str) -> None:
+    """Twenty thousand waiting, as many asleep and closed: no plan reads the table; two workers share nothing."""
+    database = empty_database(postgres_url)
+    columns = ", ".join(f'"{each.name}"' for each in Case.__table__.columns if not each.nullable and each.name not in ("number", "id", "status"))  # type: ignore[attr-defined]
+    with database.writing() as session:
+        session.add(Case(source="x", received_at=START, wake_at=START))
+        session.flush()
+        session.execute(
+            text(
+                f"INSERT INTO \"case\" (id, status, wake_at, {columns}) SELECT gen_random_uuid(), CASE n % 3 WHEN 0 THEN 'RECEIVED' ELSE 'CLOSED' END,"
+                f" CASE n % 3 WHEN 0 THEN wake_at WHEN 1 THEN wake_at + interval '9 days' END, {columns} FROM \"case\", generate_series(1, 6000) AS n"
+            )
+        )
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+    plans: list[str] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def explain(_c: object, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+
+    shares = [claim_due(database, each, START, START, MINUTE, 3) for each in ("one", "two")]
+    assert [len(each) for each in shares] == [3, 3] and not set(shares[0]) & set(shares[1])
+    assert any("case_claim" in each for each in plans)
+    assert not [each for each in plans if "Seq Scan on" in each]
+    database.close()
 
 
 def test_workers_that_claim_at_once_share_nothing(place: Workplace, make: Make) -> None:
