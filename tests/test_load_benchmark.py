@@ -1,6 +1,7 @@
 """`python -m benchmarks.load` at toy size: every part runs on a real desk, and its figures add up."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +9,18 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlmodel import col, func, select
 
-from benchmarks.load.__main__ import PARTS, arguments, parts_of, put_stock
+from benchmarks.load.__main__ import PARTS, arguments, parts_of
 from benchmarks.load.keeping import OFTEN
 from benchmarks.load.place import LoadedDesk, loaded_desk
 from benchmarks.load.senders import body_of, is_grave
-from benchmarks.load.standing import copied_id, prefect_url
+from benchmarks.load.standing import copied_id, fill_stock, prefect_url
 from models.case import Case
 from models.vocabulary import Status
 from tasks.receiving.intake_form import IntakeForm
 
 TOY = [
     "--threads", "2", "--closed", "40", "--parked", "6", "--connections", "1,4", "--intake-seconds", "0.3", "--orders-a-day", "12",
-    "--times", "300000", "--burst-seconds", "0.2", "--patience", "120", "--work-seconds", "60", "--lives", "1", "--slope", "6,9",
+    "--times", "57600", "--burst-seconds", "1", "--patience", "120", "--work-seconds", "60", "--lives", "1", "--slope", "6,9",
     "--steps", "1", "--cases-a-step", "1",
 ]  # fmt: skip
 
@@ -27,8 +28,7 @@ TOY = [
 @pytest.fixture(scope="module")
 def desk() -> Iterator[LoadedDesk]:
     """A whole desk with a small stock, that cleans up often."""
-    with loaded_desk("sqlite", 2, OFTEN) as running:
-        put_stock(running, 40, 6)
+    with loaded_desk("sqlite", 2, partial(fill_stock, closed=40, parked=6), OFTEN) as running:
         yield running
 
 

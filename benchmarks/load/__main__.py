@@ -10,30 +10,31 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks.load.floods import burst, day, intake
 from benchmarks.load.growth import growth, slope, standing
 from benchmarks.load.keeping import OFTEN, keeping
 from benchmarks.load.place import Figures, LoadedDesk, load_now, loaded_desk
-from benchmarks.load.standing import fill_stock, park_one
+from benchmarks.load.standing import fill_stock
 from benchmarks.machine import describe_machine, versions
 from benchmarks.postgres import PostgresMissingError
-from benchmarks.stage import end_on_signals, start
+from benchmarks.stage import end_on_signals
 
 PARTS = ("intake", "burst", "day", "standing", "growth", "slope", "keeping")
 Numbers = tuple[int, ...]
 
 
 def parts_of(wanted: argparse.Namespace) -> dict[str, Callable[[LoadedDesk], Figures]]:
-    """Each part with its sizes, in the order in which they disturb each other least."""
+    """Each part with its sizes, in the order in which they disturb each other least: what leaves orders waiting comes late."""
     every: dict[str, Callable[[LoadedDesk], Figures]] = {
         "standing": lambda desk: standing(desk, wanted.lives),
-        "intake": lambda desk: intake(desk, wanted.intake_seconds, wanted.connections),
         "growth": lambda desk: growth(desk, wanted.lives),
         "slope": lambda desk: slope(desk, wanted.slope, wanted.lives, wanted.parked),
         "burst": lambda desk: burst(desk, wanted.orders_a_day, wanted.times, wanted.burst_seconds, wanted.patience),
         "day": lambda desk: day(desk, wanted.orders_a_day, max(wanted.connections), wanted.work_seconds),
+        "intake": lambda desk: intake(desk, wanted.intake_seconds, wanted.connections),
         "keeping": lambda desk: keeping(desk, wanted.steps, wanted.cases_a_step),
     }
     return {name: act for name, act in every.items() if wanted.part in (name, "all")}
@@ -48,15 +49,14 @@ def measure(wanted: argparse.Namespace) -> Figures:
     }  # fmt: skip
     parts = parts_of(wanted)
     if set(parts) - {"keeping"}:
-        with loaded_desk(wanted.backend, wanted.threads) as desk:
-            if wanted.closed or wanted.parked or "slope" in parts:
-                put_stock(desk, wanted.closed, wanted.parked)
+        stock = partial(fill_stock, closed=wanted.closed, parked=wanted.parked)
+        with loaded_desk(wanted.backend, wanted.threads, stock if wanted.closed or wanted.parked else None) as desk:
             figures["cases_at_start"], figures["bytes_at_start"] = desk.cases(), desk.sizes()
             for name, part in parts.items():
                 if name != "keeping":
                     _run(name, part, desk, figures, wanted.json)
     if "keeping" in parts:
-        with loaded_desk(wanted.backend, wanted.threads, OFTEN) as desk:
+        with loaded_desk(wanted.backend, wanted.threads, server_env=OFTEN) as desk:
             _run("keeping", parts["keeping"], desk, figures, wanted.json)
     return figures
 
@@ -81,18 +81,6 @@ def main() -> int:
         print("stopped; nothing is left running", file=sys.stderr)
         return 130
     return 0
-
-
-def put_stock(desk: LoadedDesk, closed: int, parked: int) -> None:
-    """The standing stock, while nothing runs; afterwards all runs again."""
-    park_one(desk.stage)
-    running = (desk.stage.desk, desk.stage.worker, desk.stage.server)
-    for actor in running:
-        actor.stop()
-    if closed or parked:
-        fill_stock(desk.stage, closed, parked)
-    for actor in reversed(running):
-        start(actor)
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ import time
 
 from benchmarks.cpu import cpu_seconds
 from benchmarks.load.place import Figures, LoadedDesk, told
-from benchmarks.load.senders import GRAVE_EVERY, Sent, send
+from benchmarks.load.senders import Sent, send
 from benchmarks.load.watching import GraveWatch, PageWatch
 from benchmarks.stage import start
 
@@ -58,7 +58,7 @@ def intake(desk: LoadedDesk, seconds: float, connections: tuple[int, ...]) -> Fi
 def burst(desk: LoadedDesk, orders_a_day: int, times: float, seconds: float, patience_s: float) -> Figures:
     """So many times the day's mean for a while, then silence, until every order has been looked at."""
     per_s = orders_a_day / DAY_S * times
-    orders = max(round(per_s * seconds), GRAVE_EVERY)
+    orders = max(round(per_s * seconds), 1)
     flood, grave = Sending(desk, "burst", orders, 16, per_s), GraveWatch(desk, "burst")
     most, began = 0, time.monotonic()
     with PageWatch(desk) as pages:

@@ -2,17 +2,17 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from benchmarks.alert_times import percentile
 from benchmarks.callers import Callers
 from benchmarks.cpu import cpu_seconds
-from benchmarks.load.place import MIB, Figures, LoadedDesk
+from benchmarks.load.place import MIB, Figures, LoadedDesk, fill_at_rest
 from benchmarks.load.standing import fill_stock
 from benchmarks.load.watching import PageWatch
-from benchmarks.stage import start
 from models.claims import claim_due
 
-SECONDS_A_LIFE = 60.0
+SECONDS_A_LIFE = 120.0
 SETTLE_S = 5.0
 PER = 100_000
 CLAIMS = 200
@@ -45,20 +45,12 @@ def slope(desk: LoadedDesk, sizes: tuple[int, ...], lives: int, first_copy: int)
     standing = first_copy
     for size in sizes:
         if size > standing:
-            _fill(desk, size - standing, standing)
+            fill_at_rest(desk.stage, partial(fill_stock, closed=0, parked=size - standing, first_copy=standing))
             standing = size
         found[size] = _costs(desk, size, lives)
     first, last = found[sizes[0]], found[sizes[-1]]
     ratios = {name: _ratio(last[name], first[name]) for name in first}
     return {"by_parked": {str(size): each for size, each in found.items()}, "ratio": {name: each for name, each in ratios.items() if each is not None}}
-
-
-def _fill(desk: LoadedDesk, parked: int, standing: int) -> None:
-    for actor in (desk.stage.worker, desk.stage.server):
-        actor.stop()
-    fill_stock(desk.stage, 0, parked, first_copy=standing)
-    for actor in (desk.stage.server, desk.stage.worker):
-        start(actor)
 
 
 def _costs(desk: LoadedDesk, size: int, lives: int) -> Figures:

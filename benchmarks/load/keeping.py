@@ -31,7 +31,7 @@ COUNTED = ("case", "event", "decision", "notice", "inbox", "clock", "match_token
 PREFECT_COUNTED = ("flow_run", "flow_run_state", "task_run", "task_run_state", "events", "event_resources", "artifact", "artifact_collection", "log", "worker")
 OFTEN = {"PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS": "2", "PREFECT_SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS": "2"}
 """For the Prefect server: the vacuum as shipped, only more often, because the months are short."""
-SECONDS_A_LIFE = 60.0
+SECONDS_A_LIFE = 120.0
 VACUUM_PATIENCE_S = 90.0
 
 

@@ -1,7 +1,7 @@
 """A desk under load: server, worker and desk as `whistle up` starts them, and what can be read off them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 
 from benchmarks.alert_times import percentile
 from benchmarks.load.senders import Plan, Sent
-from benchmarks.load.standing import prefect_url
+from benchmarks.load.standing import has_example, park_one, prefect_url
 from benchmarks.stage import NOTHING_MORE, Stage, private_stage, start
 from models.case import Case
 from models.vocabulary import Status
@@ -57,13 +57,28 @@ class LoadedDesk:
 
 
 @contextmanager
-def loaded_desk(backend: str, threads: int, server_env: Mapping[str, str] = NOTHING_MORE) -> Iterator[LoadedDesk]:
-    """Everything running; the worker too."""
+def loaded_desk(
+    backend: str, threads: int, stock: Callable[[Stage], None] | None = None, server_env: Mapping[str, str] = NOTHING_MORE
+) -> Iterator[LoadedDesk]:
+    """Everything running; `stock` fills the databases before, while neither server nor worker runs."""
     with private_stage(backend, threads=threads, server_env=server_env) as stage:
         start(stage.worker)
+        if stock is not None:
+            fill_at_rest(stage, stock)
         start(stage.desk)
         keys = stage.place.settings.home / "keys"
         yield LoadedDesk(stage, *((keys / f"{role}.key").read_text().strip() for role in ("operator", "supervisor")))
+
+
+def fill_at_rest(stage: Stage, stock: Callable[[Stage], None]) -> None:
+    """Let the worker park one case if it has none to copy, then fill while neither it nor the server runs."""
+    if not has_example(stage):
+        park_one(stage)
+    for actor in (stage.worker, stage.server):
+        actor.stop()
+    stock(stage)
+    for actor in (stage.server, stage.worker):
+        start(actor)
 
 
 def told(sent: Sent) -> Figures:

@@ -16,8 +16,8 @@ from hashlib import sha256
 
 TEXT = "孩子每天作业写到很晚，学校还占用体育课的时间，希望学校按规定减少作业。"
 GRAVE = "刚才看到邻居把孩子打得满身是血，孩子现在还在屋里哭喊，请马上来人。"
-GRAVE_EVERY = 100
-"""One order in so many tells of danger that lasts."""
+GRAVE_EVERY, FIRST_GRAVE = 100, 5
+"""One order in so many tells of danger that lasts, beginning with this one."""
 PATIENCE_S = 60.0
 
 
@@ -66,7 +66,7 @@ def send(plan: Plan) -> Sent:
 
 def is_grave(number: int) -> bool:
     """Whether this order tells of danger that lasts."""
-    return number % GRAVE_EVERY == GRAVE_EVERY // 2
+    return number % GRAVE_EVERY == FIRST_GRAVE
 
 
 def body_of(source: str, number: int) -> bytes:

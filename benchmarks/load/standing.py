@@ -26,7 +26,7 @@ from models.exchange import Assignment
 from models.record import Clock
 from models.vocabulary import Grade, Status, Target
 
-SEED = 20261130
+SEED, EXAMPLE = 20261130, "example"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 _EXAMPLE = Case(source="", received_at=AT)
 _CASE = Shape.of(
@@ -75,16 +75,21 @@ def fill_stock(stage: Stage, closed: int, parked: int, *, first_copy: int = 0) -
 
 def park_one(stage: Stage) -> None:
     """Let the worker, which runs, park one case: the example of all others."""
-    callers = Callers(stage.place, "example")
+    callers = Callers(stage.place, EXAMPLE)
     callers.call()
     callers.wait_parked(120.0)
 
 
+def has_example(stage: Stage) -> bool:
+    """Whether a case was parked to copy."""
+    with stage.place.database.reading() as session:
+        return session.exec(select(Case.run_id).where(Case.source == EXAMPLE)).first() is not None
+
+
 def _a_parked_run(database: Database) -> UUID:
     with database.reading() as session:
-        found = session.exec(select(Case.run_id).where(Case.source == "example")).first()
-    if found is None:
-        raise LookupError("no case was parked to copy")
+        found = session.exec(select(Case.run_id).where(Case.source == EXAMPLE)).one()
+    assert found is not None
     return found
 
 
