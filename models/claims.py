@@ -25,6 +25,8 @@ from models.case import CLAIM_RANK, CLAIM_RANKS, Case
 from models.database import Database
 
 _RANK: ColumnElement[int] = literal_column(CLAIM_RANK)
+Head = Select[Any, Any, Any]
+"""Number, rank and moment of the first cases of one rank."""
 CROWD = 4
 """Several workers look at one moment: each looks at so many times what it wants, and takes what nobody else has."""
 
@@ -110,28 +112,28 @@ def _first_due(now: datetime, wall_now: datetime, limit: int, *, is_sqlite: bool
     Each rank is read from the index in the order of its moments and no further than needed. One query ordered by rank
     would read, and sort, everything that is due: in a flood that is thousands of cases for each one that is claimed.
     """
-    waiting = _heads_one_by_one(now, limit) if is_sqlite else (_heads_of_ranks(now, limit),)
+    waiting: Iterable[Head] = _heads_one_by_one(now, limit) if is_sqlite else (_heads_of_ranks(now, limit),)
     # In the order of its own index: in that of `wake_at` all sleeping cases would be walked through.
     orphaned = _head(col(Case.lease_until) < wall_now, limit, col(Case.lease_until))
     heads = union_all(*(select(each.subquery()) for each in (*waiting, orphaned))).subquery()
     return select(heads.c.number).order_by(heads.c.rank, heads.c.wake_at).limit(limit)
 
 
-def _heads_one_by_one(now: datetime, limit: int) -> Iterator[Select[Any]]:
+def _heads_one_by_one(now: datetime, limit: int) -> Iterator[Head]:
     """The first of each rank, as a query each: SQLite joins nothing sideways, and plans at no cost."""
     for each in CLAIM_RANKS:
         yield _head(and_(_RANK == literal_column(str(each)), _unheld(now)), limit, col(Case.wake_at))
 
 
-def _heads_of_ranks(now: datetime, limit: int) -> Select[Any]:
+def _heads_of_ranks(now: datetime, limit: int) -> Head:
     """The first of each rank, joined to a list of ranks: one plan, where PostgreSQL would plan a dozen each time."""
     ranks = values(column("rank", Integer), name="ranks").data([(each,) for each in CLAIM_RANKS])
     first = _head(and_(_RANK == ranks.c.rank, _unheld(now)), limit, col(Case.wake_at)).lateral("first")
     return select(first.c.number, first.c.rank, first.c.wake_at).select_from(ranks.join(first, true()))
 
 
-def _head(which: ColumnElement[bool], limit: int, order: ColumnElement[Any]) -> Select[Any]:
-    wanted = select(col(Case.number).label("number"), _RANK.label("rank"), col(Case.wake_at).label("wake_at"))
+def _head(which: ColumnElement[bool], limit: int, order: Any) -> Head:
+    wanted: Head = select(col(Case.number).label("number"), _RANK.label("rank"), col(Case.wake_at).label("wake_at"))
     return wanted.where(which).order_by(order).limit(limit)
 
 
