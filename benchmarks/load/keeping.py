@@ -5,6 +5,7 @@ runs, told to seal, and Prefect's vacuum as shipped. What still grows after the 
 """
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, create_engine, inspect, text
@@ -65,7 +66,7 @@ def _a_month(desk: LoadedDesk, step: int, cases: int) -> None:
         session.add(AccessLog(at=now, client="bench", case_id=None, what="text", purpose="handling", allowed=True))
 
 
-def _age(engine: Engine, tables: dict[str, tuple[str, ...]]) -> None:
+def _age(engine: Engine, tables: Mapping[str, tuple[str, ...]]) -> None:
     with engine.begin() as connection:
         there = {each: {column["name"] for column in inspect(connection).get_columns(each)} for each in tables}
         for table, columns in tables.items():

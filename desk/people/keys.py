@@ -111,7 +111,7 @@ class KnownClient:
 
 
 Client = ApiClient | KnownClient
-_LOOKED_UP = select(*(ApiClient.__table__.c[each.name] for each in fields(KnownClient)))  # type: ignore[attr-defined, call-overload]
+_LOOKED_UP = select(*(ApiClient.__table__.c[each.name] for each in fields(KnownClient)))  # type: ignore[attr-defined]
 _BY_ID = _LOOKED_UP.where(col(ApiClient.id) == bindparam("client"))
 
 
