@@ -41,7 +41,9 @@ def figures(desk: LoadedDesk) -> dict[str, Any]:
 def test_the_stock_is_whole_cases_whose_runs_prefect_has(desk: LoadedDesk, figures: dict[str, Any]) -> None:
     """Parked ones lead to a suspended run of their own, with its states and task runs; and none of them was woken."""
     with desk.stage.place.database.reading() as session:
-        closed = session.exec(select(func.count()).where(Case.source == "bench", col(Case.status) == Status.CLOSED)).one()
+        closed = session.exec(
+            select(func.count()).where(Case.source == "bench", col(Case.status) == Status.CLOSED)
+        ).one()
         parked = session.exec(select(Case).where(Case.source == "parked")).all()
         example = session.exec(select(Case).where(Case.source == "example")).one()
     assert (closed, len(parked)) == (40, 9)
@@ -51,7 +53,10 @@ def test_the_stock_is_whole_cases_whose_runs_prefect_has(desk: LoadedDesk, figur
     wanted = text("SELECT run.state_type, state.name, (SELECT count(*) FROM task_run WHERE flow_run_id = run.id) FROM flow_run AS run"
                   " JOIN flow_run_state AS state ON state.id = run.state_id WHERE run.id = :run")  # fmt: skip
     with engine.connect() as connection:
-        found = {connection.execute(wanted, {"run": str(UUID(str(run)))}).one() for run in [example.run_id, *(each.run_id for each in parked)]}
+        found = {
+            connection.execute(wanted, {"run": str(UUID(str(run)))}).one()
+            for run in [example.run_id, *(each.run_id for each in parked)]
+        }
     engine.dispose()
     [(state_type, name, task_runs)] = found
     assert (state_type, name) == ("PAUSED", "Suspended") and task_runs > 0
@@ -80,7 +85,9 @@ def test_every_part_is_there_and_its_figures_add_up(desk: LoadedDesk, figures: d
     assert "refused" not in figures["standing"]["pages"]
 
 
-def test_a_month_later_prefect_has_forgotten_finished_runs_and_the_desk_its_notes(figures: dict[str, Any]) -> None:
+def test_a_month_later_prefect_has_forgotten_finished_runs_and_the_desk_its_notes(
+    figures: dict[str, Any],
+) -> None:
     """All the finished ones, of every part before; parked ones stay."""
     [month] = figures["keeping"]["rows"]
     assert (month["written_once"], month["prefect.events"]) == (0, 0)

@@ -41,7 +41,9 @@ def all_at_once(front: Front, asked: list[Asked]) -> list[Any]:
     async def bring() -> list[Any]:
         door = Together(front)
         forms = [(key, IntakeForm(**told)) for key, told in asked]
-        return await asyncio.gather(*(door.take_in(SEAT, key, form) for key, form in forms), return_exceptions=True)
+        return await asyncio.gather(
+            *(door.take_in(SEAT, key, form) for key, form in forms), return_exceptions=True
+        )
 
     return asyncio.run(bring())
 
@@ -61,7 +63,10 @@ def commits(front: Front) -> list[int]:
 def test_many_requests_are_many_cases_and_few_commits(front: Front) -> None:
     """Whole ones: words that open, a reporter, a journal that holds together, and every answer kept under its key."""
     counted = commits(front)
-    asked = [(f"key-{n:05}", {"text": f"第{n}件", "reporter": {"name": f"人{n}"}, "child": {"name": "小明"}}) for n in range(MOST + 10)]
+    asked = [
+        (f"key-{n:05}", {"text": f"第{n}件", "reporter": {"name": f"人{n}"}, "child": {"name": "小明"}})
+        for n in range(MOST + 10)
+    ]
     answers = all_at_once(front, asked)
     assert [each.status_code for each in answers] == [201] * len(asked)
     assert len(counted) == 2
@@ -103,7 +108,9 @@ def test_one_that_fails_harms_nobody_else(front: Front, monkeypatch: pytest.Monk
         return done
 
     monkeypatch.setattr(together, "take_in_together", fail_on_b)
-    a, b, c = all_at_once(front, [("key-00001", {"text": "a"}), ("key-00002", {"text": "b"}), ("key-00003", {"text": "c"})])
+    a, b, c = all_at_once(
+        front, [("key-00001", {"text": "a"}), ("key-00002", {"text": "b"}), ("key-00003", {"text": "c"})]
+    )
     assert (a.status_code, c.status_code, len(numbers(front))) == (201, 201, 2)
     assert isinstance(b, ZeroDivisionError)
 

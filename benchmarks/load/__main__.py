@@ -32,7 +32,9 @@ def parts_of(wanted: argparse.Namespace) -> dict[str, Callable[[LoadedDesk], Fig
         "standing": lambda desk: standing(desk, wanted.lives),
         "growth": lambda desk: growth(desk, wanted.lives),
         "slope": lambda desk: slope(desk, wanted.slope, wanted.lives, wanted.parked),
-        "burst": lambda desk: burst(desk, wanted.orders_a_day, wanted.times, wanted.burst_seconds, wanted.patience),
+        "burst": lambda desk: burst(
+            desk, wanted.orders_a_day, wanted.times, wanted.burst_seconds, wanted.patience
+        ),
         "day": lambda desk: day(desk, wanted.orders_a_day, max(wanted.connections), wanted.work_seconds),
         "intake": lambda desk: intake(desk, wanted.intake_seconds, wanted.connections),
         "keeping": lambda desk: keeping(desk, wanted.steps, wanted.cases_a_step),
@@ -50,7 +52,9 @@ def measure(wanted: argparse.Namespace) -> Figures:
     parts = parts_of(wanted)
     if set(parts) - {"keeping"}:
         stock = partial(fill_stock, closed=wanted.closed, parked=wanted.parked)
-        with loaded_desk(wanted.backend, wanted.threads, stock if wanted.closed or wanted.parked else None) as desk:
+        with loaded_desk(
+            wanted.backend, wanted.threads, stock if wanted.closed or wanted.parked else None
+        ) as desk:
             figures["cases_at_start"], figures["bytes_at_start"] = desk.cases(), desk.sizes()
             for name, part in parts.items():
                 if name != "keeping":
@@ -61,7 +65,9 @@ def measure(wanted: argparse.Namespace) -> Figures:
     return figures
 
 
-def _run(name: str, part: Callable[[LoadedDesk], Figures], desk: LoadedDesk, figures: Figures, file: Path | None) -> None:
+def _run(
+    name: str, part: Callable[[LoadedDesk], Figures], desk: LoadedDesk, figures: Figures, file: Path | None
+) -> None:
     figures[name] = {"load_before": load_now(), **part(desk)}
     print(f"{name}: {json.dumps(figures[name], ensure_ascii=False)}", flush=True)
     if file:
@@ -90,17 +96,29 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--backend", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--threads", type=int, default=4, help="activations at once")
     parser.add_argument("--closed", type=int, default=1_000_000, help="closed cases in the database before")
-    parser.add_argument("--parked", type=int, default=50_000, help="parked cases with their flow runs in the databases before")
+    parser.add_argument(
+        "--parked", type=int, default=50_000, help="parked cases with their flow runs in the databases before"
+    )
     parser.add_argument("--connections", type=_numbers, default=(1, 16, 64), help="such as 1,16,64")
     parser.add_argument("--intake-seconds", type=float, default=30.0, help="for each number of connections")
     parser.add_argument("--orders-a-day", type=int, default=70_000)
     parser.add_argument("--times", type=float, default=20.0, help="the burst, in days' means")
     parser.add_argument("--burst-seconds", type=float, default=600.0)
-    parser.add_argument("--patience", type=float, default=3600.0, help="seconds to wait for the burst's recovery")
-    parser.add_argument("--work-seconds", type=float, default=300.0, help="the worker alone after the day's orders")
-    parser.add_argument("--lives", type=int, default=60, help="whole lives for growth, standing and each size of the slope")
-    parser.add_argument("--slope", type=_numbers, default=(50_000, 100_000, 200_000), help="parked cases, rising")
-    parser.add_argument("--steps", type=int, default=42, help="of thirty days, for keeping; words of the cases are kept 37")
+    parser.add_argument(
+        "--patience", type=float, default=3600.0, help="seconds to wait for the burst's recovery"
+    )
+    parser.add_argument(
+        "--work-seconds", type=float, default=300.0, help="the worker alone after the day's orders"
+    )
+    parser.add_argument(
+        "--lives", type=int, default=60, help="whole lives for growth, standing and each size of the slope"
+    )
+    parser.add_argument(
+        "--slope", type=_numbers, default=(50_000, 100_000, 200_000), help="parked cases, rising"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=42, help="of thirty days, for keeping; words of the cases are kept 37"
+    )
     parser.add_argument("--cases-a-step", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     return parser

@@ -16,7 +16,9 @@ LOOK_EVERY_S = 0.5
 class Sending(threading.Thread):
     """A sender that runs while others look."""
 
-    def __init__(self, desk: LoadedDesk, source: str, orders: int, connections: int, per_s: float = 0.0) -> None:
+    def __init__(
+        self, desk: LoadedDesk, source: str, orders: int, connections: int, per_s: float = 0.0
+    ) -> None:
         super().__init__(name="sending", daemon=True)
         self.plan = desk.plan(source, orders, connections, per_s)
         self.sent: Sent | None = None
@@ -46,10 +48,17 @@ def intake(desk: LoadedDesk, seconds: float, connections: tuple[int, ...]) -> Fi
     send(desk.plan("warmup", 200, 4))
     found: Figures = {}
     for each in connections:
-        processes = {"desk": desk.stage.desk.pid()} | ({"database": desk.stage.postgres.process.pid} if desk.stage.postgres else {})
+        processes = {"desk": desk.stage.desk.pid()} | (
+            {"database": desk.stage.postgres.process.pid} if desk.stage.postgres else {}
+        )
         before = {name: cpu_seconds(pid) for name, pid in processes.items()}
         sent = send(desk.plan(f"intake{each}", 10_000_000, each, most_seconds=seconds))
-        spent = {f"{name}_cpu_ms_per_order": round((cpu_seconds(pid) - before[name]) / max(sent.orders, 1) * 1000, 3) for name, pid in processes.items()}
+        spent = {
+            f"{name}_cpu_ms_per_order": round(
+                (cpu_seconds(pid) - before[name]) / max(sent.orders, 1) * 1000, 3
+            )
+            for name, pid in processes.items()
+        }
         found[f"{each}_connections"] = told(sent) | spent
     start(desk.stage.worker)
     return found
@@ -105,5 +114,3 @@ def day(desk: LoadedDesk, orders: int, connections: int, work_seconds: float) ->
         "hours_for_all": round(orders / per_s / 3600, 2) if per_s else None, **grave.told(), "pages_during_intake": during,
         "pages_in_all": pages.told(), "memory_mib": desk.memory_mib(),
     }  # fmt: skip
-
-

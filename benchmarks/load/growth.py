@@ -45,12 +45,17 @@ def slope(desk: LoadedDesk, sizes: tuple[int, ...], lives: int, first_copy: int)
     standing = first_copy
     for size in sizes:
         if size > standing:
-            fill_at_rest(desk.stage, partial(fill_stock, closed=0, parked=size - standing, first_copy=standing))
+            fill_at_rest(
+                desk.stage, partial(fill_stock, closed=0, parked=size - standing, first_copy=standing)
+            )
             standing = size
         found[size] = _costs(desk, size, lives)
     first, last = found[sizes[0]], found[sizes[-1]]
     ratios = {name: _ratio(last[name], first[name]) for name in first}
-    return {"by_parked": {str(size): each for size, each in found.items()}, "ratio": {name: each for name, each in ratios.items() if each is not None}}
+    return {
+        "by_parked": {str(size): each for size, each in found.items()},
+        "ratio": {name: each for name, each in ratios.items() if each is not None},
+    }
 
 
 def _costs(desk: LoadedDesk, size: int, lives: int) -> Figures:
@@ -60,13 +65,26 @@ def _costs(desk: LoadedDesk, size: int, lives: int) -> Figures:
     idle, began = {name: cpu_seconds(pid) for name, pid in pids.items()}, time.monotonic()
     time.sleep(SETTLE_S * 2)
     seconds = time.monotonic() - began
-    resting = {f"{name}_idle_cpu_percent": round((cpu_seconds(pid) - idle[name]) / seconds * 100, 2) for name, pid in pids.items()}
+    resting = {
+        f"{name}_idle_cpu_percent": round((cpu_seconds(pid) - idle[name]) / seconds * 100, 2)
+        for name, pid in pids.items()
+    }
     with PageWatch(desk) as pages:
         lived = _live(desk, f"slope{size}", lives)
     cpu = lived.pop("cpu_s_per_case")
     assert isinstance(cpu, dict)
-    shown = {f"page_{name}_median_ms": each["median_ms"] for name, each in pages.told().items() if isinstance(each, dict) and "median_ms" in each}
-    return {**{f"{name}_cpu_s_per_case": each for name, each in cpu.items()}, **lived, **resting, **_claims(desk), **shown}
+    shown = {
+        f"page_{name}_median_ms": each["median_ms"]
+        for name, each in pages.told().items()
+        if isinstance(each, dict) and "median_ms" in each
+    }
+    return {
+        **{f"{name}_cpu_s_per_case": each for name, each in cpu.items()},
+        **lived,
+        **resting,
+        **_claims(desk),
+        **shown,
+    }
 
 
 def _claims(desk: LoadedDesk) -> Figures:
@@ -83,7 +101,9 @@ def _claims(desk: LoadedDesk) -> Figures:
 
 def _live(desk: LoadedDesk, source: str, lives: int) -> Figures:
     stage = desk.stage
-    pids = {"server": stage.server.pid(), "worker": stage.worker.pid()} | ({"database": stage.postgres.process.pid} if stage.postgres else {})
+    pids = {"server": stage.server.pid(), "worker": stage.worker.pid()} | (
+        {"database": stage.postgres.process.pid} if stage.postgres else {}
+    )
     before, began = {name: cpu_seconds(pid) for name, pid in pids.items()}, time.monotonic()
     callers = Callers(stage.place, source)
     for _ in range(lives):

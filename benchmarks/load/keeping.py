@@ -27,10 +27,41 @@ AGED = {
     "access_log": ("at",), "intake_draft": ("made_at", "kept_at"),
 }  # fmt: skip
 """What retention goes by. Journals and decisions cannot be changed, and need not be."""
-PREFECT_AGED = {"flow_run": ("end_time",), "events": ("occurred",), "event_resources": ("occurred",), "task_run": ("end_time",)}
-COUNTED = ("case", "event", "decision", "notice", "inbox", "clock", "match_token", "written_once", "web_session", "access_log", "intake_draft")
-PREFECT_COUNTED = ("flow_run", "flow_run_state", "task_run", "task_run_state", "events", "event_resources", "artifact", "artifact_collection", "log", "worker")
-OFTEN = {"PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS": "2", "PREFECT_SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS": "2"}
+PREFECT_AGED = {
+    "flow_run": ("end_time",),
+    "events": ("occurred",),
+    "event_resources": ("occurred",),
+    "task_run": ("end_time",),
+}
+COUNTED = (
+    "case",
+    "event",
+    "decision",
+    "notice",
+    "inbox",
+    "clock",
+    "match_token",
+    "written_once",
+    "web_session",
+    "access_log",
+    "intake_draft",
+)
+PREFECT_COUNTED = (
+    "flow_run",
+    "flow_run_state",
+    "task_run",
+    "task_run_state",
+    "events",
+    "event_resources",
+    "artifact",
+    "artifact_collection",
+    "log",
+    "worker",
+)
+OFTEN = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS": "2",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS": "2",
+}
 """For the Prefect server: the vacuum as shipped, only more often, because the months are short."""
 SECONDS_A_LIFE = 120.0
 VACUUM_PATIENCE_S = 90.0
@@ -48,9 +79,22 @@ def keeping(desk: LoadedDesk, steps: int, cases: int) -> Figures:
         _age(prefect, PREFECT_AGED)
         sealed = _retain(desk)
         _wait_for_vacuum(prefect)
-        counts.append({"sealed": sealed, "with_words": _with_words(place.database), **_count(place.database.engine, COUNTED), **_count(prefect, PREFECT_COUNTED, "prefect.")})
+        counts.append(
+            {
+                "sealed": sealed,
+                "with_words": _with_words(place.database),
+                **_count(place.database.engine, COUNTED),
+                **_count(prefect, PREFECT_COUNTED, "prefect."),
+            }
+        )
     prefect.dispose()
-    return {"steps": steps, "days_a_step": STEP.days, "cases_a_step": cases, "rows": counts, "grows_to_the_end": _growing(counts)}
+    return {
+        "steps": steps,
+        "days_a_step": STEP.days,
+        "cases_a_step": cases,
+        "rows": counts,
+        "grows_to_the_end": _growing(counts),
+    }
 
 
 def _a_month(desk: LoadedDesk, step: int, cases: int) -> None:
@@ -63,12 +107,16 @@ def _a_month(desk: LoadedDesk, step: int, cases: int) -> None:
     callers.live_on(SECONDS_A_LIFE * cases)
     with place.database.writing() as session:
         begin_session(session, "bench", now, is_whole=True)
-        session.add(AccessLog(at=now, client="bench", case_id=None, what="text", purpose="handling", allowed=True))
+        session.add(
+            AccessLog(at=now, client="bench", case_id=None, what="text", purpose="handling", allowed=True)
+        )
 
 
 def _age(engine: Engine, tables: Mapping[str, tuple[str, ...]]) -> None:
     with engine.begin() as connection:
-        there = {each: {column["name"] for column in inspect(connection).get_columns(each)} for each in tables}
+        there = {
+            each: {column["name"] for column in inspect(connection).get_columns(each)} for each in tables
+        }
         for table, columns in tables.items():
             known = [each for each in columns if each in there[table]]
             said = ", ".join(f"{each} = {_earlier(engine, each)}" for each in known)
@@ -115,13 +163,18 @@ def _wait_for_vacuum(prefect: Engine) -> None:
 
 def _with_words(database: Database) -> int:
     with database.engine.connect() as connection:
-        found: int = connection.execute(text('SELECT count(*) FROM "case" WHERE wrapped_key IS NOT NULL')).scalar_one()
+        found: int = connection.execute(
+            text('SELECT count(*) FROM "case" WHERE wrapped_key IS NOT NULL')
+        ).scalar_one()
         return found
 
 
 def _count(engine: Engine, tables: tuple[str, ...], prefix: str = "") -> dict[str, int]:
     with engine.connect() as connection:
-        return {f"{prefix}{each}": connection.execute(text(f'SELECT count(*) FROM "{each}"')).scalar_one() for each in tables}
+        return {
+            f"{prefix}{each}": connection.execute(text(f'SELECT count(*) FROM "{each}"')).scalar_one()
+            for each in tables
+        }
 
 
 def _growing(counts: list[dict[str, int]]) -> list[str]:
@@ -129,5 +182,3 @@ def _growing(counts: list[dict[str, int]]) -> list[str]:
     if len(counts) < 4:
         return []
     return [name for name in counts[-1] if name != "sealed" and counts[-1][name] > counts[-4][name]]
-
-

@@ -29,14 +29,20 @@ class LoadedDesk:
     key: str
     supervisor: str
 
-    def plan(self, source: str, orders: int, connections: int, per_s: float = 0.0, most_seconds: float = 0.0) -> Plan:
+    def plan(
+        self, source: str, orders: int, connections: int, per_s: float = 0.0, most_seconds: float = 0.0
+    ) -> Plan:
         """Orders for this desk; each source is another one's numbers."""
-        return Plan(self.stage.place.settings.port, self.key, source, orders, connections, per_s, most_seconds)
+        return Plan(
+            self.stage.place.settings.port, self.key, source, orders, connections, per_s, most_seconds
+        )
 
     def unscreened(self, source: str) -> int:
         """How many orders of one source no activation has looked at."""
         with self.stage.place.database.reading() as session:
-            return session.exec(select(func.count()).where(Case.source == source, col(Case.status) == Status.RECEIVED)).one()
+            return session.exec(
+                select(func.count()).where(Case.source == source, col(Case.status) == Status.RECEIVED)
+            ).one()
 
     def cases(self) -> int:
         """How many cases there are."""
@@ -48,17 +54,27 @@ class LoadedDesk:
         if self.stage.postgres is None:
             home = self.stage.place.settings.home
             return {"cases": _files(home / "cases.db"), "prefect": _files(home / "prefect" / "prefect.db")}
-        return {"cases": _database_size(self.stage.postgres.case_url), "prefect": _database_size(prefect_url(self.stage))}
+        return {
+            "cases": _database_size(self.stage.postgres.case_url),
+            "prefect": _database_size(prefect_url(self.stage)),
+        }
 
     def memory_mib(self) -> dict[str, int]:
         """Resident memory of each process of the desk, its children included."""
         actors = {"server": self.stage.server, "worker": self.stage.worker, "desk": self.stage.desk}
-        return {name: round(_resident(each.pid()) / MIB) for name, each in actors.items() if each.exit_code() is None}
+        return {
+            name: round(_resident(each.pid()) / MIB)
+            for name, each in actors.items()
+            if each.exit_code() is None
+        }
 
 
 @contextmanager
 def loaded_desk(
-    backend: str, threads: int, stock: Callable[[Stage], None] | None = None, server_env: Mapping[str, str] = NOTHING_MORE
+    backend: str,
+    threads: int,
+    stock: Callable[[Stage], None] | None = None,
+    server_env: Mapping[str, str] = NOTHING_MORE,
 ) -> Iterator[LoadedDesk]:
     """Everything running; `stock` fills the databases before, while neither server nor worker runs."""
     with private_stage(backend, threads=threads, server_env=server_env) as stage:
@@ -67,7 +83,9 @@ def loaded_desk(
             fill_at_rest(stage, stock)
         start(stage.desk)
         keys = stage.place.settings.home / "keys"
-        yield LoadedDesk(stage, *((keys / f"{role}.key").read_text().strip() for role in ("operator", "supervisor")))
+        yield LoadedDesk(
+            stage, *((keys / f"{role}.key").read_text().strip() for role in ("operator", "supervisor"))
+        )
 
 
 def fill_at_rest(stage: Stage, stock: Callable[[Stage], None]) -> None:

@@ -60,7 +60,9 @@ def send(plan: Plan) -> Sent:
         subprocess.CalledProcessError: The sender failed; its own words stand on stderr.
     """
     command = (sys.executable, "-m", "benchmarks.load.senders")
-    done = subprocess.run(command, input=json.dumps(asdict(plan)), stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        command, input=json.dumps(asdict(plan)), stdout=subprocess.PIPE, text=True, check=True
+    )
     return Sent(**json.loads(done.stdout))
 
 
@@ -97,7 +99,9 @@ async def _run(plan: Plan) -> Sent:
     return sent
 
 
-async def _connection(plan: Plan, numbers: Iterator[int], began: float, sent: Sent, statuses: "Counter[str]") -> None:
+async def _connection(
+    plan: Plan, numbers: Iterator[int], began: float, sent: Sent, statuses: "Counter[str]"
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", plan.port)
     for number in numbers:
         due = began + (number - plan.first) / plan.per_s if plan.per_s else time.perf_counter()

@@ -30,17 +30,34 @@ SEED, EXAMPLE = 20261130, "example"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 _EXAMPLE = Case(source="", received_at=AT)
 _CASE = Shape.of(
-    Case(source="parked", received_at=AT, status=Status.DISPATCHED, kind="S09", district="D01", wrapped_key=b"k", summary_ct=b"x", waiting_for="reply"),
+    Case(
+        source="parked",
+        received_at=AT,
+        status=Status.DISPATCHED,
+        kind="S09",
+        district="D01",
+        wrapped_key=b"k",
+        summary_ct=b"x",
+        waiting_for="reply",
+    ),
     ("number", "id", "received_at", "grade", "run_id", "wake_at"),
 )
-_LEAD = Shape.of(Assignment(case_id=_EXAMPLE.id, department="", leads=True, assigned_at=AT), ("case_id", "department", "token", "assigned_at"))
+_LEAD = Shape.of(
+    Assignment(case_id=_EXAMPLE.id, department="", leads=True, assigned_at=AT),
+    ("case_id", "department", "token", "assigned_at"),
+)
 _CLOCK = Shape.of(
     Clock(case_id=_EXAMPLE.id, target=Target.FEEDBACK, grade=Grade.U3, started_at=AT, due_at=AT, rule_id="u3-feedback", rule_hash="h" * 64,
           calendar_hash="c" * 64, reason_zh="自派单起七个工作日内反馈。", reason_en="Feedback within seven working days of the order."),
     ("case_id", "target", "grade", "started_at", "due_at"),
 )  # fmt: skip
 PARKED = (_CASE, _LEAD, _CLOCK)
-RUN_TABLES = {"flow_run": "id", "flow_run_state": "flow_run_id", "task_run": "flow_run_id", "task_run_state": "task_run_id"}
+RUN_TABLES = {
+    "flow_run": "id",
+    "flow_run_state": "flow_run_id",
+    "task_run": "flow_run_id",
+    "task_run_state": "task_run_id",
+}
 """What Prefect keeps of a parked run, and the column that leads from it to the run, or to its task run."""
 IDS = frozenset({"id", "flow_run_id", "task_run_id", "state_id", "idempotency_key"})
 
@@ -67,7 +84,9 @@ def fill_stock(stage: Stage, closed: int, parked: int, *, first_copy: int = 0) -
             write(rows)
     if not database.is_sqlite:
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('\"case\"', 'number'), (SELECT max(number) FROM \"case\"))")
+            connection.exec_driver_sql(
+                "SELECT setval(pg_get_serial_sequence('\"case\"', 'number'), (SELECT max(number) FROM \"case\"))"
+            )
             connection.exec_driver_sql("VACUUM ANALYZE")
     database.tend()
     copy_runs(stage, run, first_copy, parked)
@@ -109,9 +128,14 @@ def _parked(parked: int, used: int, run: UUID, first_copy: int) -> Iterator[Rows
         rows: dict[Shape, list[tuple[Any, ...]]] = {shape: [] for shape in PARKED}
         for each in chunk:
             copy = first_copy + each
-            at, wake = now - timedelta(seconds=dice.randrange(600_000)), now + timedelta(seconds=dice.randrange(90_000, 2_000_000))
+            at, wake = (
+                now - timedelta(seconds=dice.randrange(600_000)),
+                now + timedelta(seconds=dice.randrange(90_000, 2_000_000)),
+            )
             case_id, grade = copied_id("case", copy).hex, dice.choice(GRADES).value
-            rows[_CASE].append((used + each, case_id, _text(at), grade, copied_id(str(run), copy).hex, _text(wake)))
+            rows[_CASE].append(
+                (used + each, case_id, _text(at), grade, copied_id(str(run), copy).hex, _text(wake))
+            )
             rows[_LEAD].append((case_id, dice.choice(UNITS), f"p{copy:021}", _text(at)))
             for target, due in ((Target.FEEDBACK, wake), (Target.CLOSURE, wake + timedelta(days=8))):
                 rows[_CLOCK].append((case_id, target.value, grade, _text(at), _text(due)))
@@ -128,16 +152,31 @@ def copy_runs(stage: Stage, run: UUID, first: int, copies: int) -> None:
     with engine.begin() as connection:
         clone = _prepare(connection)
         connection.execute(text("CREATE TEMPORARY TABLE copies (copy INTEGER)"))
-        connection.execute(text("INSERT INTO copies VALUES (:copy)"), [{"copy": first + each} for each in range(1, copies + 1)])
-        ids = [str(row[0]) for row in connection.execute(text("SELECT id FROM task_run WHERE flow_run_id = :run"), {"run": str(run)})]
+        connection.execute(
+            text("INSERT INTO copies VALUES (:copy)"),
+            [{"copy": first + each} for each in range(1, copies + 1)],
+        )
+        ids = [
+            str(row[0])
+            for row in connection.execute(
+                text("SELECT id FROM task_run WHERE flow_run_id = :run"), {"run": str(run)}
+            )
+        ]
         for table, leads_by in RUN_TABLES.items():
             among = ids if leads_by == "task_run_id" else [str(run)]
-            columns = [row[0] for row in connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).cursor.description or ()]
+            columns = [
+                row[0]
+                for row in connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).cursor.description or ()
+            ]
             told = ", ".join(_copied(table, each, clone) for each in columns)
             wanted = ", ".join(f"'{each}'" for each in among)
             names = ", ".join(f'"{each}"' for each in columns)
             if among:
-                connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {told} FROM {table} CROSS JOIN copies WHERE {leads_by} IN ({wanted})"))
+                connection.execute(
+                    text(
+                        f"INSERT INTO {table} ({names}) SELECT {told} FROM {table} CROSS JOIN copies WHERE {leads_by} IN ({wanted})"
+                    )
+                )
         connection.execute(text("DROP TABLE copies"))
     engine.dispose()
 
@@ -166,4 +205,6 @@ def _copied(table: str, column: str, clone: Callable[[str], str]) -> str:
         if said.startswith("md5") and column != "idempotency_key":
             said = f"({said})::uuid"
         return f"CASE WHEN {table}.{column} IS NULL THEN NULL ELSE {said} END"
-    return f"{table}.name || '-' || copy" if column == "name" and table == "flow_run" else f'{table}."{column}"'
+    return (
+        f"{table}.name || '-' || copy" if column == "name" and table == "flow_run" else f'{table}."{column}"'
+    )

@@ -39,7 +39,11 @@ class PageWatch:
         shown = {}
         for name, seconds in self.times.items():
             ordered = sorted(each * 1000 for each in seconds)
-            shown[name] = {"looks": len(ordered), "median_ms": _rounded(percentile(ordered, 0.5)), "p95_ms": _rounded(percentile(ordered, 0.95))}
+            shown[name] = {
+                "looks": len(ordered),
+                "median_ms": _rounded(percentile(ordered, 0.5)),
+                "p95_ms": _rounded(percentile(ordered, 0.95)),
+            }
         return {**shown, **({"refused": self.refused} if self.refused else {})}
 
     def _look(self) -> None:
@@ -81,7 +85,9 @@ class GraveWatch:
     def look(self) -> None:
         """Ask once; whoever watches asks about twice a second."""
         with self.database.reading() as session:
-            wanted = select(Case.number, Case.status).where(Case.source == self.source, col(Case.danger_now).is_(True))
+            wanted = select(Case.number, Case.status).where(
+                Case.source == self.source, col(Case.danger_now).is_(True)
+            )
             found, now = session.exec(wanted).all(), time.monotonic()
         for number, status in found:
             began = self.seen_at.setdefault(number or 0, now)

@@ -38,7 +38,9 @@ class Order:
     speaker: Speaker
     key: str
     form: IntakeForm
-    answered: "asyncio.Future[JSONResponse]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    answered: "asyncio.Future[JSONResponse]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -122,14 +124,24 @@ class Together:
                 tell_taken_in(each)
         return outcomes
 
-    def _in_transaction(self, session: Session, group: Sequence[Order]) -> tuple[list[Outcome], list[TakenIn]]:
+    def _in_transaction(
+        self, session: Session, group: Sequence[Order]
+    ) -> tuple[list[Outcome], list[TakenIn]]:
         place, now = self.front.place, self.front.now()
         digests = {each: digest_of(place, WHAT, each.form) for each in group}
         kept = answers_kept(session, [each.identity for each in group])
         fresh = [each for each in group if each.identity not in kept]
-        taken = take_in_together(place, session, [(each.form, each.speaker.actor) for each in fresh], now) if fresh else []
+        taken = (
+            take_in_together(place, session, [(each.form, each.speaker.actor) for each in fresh], now)
+            if fresh
+            else []
+        )
         became = dict(zip(fresh, taken, strict=True))
-        given = {each: self._given(session, result) for each, result in became.items() if isinstance(result, TakenIn)}
+        given = {
+            each: self._given(session, result)
+            for each, result in became.items()
+            if isinstance(result, TakenIn)
+        }
         keep_answers(session, [(each.identity, digests[each], answer) for each, answer in given.items()], now)
         outcomes: list[Outcome] = []
         for each in group:
@@ -143,9 +155,18 @@ class Together:
         return outcomes, [each for each in taken if isinstance(each, TakenIn)]
 
     def _given(self, session: Session, taken: TakenIn) -> Answer:
-        status = Status.RECEIVED if taken.is_new else session.get_one(Case, int(taken.label.removeprefix("W-"))).status
+        status = (
+            Status.RECEIVED
+            if taken.is_new
+            else session.get_one(Case, int(taken.label.removeprefix("W-"))).status
+        )
         link = f"{self.front.place.settings.link_base}/api/v1/cases/{taken.label}"
-        body: dict[str, Any] = {"number": taken.label, "id": str(taken.case_id), "status": status, "link": link}
+        body: dict[str, Any] = {
+            "number": taken.label,
+            "id": str(taken.case_id),
+            "status": status,
+            "link": link,
+        }
         return Answer(201 if taken.is_new else 200, body)
 
 

@@ -32,7 +32,14 @@ class NewCase:
 
 
 def new_case(
-    place: Workplace, form: IntakeForm, main: UUID | None, now: datetime, *, actor: str, rules_version: int | None, batch_id: int | None
+    place: Workplace,
+    form: IntakeForm,
+    main: UUID | None,
+    now: datetime,
+    *,
+    actor: str,
+    rules_version: int | None,
+    batch_id: int | None,
 ) -> NewCase:
     """The rows of one request that was found fit to be taken in; its words are sealed.
 
@@ -90,7 +97,9 @@ def new_case(
         "danger_now": form.danger_now,
         **_more_of(form, used),
     }
-    return NewCase(form, case, _people(place.vault, case, form), next_entry(case, EventKind.RECEIVED, now, actor, told))
+    return NewCase(
+        form, case, _people(place.vault, case, form), next_entry(case, EventKind.RECEIVED, now, actor, told)
+    )
 
 
 def store(session: Session, made: Sequence[tuple[NewCase, str]], now: datetime) -> None:
@@ -126,7 +135,9 @@ def _knowledge(place: Workplace, form: IntakeForm, now: datetime) -> KnowledgeUs
 def _more_of(form: IntakeForm, used: KnowledgeUsed | None) -> dict[str, Any]:
     """Codes that stand in the journal only where there is something to say."""
     call = {"call_type": form.call_type.value} if form.call_type else {}
-    answered = {"knowledge": used.entry, "knowledge_version": used.version, "stale": used.is_stale} if used else {}
+    answered = (
+        {"knowledge": used.entry, "knowledge_version": used.version, "stale": used.is_stale} if used else {}
+    )
     return call | answered
 
 

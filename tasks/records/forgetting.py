@@ -28,25 +28,35 @@ AT_ONCE = 2000
 
 def forget_answers(session: Session, now: datetime) -> int:
     """Delete at most `AT_ONCE` old answers to idempotency keys; how many there were."""
-    oldest = select(WrittenOnce.client, WrittenOnce.key).where(col(WrittenOnce.at) <= now - ANSWERS_KEPT).limit(AT_ONCE)
+    oldest = (
+        select(WrittenOnce.client, WrittenOnce.key)
+        .where(col(WrittenOnce.at) <= now - ANSWERS_KEPT)
+        .limit(AT_ONCE)
+    )
     keys_of: dict[str, list[str]] = {}
     for client, key in session.exec(oldest):
         keys_of.setdefault(client, []).append(key)
     for client, keys in keys_of.items():
-        session.execute(delete(WrittenOnce).where(col(WrittenOnce.client) == client, col(WrittenOnce.key).in_(keys)))
+        session.execute(
+            delete(WrittenOnce).where(col(WrittenOnce.client) == client, col(WrittenOnce.key).in_(keys))
+        )
     return sum(map(len, keys_of.values()))
 
 
 def forget_sessions(session: Session, now: datetime) -> int:
     """Delete at most `AT_ONCE` sessions of browsers that were long signed out; how many there were."""
-    ids = session.exec(select(WebSession.id).where(col(WebSession.seen_at) <= now - SESSIONS_KEPT).limit(AT_ONCE)).all()
+    ids = session.exec(
+        select(WebSession.id).where(col(WebSession.seen_at) <= now - SESSIONS_KEPT).limit(AT_ONCE)
+    ).all()
     session.execute(delete(WebSession).where(col(WebSession.id).in_(ids)))
     return len(ids)
 
 
 def forget_reads(session: Session, now: datetime) -> int:
     """Delete at most `AT_ONCE` entries of the access log whose time is over; how many there were."""
-    ids = session.exec(select(AccessLog.id).where(_is_over(now)).order_by(col(AccessLog.at)).limit(AT_ONCE)).all()
+    ids = session.exec(
+        select(AccessLog.id).where(_is_over(now)).order_by(col(AccessLog.at)).limit(AT_ONCE)
+    ).all()
     session.execute(delete(AccessLog).where(col(AccessLog.id).in_(ids)))
     return len(ids)
 
