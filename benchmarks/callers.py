@@ -114,6 +114,18 @@ class Callers:
             self.answer_parked()
             time.sleep(LOOK_EVERY_S)
 
+    def wait_parked(self, seconds: float) -> None:
+        """Until every case of this round waits for its department.
+
+        Raises:
+            LifeTooLongError: That did not happen within so many seconds.
+        """
+        deadline = time.monotonic() + seconds
+        while len(self._parked()) < len(self.labels):
+            if time.monotonic() > deadline:
+                raise LifeTooLongError(f"after {seconds:.0f} s: {self.statuses()}")
+            time.sleep(LOOK_EVERY_S)
+
     def _parked(self) -> list[Case]:
         with self.place.database.reading() as session:
             wanted = select(Case).where(

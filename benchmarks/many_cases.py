@@ -43,7 +43,7 @@ def fill(database: Database, cases: int, seed: int = SEED) -> None:
     While it runs the database is not safe against a crash. A million take one to two minutes; on SQLite with a page
     cache of some hundred MiB: who measures memory calls `fill_apart`.
     """
-    with bulk_writer(database, _SHAPES) as write:
+    with bulk_writer(database, SHAPES) as write:
         for made in made_cases(cases, seed):
             write(made)
     database.tend()
@@ -76,7 +76,7 @@ def made_cases(cases: int, seed: int = SEED) -> Iterator[Rows]:
     dice, other_dice = random.Random(seed), random.Random(seed + 1)
     callers = max(1, int(cases / CASES_A_CALLER))
     for numbers in chunks_of(cases):
-        rows: dict[Shape, list[tuple[Any, ...]]] = {shape: [] for shape in _SHAPES}
+        rows: dict[Shape, list[tuple[Any, ...]]] = {shape: [] for shape in SHAPES}
         for number in numbers:
             for shape, row in _rows(number, dice, other_dice.randrange(callers)):
                 rows[shape].append(row)
@@ -164,4 +164,4 @@ _NEWS = Shape.of(
     Inbox(case_id=_ID, news_key="", kind=NewsKind.CALLED_BACK, actor="client:bench", received_at=AFTERWARDS),
     ("case_id", "news_key", "kind", "codes", "received_at", "read_at"),
 )
-_SHAPES = (_CASE, _LEAD, _CONTACT, _CLOCK, _DECISION, _NEWS)
+SHAPES = (_CASE, _LEAD, _CONTACT, _CLOCK, _DECISION, _NEWS)

@@ -8,10 +8,11 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.postgres import Postgres, scratch_postgres
 from desk.stack.children import Child, Program
@@ -21,8 +22,9 @@ from desk.stack.start import make_home
 from models.settings import DeskSettings
 from tasks.workplace import Workplace, open_workplace
 
-FIRST_PORT = 14300
+FIRST_PORT, FIRST_DESK_PORT = 14300, 14400
 OURS = ("WHISTLE_", "PREFECT_")
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 class StageError(RuntimeError):
@@ -51,11 +53,12 @@ class Actor(Child):
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything a benchmark or a test of processes works with; the worker is started by hand."""
+    """Everything a benchmark or a test of processes works with; worker and desk are started by hand."""
 
     place: Workplace
     server: Actor
     worker: Actor
+    desk: Actor
     postgres: Postgres | None
 
     @property
@@ -71,7 +74,7 @@ class Stage:
 
 @contextmanager
 def private_stage(
-    backend: str = "sqlite", *, threads: int = 4, lease_seconds: float = 60.0
+    backend: str = "sqlite", *, threads: int = 4, lease_seconds: float = 60.0, server_env: Mapping[str, str] = NOTHING_MORE
 ) -> Iterator[Stage]:
     """A desk with a running Prefect server and deployments; every process and file goes at the end.
 
@@ -79,6 +82,7 @@ def private_stage(
         backend: `sqlite`, or `postgres` for both databases on one scratch server.
         threads: Activations the worker runs at once.
         lease_seconds: How long a killed worker's cases stay taken.
+        server_env: What the Prefect server is told beside what is shipped.
 
     Raises:
         PostgresMissingError: `postgres` was asked for and is not installed.
@@ -91,20 +95,21 @@ def private_stage(
         settings = DeskSettings(
             home=folder / "home",
             database_url=postgres.case_url if postgres else "",
+            port=pick_port("127.0.0.1", FIRST_DESK_PORT, "desk"),
             prefect_port=pick_port("127.0.0.1", FIRST_PORT, "Prefect server"),
             worker_threads=threads,
             lease_seconds=lease_seconds,
         )
         make_home(settings.home)
-        programs = _programs(settings, postgres)
-        server, worker = Actor(programs.server, settings.home), Actor(programs.worker, settings.home)
+        programs = _programs(settings, postgres, server_env)
+        server, worker, desk = (Actor(each, settings.home) for each in (programs.server, programs.worker, programs.desk))
         place = _open_desk(settings, programs)
         at_the_end.callback(place.database.close)
-        for child in (server, worker):
+        for child in (server, worker, desk):
             at_the_end.callback(child.stop)
         start(server)
         run_to_end(programs.deployments, settings.home)
-        yield Stage(place, server, worker, postgres)
+        yield Stage(place, server, worker, desk, postgres)
 
 
 def start(child: Actor) -> None:
@@ -157,11 +162,10 @@ def _shipped_settings() -> Iterator[None]:
         os.environ.update(set_aside)
 
 
-def _programs(settings: DeskSettings, postgres: Postgres | None) -> Programs:
+def _programs(settings: DeskSettings, postgres: Postgres | None, server_env: Mapping[str, str]) -> Programs:
     programs = whistle_programs(settings)
-    if postgres is None:
-        return programs
-    env = {**programs.server.env, "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.prefect_url}
+    own = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.prefect_url} if postgres else {}
+    env = {**programs.server.env, **own, **server_env}
     return replace(programs, server=replace(programs.server, env=env))
 
 

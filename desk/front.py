@@ -12,9 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
-from desk.people.keys import authenticate, is_use_unknown, note_use
+from desk.people.keys import is_use_unknown, known_client, note_use, speaker_of
 from desk.people.sessions import SignedIn, session_of
-from models.house import ApiClient
 from tasks.dispatch.units import at_work
 from tasks.house.versions import take_up_versions
 from tasks.news.inbox import Speaker
@@ -75,10 +74,9 @@ class Front:
         """
         now = self.now()
         with self.place.database.reading() as session:
-            speaker = at_work(session, authenticate(session, authorization, now), now)
-            client = session.get(ApiClient, speaker.client)
-            unknown = client is not None and is_use_unknown(client, now)
-        if unknown:
+            client = known_client(session, authorization, now)
+            speaker = at_work(session, speaker_of(client), now)
+        if is_use_unknown(client, now):
             with self.turn_to_write(), self.place.database.writing() as session:
                 note_use(session, speaker.client, now)
         return speaker

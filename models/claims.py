@@ -1,19 +1,34 @@
 """Which worker holds which case: leases taken, renewed and given back in the case database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    column,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+    values,
+)
 from sqlmodel import col
 
-from models.case import Case
+from models.case import CLAIM_RANK, CLAIM_RANKS, Case
 from models.database import Database
-from models.vocabulary import Status
 
-_UNSEEN = case((col(Case.status) == Status.RECEIVED, 0), else_=1)
-_FIRST = (col(Case.import_batch_id).is_not(None), _UNSEEN, col(Case.grade), col(Case.wake_at))
-"""A live call before an imported file; what nobody has screened yet may be the gravest of all."""
+_RANK: ColumnElement[int] = literal_column(CLAIM_RANK)
+Head = Select[Any, Any, Any]
+"""Number, rank and moment of the first cases of one rank."""
+CROWD = 4
+"""Several workers look at one moment: each looks at so many times what it wants, and takes what nobody else has."""
 
 
 def claim_due(
@@ -34,10 +49,11 @@ def claim_due(
     """
     if limit < 1 or not _anything_due(database, now, wall_now):
         return []
+    seen = _first_due(now, wall_now, limit * CROWD, is_sqlite=database.is_sqlite).scalar_subquery()
     wanted = (
         select(col(Case.number))
-        .where(_is_due(now, wall_now))
-        .order_by(*_FIRST)
+        .where(col(Case.number).in_(seen), _is_due(now, wall_now))
+        .order_by(_RANK, col(Case.wake_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -79,13 +95,52 @@ def _set_lease(
 
 
 def _anything_due(database: Database, now: datetime, wall_now: datetime) -> bool:
-    # A look without the writer's lock, so that idle workers do not queue for it.
+    """A look without the writer's lock, so that idle workers do not queue for it.
+
+    Each half has an index of its own and asks for the first in its order: asked whether there is any, PostgreSQL may read
+    the table and hope to meet one soon, past a million closed cases.
+    """
+    waits = _head(_unheld(now), 1, col(Case.wake_at)).with_only_columns(col(Case.number)).scalar_subquery()
+    orphaned = _head(col(Case.lease_until) < wall_now, 1, col(Case.lease_until)).with_only_columns(col(Case.number)).scalar_subquery()
     with database.reading() as session:
-        found = session.execute(select(col(Case.number)).where(_is_due(now, wall_now)).limit(1))
-        return found.first() is not None
+        return bool(session.execute(select(or_(waits.is_not(None), orphaned.is_not(None)))).scalar())
+
+
+def _first_due(now: datetime, wall_now: datetime, limit: int, *, is_sqlite: bool) -> Select[Any]:
+    """The numbers of up to `limit` due cases, most urgent first, however many are due or asleep.
+
+    Each rank is read from the index in the order of its moments and no further than needed. One query ordered by rank
+    would read, and sort, everything that is due: in a flood that is thousands of cases for each one that is claimed.
+    """
+    waiting: Iterable[Head] = _heads_one_by_one(now, limit) if is_sqlite else (_heads_of_ranks(now, limit),)
+    # In the order of its own index: in that of `wake_at` all sleeping cases would be walked through.
+    orphaned = _head(col(Case.lease_until) < wall_now, limit, col(Case.lease_until))
+    heads = union_all(*(select(each.subquery()) for each in (*waiting, orphaned))).subquery()
+    return select(heads.c.number).order_by(heads.c.rank, heads.c.wake_at).limit(limit)
+
+
+def _heads_one_by_one(now: datetime, limit: int) -> Iterator[Head]:
+    """The first of each rank, as a query each: SQLite joins nothing sideways, and plans at no cost."""
+    for each in CLAIM_RANKS:
+        yield _head(and_(_RANK == literal_column(str(each)), _unheld(now)), limit, col(Case.wake_at))
+
+
+def _heads_of_ranks(now: datetime, limit: int) -> Head:
+    """The first of each rank, joined to a list of ranks: one plan, where PostgreSQL would plan a dozen each time."""
+    ranks = values(column("rank", Integer), name="ranks").data([(each,) for each in CLAIM_RANKS])
+    first = _head(and_(_RANK == ranks.c.rank, _unheld(now)), limit, col(Case.wake_at)).lateral("first")
+    return select(first.c.number, first.c.rank, first.c.wake_at).select_from(ranks.join(first, true()))
+
+
+def _head(which: ColumnElement[bool], limit: int, order: Any) -> Head:
+    wanted: Head = select(col(Case.number).label("number"), _RANK.label("rank"), col(Case.wake_at).label("wake_at"))
+    return wanted.where(which).order_by(order).limit(limit)
+
+
+def _unheld(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
 
 
 def _is_due(now: datetime, wall_now: datetime) -> ColumnElement[bool]:
-    unheld = and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
     # A lease that ended without being given back: its worker died in the middle of an activation.
-    return or_(unheld, col(Case.lease_until) < wall_now)
+    return or_(_unheld(now), col(Case.lease_until) < wall_now)

@@ -52,7 +52,7 @@ class WrittenOnce(SQLModel, table=True):
     key: str = Field(primary_key=True)
     request_digest: str
     answer: dict[str, Any] = Field(sa_type=JSON)
-    at: datetime = Field(sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class RuleSet(SQLModel, table=True):
@@ -143,7 +143,11 @@ class AccessLog(SQLModel, table=True):
     """
 
     __tablename__ = "access_log"
-    __table_args__ = (Index("access_log_client", "client", "at"),)
+    __table_args__ = (
+        Index("access_log_client", "client", "at"),
+        # Whose time is over.
+        Index("access_log_at", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -30,6 +30,16 @@ def write(
         actor: `machine`, `department:CODE` or `client:ID`.
         **facts: Codes, numbers and ISO times; never names or free text.
     """
+    entry = next_entry(case, kind, at, actor, facts)
+    session.add(entry)
+    return entry
+
+
+def next_entry(case: Case, kind: EventKind, at: datetime, actor: str, facts: dict[str, Any]) -> Event:
+    """The next entry of `case`, whose journal head moves on at once; the caller adds it to the same transaction.
+
+    With a case that is not stored yet, so that case and first entry are each written once.
+    """
     entry = Event(
         case_id=case.id,
         seq=case.journal_length + 1,
@@ -42,7 +52,6 @@ def write(
     )
     entry.digest = digest_of(entry)
     case.journal_length, case.journal_head = entry.seq, entry.digest
-    session.add(entry)
     return entry
 
 

@@ -17,7 +17,7 @@ import uvicorn
 from sqlalchemy.exc import OperationalError
 from sqlmodel import func, select
 
-from desk.api import intake
+from desk.api import together
 from desk.api.answers import ADVICE, INTAKE_ADVICE
 from desk.api.examples import INTAKE_EXAMPLES, NEWS_EXAMPLES
 from desk.api.guard import BODY_LIMIT_BYTES
@@ -257,13 +257,13 @@ def test_a_refused_write_does_not_use_its_key_up(desk: ApiDesk) -> None:
 def test_a_crash_before_the_commit_leaves_neither_case_nor_key(
     desk: ApiDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = intake.take_in
+    real = together.take_in_together
 
     def take_in_and_die(*args: Any, **more: Any) -> Any:
         real(*args, **more)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake, "take_in", take_in_and_die)
+    monkeypatch.setattr(together, "take_in_together", take_in_and_die)
     assert desk.post("/api/v1/cases", {"text": "x"}, key="the-same-key").status_code == 500
     assert (rows(desk, Case), rows(desk, WrittenOnce)) == (0, 0)
     monkeypatch.undo()
@@ -591,7 +591,7 @@ def test_a_fault_of_ours_tells_an_id_and_nothing_else(
     def break_down(*_args: Any, **_more: Any) -> None:
         raise ValueError(CANARY)
 
-    monkeypatch.setattr(intake, "take_in", break_down)
+    monkeypatch.setattr(together, "take_in_together", break_down)
     with caplog.at_level(logging.DEBUG):
         answer = desk.post("/api/v1/cases", {"text": CANARY})
     told = answer.json()
@@ -607,7 +607,7 @@ def test_a_database_that_does_not_answer_is_told_as_busy(
     def locked(*_args: Any, **_more: Any) -> None:
         raise OperationalError("INSERT", {"text": CANARY}, Exception("database is locked"))
 
-    monkeypatch.setattr(intake, "take_in", locked)
+    monkeypatch.setattr(together, "take_in_together", locked)
     answer = desk.post("/api/v1/cases", {"text": "x"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "CANARY" not in answer.text
@@ -703,7 +703,7 @@ def test_a_real_server_answers_and_its_log_repeats_nothing(
             path = f"{base}/api/v1/cases"
             good = httpx.post(path, json={"text": CANARY}, headers=desk.headers("operator"))
             large = httpx.post(path, content=b" " * (BODY_LIMIT_BYTES + 1), headers=desk.headers("operator"))
-            monkeypatch.setattr(intake, "take_in", break_down)
+            monkeypatch.setattr(together, "take_in_together", break_down)
             broken = httpx.post(path, json={"text": CANARY}, headers=desk.headers("operator"))
             server.should_exit = True
             thread.join(10)

@@ -10,9 +10,11 @@ from sqlmodel import select
 from analysis.proactive.rules import load_proactive
 from flows.retention import retain
 from models import journal
+from models.accounts import WebSession
 from models.case import Case, Person
 from models.common_issues import CommonIssue, IssueCase
 from models.exchange import Assignment, Evidence, Inbox
+from models.house import AccessLog, WrittenOnce
 from models.proactive import OrderAct, ProactiveOrder, ProactiveText
 from models.proactive_moves import OrderState
 from models.rule_files import RuleFileError
@@ -262,3 +264,45 @@ def test_the_nightly_flow_counts_and_destroys_only_when_told(desk: LivingDesk) -
     assert retain(dry_run=False) == "1 due, 1 sealed; orders: 0 due, 0 sealed"
     assert desk.case(case.label).wrapped_key is None
     assert retain(dry_run=False) == "0 due, 0 sealed; orders: 0 due, 0 sealed"
+
+
+def test_a_night_seals_all_that_is_due_however_many(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More cases than one group has; a case that one matter keeps back holds up nobody behind it."""
+    monkeypatch.setattr(due_for_sealing, "__defaults__", (2,))
+    kept = closed(desk.place, harm=True)
+    closed(desk.place, linked_to=kept.id)
+    cases = [closed(desk.place) for _ in range(5)]
+    desk.now = START + 3 * YEAR
+    assert retain(dry_run=False) == "5 due, 5 sealed; orders: 0 due, 0 sealed"
+    assert {desk.case(each.label).status for each in cases} == {Status.SEALED}
+
+
+def test_what_the_desk_noted_of_senders_browsers_and_readers_is_forgotten_in_time(desk: LivingDesk) -> None:
+    """Answers and sessions in any night; the log of reads only with the words, and never before them."""
+    place = desk.place
+    sealed, kept = closed(place), closed(place, harm=True)
+    with place.database.writing() as session:
+        session.add_all(WrittenOnce(client="c", key=f"k{days}", request_digest="d", answer={}, at=START + timedelta(days=days)) for days in (0, 1))
+        session.add_all(WebSession(id=f"s{days}", holder="h", made_at=START, seen_at=START + timedelta(days=days)) for days in (0, 1))
+        session.add_all(
+            AccessLog(at=START, client="c", case_id=case_id, what="text", purpose="handling", allowed=True) for case_id in (sealed.id, kept.id, None)
+        )
+        session.add(AccessLog(at=START + timedelta(days=1), client="c", case_id=None, what="text", purpose="handling", allowed=True))
+
+    def left() -> tuple[list[str], list[str], int]:
+        with place.database.reading() as session:
+            return (
+                [each.key for each in session.exec(select(WrittenOnce))], [each.id for each in session.exec(select(WebSession))],
+                len(session.exec(select(AccessLog)).all()),
+            )  # fmt: skip
+
+    desk.now = START + timedelta(days=30)
+    retain()
+    assert left() == (["k1"], ["s1"], 4)
+    desk.now = START + 3 * YEAR
+    retain()
+    assert left() == ([], [], 4), "nothing is sealed in a dry run, nor is its log forgotten"
+    retain(dry_run=False)
+    with place.database.reading() as session:
+        assert {each.case_id for each in session.exec(select(AccessLog))} == {kept.id, None}
+    assert left()[2] == 2

@@ -8,15 +8,13 @@ from pydantic import BaseModel, Field
 
 from desk.api.answers import Refusal
 from desk.api.examples import INTAKE_EXAMPLES
-from desk.api.once import Answer, idempotency_key, write_once
+from desk.api.once import idempotency_key
 from desk.api.rights import SEATS, Gate
+from desk.api.together import Together
 from desk.front import Front
-from models.case import Case
 from models.vocabulary import Scope, Status
 from tasks.news.inbox import Speaker
-from tasks.receiving.intake import TakenIn, take_in
 from tasks.receiving.intake_form import IntakeForm
-from tasks.workplace import Workplace
 
 
 class Taken(BaseModel):
@@ -30,7 +28,7 @@ class Taken(BaseModel):
 
 def intake_routes(front: Front) -> APIRouter:
     """The route that takes requests in."""
-    router = APIRouter(tags=["cases"])
+    router, door = APIRouter(tags=["cases"]), Together(front)
 
     @router.post(
         "/cases",
@@ -43,7 +41,7 @@ def intake_routes(front: Front) -> APIRouter:
             **{code: {"model": Refusal} for code in (400, 401, 403, 409, 413, 422)},
         },
     )
-    def take_case(
+    async def take_case(
         form: Annotated[IntakeForm, Body(openapi_examples=INTAKE_EXAMPLES)],
         speaker: Annotated[Speaker, Depends(Gate(front, SEATS, Scope.CASES_WRITE))],
         key: Annotated[str, Depends(idempotency_key)],
@@ -53,22 +51,6 @@ def intake_routes(front: Front) -> APIRouter:
         Words are sealed before they are stored. With `source_ref`, the source's own number, the
         same request never becomes two cases, whichever idempotency key it comes with.
         """
-
-        def act(place: Workplace) -> Answer:
-            return _answer(place, take_in(place, form, front.now(), actor=speaker.actor))
-
-        return write_once(front, speaker, key, "cases", form, act)
+        return await door.take_in(speaker, key, form)
 
     return router
-
-
-def _answer(place: Workplace, taken: TakenIn) -> Answer:
-    status = Status.RECEIVED if taken.is_new else _status(place, taken)
-    link = f"{place.settings.link_base}/api/v1/cases/{taken.label}"
-    body = {"number": taken.label, "id": str(taken.case_id), "status": status, "link": link}
-    return Answer(201 if taken.is_new else 200, body)
-
-
-def _status(place: Workplace, taken: TakenIn) -> Status:
-    with place.database.writing() as session:
-        return session.get_one(Case, int(taken.label.removeprefix("W-"))).status

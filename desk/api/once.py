@@ -5,9 +5,10 @@ repeats the request with the same key and gets the answer, or has it done now.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
@@ -27,10 +28,12 @@ from tasks.workplace import Workplace
 _KEY = re.compile(r"[A-Za-z0-9._:-]{8,80}", re.ASCII)
 # Plain statements: this is the path of every write, and the object layer would double its cost.
 _ONCE = SQLModel.metadata.tables[WrittenOnce.__tablename__]
-_KNOWN = select(_ONCE.c.request_digest, _ONCE.c.answer).where(
-    _ONCE.c.client == bindparam("client"), _ONCE.c.key == bindparam("key")
+_KNOWN = select(_ONCE.c.key, _ONCE.c.request_digest, _ONCE.c.answer).where(
+    _ONCE.c.client == bindparam("client"), _ONCE.c.key.in_(bindparam("keys", expanding=True))
 )
 ATTEMPTS = 3
+Identity = tuple[str, str]
+"""Client and idempotency key."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def write_once(
     Raises:
         ApiError: The key was used for something else.
     """
-    digest = _digest(front.place, what, form)
+    digest = digest_of(front.place, what, form)
     for _ in range(ATTEMPTS):
         try:
             with front.turn_to_write(), front.place.database.writing() as session:
@@ -109,29 +112,57 @@ def write_once(
 def _once(
     front: Front,
     session: Session,
-    identity: tuple[str, str],
+    identity: Identity,
     digest: str,
     act: Callable[[Workplace], Answer],
 ) -> JSONResponse:
-    client, key = identity
-    known = session.execute(_KNOWN, {"client": client, "key": key}).first()
-    if known is not None:
-        request_digest, kept = known
-        if request_digest != digest:
-            raise ApiError(
-                409, "key_used", "This Idempotency-Key was used for another request; use a new one."
-            )
-        return Answer(kept["status"], kept["body"]).response(replayed=True)
+    known = answers_kept(session, [identity])
+    if known:
+        return kept_answer(known[identity], digest)
     answer = act(replace(front.place, database=OneTransaction(front.place.database, session)))
-    row = {
-        "client": client,
-        "key": key,
-        "request_digest": digest,
-        "answer": {"status": answer.status, "body": answer.body},
-        "at": front.now(),
-    }
-    session.execute(_ONCE.insert(), row)
+    keep_answers(session, [(identity, digest, answer)], front.now())
     return answer.response(replayed=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it was given, and the digest of the request that it was given to."""
+
+    request_digest: str
+    answer: Answer
+
+
+def answers_kept(session: Session, identities: Sequence[Identity]) -> dict[Identity, Kept]:
+    """The answers that were given to these keys before."""
+    keys_of: dict[str, list[str]] = {}
+    for client, key in identities:
+        keys_of.setdefault(client, []).append(key)
+    return {
+        (client, key): Kept(digest, Answer(kept["status"], kept["body"]))
+        for client, keys in keys_of.items()
+        for key, digest, kept in session.execute(_KNOWN, {"client": client, "keys": keys})
+    }
+
+
+def kept_answer(kept: Kept, digest: str) -> JSONResponse:
+    """The same answer again.
+
+    Raises:
+        ApiError: The key was used for something else.
+    """
+    if kept.request_digest != digest:
+        raise ApiError(409, "key_used", "This Idempotency-Key was used for another request; use a new one.")
+    return kept.answer.response(replayed=True)
+
+
+def keep_answers(session: Session, given: Sequence[tuple[Identity, str, Answer]], at: datetime) -> None:
+    """Remember what was answered to which key and request digest, in the caller's transaction."""
+    rows = [
+        {"client": client, "key": key, "request_digest": digest, "answer": {"status": answer.status, "body": answer.body}, "at": at}
+        for (client, key), digest, answer in given
+    ]
+    if rows:
+        session.execute(_ONCE.insert(), rows)
 
 
 class OneTransaction(Database):
@@ -158,6 +189,7 @@ class OneTransaction(Database):
         yield  # what makes it a generator
 
 
-def _digest(place: Workplace, what: str, form: BaseModel | None) -> str:
+def digest_of(place: Workplace, what: str, form: BaseModel | None) -> str:
+    """A fingerprint of the request, to tell a repetition from another request under the same key."""
     # Keyed, because a bare hash would let a short text be guessed after the case is sealed.
     return place.vault.blind_index(f"{what}\n{form.model_dump_json() if form else ''}")

@@ -6,8 +6,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.house import ApiClient, Department
@@ -94,38 +96,69 @@ def list_clients(session: Session) -> list[ApiClient]:
     return list(session.exec(select(ApiClient).order_by(col(ApiClient.created_at), ApiClient.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class KnownClient:
+    """A client as every request looks it up: read as plain columns, because an object of the database costs twice as much."""
+
+    id: str
+    role: Role
+    department: str | None
+    secret_hash: str
+    scopes: str
+    expires_at: datetime | None
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+Client = ApiClient | KnownClient
+_LOOKED_UP = select(*(ApiClient.__table__.c[each.name] for each in fields(KnownClient)))  # type: ignore[attr-defined]
+_BY_ID = _LOOKED_UP.where(col(ApiClient.id) == bindparam("client"))
+
+
 def authenticate(session: Session, header: str | None, now: datetime) -> Speaker:
     """Who sends this `Authorization` header: `Bearer <key>`, or `Basic` with the key as password.
 
     Raises:
         NotAuthenticatedError: There is no good key in it.
     """
+    return speaker_of(known_client(session, header, now))
+
+
+def known_client(session: Session, header: str | None, now: datetime) -> KnownClient:
+    """The client whose key stands in this `Authorization` header.
+
+    Raises:
+        NotAuthenticatedError: There is no good key in it.
+    """
     client_id, secret = _parts(header or "")
-    client = session.get(ApiClient, client_id) if client_id else None
-    known = client.secret_hash if client else _NOBODY
+    row = session.execute(_BY_ID, {"client": client_id}).first() if client_id else None
+    known = row.secret_hash if row else _NOBODY
     fits = hmac.compare_digest(known, _hash(secret))
-    if client is None or not fits or not is_good(client, now):
+    if row is None or not fits:
         raise NotAuthenticatedError("send a good API key")
-    return speaker_of(client)
+    client = KnownClient(*row)
+    if not is_good(client, now):
+        raise NotAuthenticatedError("send a good API key")
+    return client
 
 
-def is_good(client: ApiClient, now: datetime) -> bool:
+def is_good(client: Client, now: datetime) -> bool:
     """Whether the key still works: not revoked, not expired."""
     return client.revoked_at is None and (client.expires_at is None or now < client.expires_at)
 
 
-def speaker_of(client: ApiClient) -> Speaker:
+def speaker_of(client: Client) -> Speaker:
     """Who speaks with this key, and what for."""
     return Speaker(client.id, client.role, client.department, scopes=scopes_of(client))
 
 
-def scopes_of(client: ApiClient) -> frozenset[Scope]:
+def scopes_of(client: Client) -> frozenset[Scope]:
     """What the key may be used for; never more than its role has, whatever is stored."""
     kept = set(client.scopes.split())
     return frozenset(each for each in SCOPES_OF[client.role] if each.value in kept)
 
 
-def is_use_unknown(client: ApiClient, now: datetime) -> bool:
+def is_use_unknown(client: Client, now: datetime) -> bool:
     """Whether the last use is worth noting again."""
     return client.used_at is None or now - client.used_at >= NOTED_EVERY
 

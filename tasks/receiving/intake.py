@@ -4,24 +4,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from catalogue.call_rules import load_calls
-from models import journal
-from models.case import PERSON_WORDS, Case, Person
+from models.case import PERSON_WORDS, Case
 from models.log_lines import speaking_of
-from models.vault import Vault
-from models.vocabulary import NO_REQUEST, EventKind, Nature, PersonRole
-from tasks.dispatch.conflict import keep_away
 from tasks.house.promoted_rules import number_for_new_cases
-from tasks.receiving.hand_over import record_hand_over
-from tasks.receiving.intake_form import IntakeForm, PersonForm
-from tasks.receiving.knowledge import KnowledgeUsed, knowledge_used
+from tasks.receiving.intake_form import IntakeForm
+from tasks.receiving.knowledge import knowledge_used
+from tasks.receiving.new_case import NewCase, new_case, store
 from tasks.words.scrubbing import leaks
 from tasks.workplace import Workplace
 
@@ -65,8 +59,9 @@ def take_in(
             known = _already_here(session, form)
             if known:
                 return TakenIn(known.id, known.label, is_new=False)
-            case = _make_case(place, session, form, now, actor, batch_id)
-            taken = TakenIn(case.id, case.label, is_new=True)
+            made = _made(place, session, form, now, actor, batch_id)
+            store(session, [(made, actor)], now)
+            taken = _taken(made, is_new=True)
     except IntegrityError:
         # Two senders brought the same source_ref at once; the other one won.
         with place.database.reading() as session:
@@ -74,8 +69,7 @@ def take_in(
         if known is None:
             raise
         return TakenIn(known.id, known.label, is_new=False)
-    with speaking_of(taken.case_id):
-        log.info("%s taken in", taken.label, extra={"event": "case_taken_in"})
+    tell_taken_in(taken)
     return taken
 
 
@@ -89,11 +83,46 @@ def take_in_many(
     """
     try:
         with place.database.writing() as session:
-            known = _known_among(session, forms)
-            return [_one_of_many(place, session, known, form, now, actor, batch_id) for form in forms]
+            return take_in_together(place, session, [(form, actor) for form in forms], now, batch_id=batch_id)
     except IntegrityError:
         # Another sender brought one of these at the same moment: one by one, that one is found.
         return [_alone(place, form, now, actor, batch_id) for form in forms]
+
+
+def take_in_together(
+    place: Workplace, session: Session, orders: Sequence[tuple[IntakeForm, str]], now: datetime, *, batch_id: int | None = None
+) -> list[TakenIn | IntakeError]:
+    """Take in each form for its actor, in the caller's transaction; a refused form never harms the others.
+
+    Returns:
+        For each form, in order, the case it became or the reason why it did not. A form that repeats an earlier one
+        of the group finds the same case.
+
+    Raises:
+        IntegrityError: Another sender brought one of these at the same moment; nothing of the group can be kept.
+    """
+    known = _known_among(session, [form for form, _ in orders])
+    fresh, made = dict[Reference, NewCase](), list[tuple[NewCase, str]]()
+    outcomes: list[TakenIn | IntakeError | tuple[NewCase, bool]] = []
+    for form, actor in orders:
+        verdict = _verdict(place, session, known, form, now)
+        if verdict is not None:
+            outcomes.append(verdict)
+            continue
+        earlier = fresh.get((form.source, form.source_ref)) if form.source_ref else None
+        new = earlier or _made(place, session, form, now, actor, batch_id)
+        if earlier is None:
+            made.append((new, actor))
+            fresh[form.source, form.source_ref] = new
+        outcomes.append((new, earlier is None))
+    store(session, made, now)
+    return [_taken(each[0], is_new=each[1]) if isinstance(each, tuple) else each for each in outcomes]
+
+
+def tell_taken_in(taken: TakenIn) -> None:
+    """Say in the log that a new case is durable."""
+    with speaking_of(taken.case_id):
+        log.info("%s taken in", taken.label, extra={"event": "case_taken_in"})
 
 
 def look_over(
@@ -103,23 +132,6 @@ def look_over(
     with place.database.reading() as session:
         known = _known_among(session, forms)
         return [_verdict(place, session, known, form, now) for form in forms]
-
-
-def _one_of_many(
-    place: Workplace,
-    session: Session,
-    known: dict[Reference, TakenIn],
-    form: IntakeForm,
-    now: datetime,
-    actor: str,
-    batch_id: int,
-) -> TakenIn | IntakeError:
-    verdict = _verdict(place, session, known, form, now)
-    if verdict is not None:
-        return verdict
-    case = _make_case(place, session, form, now, actor, batch_id)
-    known[form.source, form.source_ref] = TakenIn(case.id, case.label, is_new=False)
-    return TakenIn(case.id, case.label, is_new=True)
 
 
 def _alone(
@@ -189,82 +201,15 @@ def _already_here(session: Session, form: IntakeForm) -> Case | None:
     return session.exec(wanted).first()
 
 
-def _make_case(
+def _taken(new: NewCase, *, is_new: bool) -> TakenIn:
+    return TakenIn(new.case.id, new.case.label, is_new)
+
+
+def _made(
     place: Workplace, session: Session, form: IntakeForm, now: datetime, actor: str, batch_id: int | None
-) -> Case:
-    used = _knowledge(place, form, now)
-    case = Case(
-        source=form.source,
-        source_ref=form.source_ref,
-        import_batch_id=batch_id,
-        language=form.language,
-        district=form.district,
-        received_at=min(form.received_at or now, now),
-        nature=Nature.OTHER if form.call_type in NO_REQUEST else form.nature or Nature.OTHER,
-        given_kind=form.kind or _kind_of_call(place, form),
-        call_type=form.call_type,
-        knowledge_entry=used.entry if used else None,
-        knowledge_version=used.version if used else None,
-        danger_now=form.danger_now,
-        guardian_suspect=form.suspect_is_guardian,
-        child_age=form.child_age,
-        complained_of=form.complained_of,
-        also_complained_of=list(dict.fromkeys(form.also_complained_of)),
-        dispatch_facts=list(dict.fromkeys(form.dispatch_facts)),
-        answered_on_call=form.answer is not None,
-        rules_version=number_for_new_cases(session),
-        wake_at=now,
-    )
-    keep_away(case, place.catalogue)
-    case.wrapped_key = place.vault.new_case_key(case.id)
-    case.text_ct = place.vault.seal(case.id, case.wrapped_key, "case.text", form.text)
-    if form.answer is not None:
-        case.answer_ct = place.vault.seal(case.id, case.wrapped_key, "case.answer", form.answer)
-    if form.summary is not None:
-        case.summary_ct = place.vault.seal(case.id, case.wrapped_key, "case.summary", form.summary)
-        case.summary_by, case.summary_at = actor, now
-    case.linked_to = _main_case(session, form)
-    session.add(case)
-    session.flush()
-    _add_people(place.vault, session, case, form)
-    journal.write(
-        session,
-        case,
-        EventKind.RECEIVED,
-        now,
-        actor,
-        source=form.source,
-        received_at=case.received_at.isoformat(),
-        given_kind=case.given_kind,
-        nature=form.nature,
-        danger_now=form.danger_now,
-        **_more_of(form, used),
-    )
-    if form.handed_over is not None:
-        record_hand_over(session, case, form.handed_over, now, actor)
-    return case
-
-
-def _kind_of_call(place: Workplace, form: IntakeForm) -> str | None:
-    """The kind of a call without a request, if the catalogue in force has it."""
-    if form.call_type not in NO_REQUEST:
-        return None
-    kind = load_calls(place.settings.home).kinds[form.call_type]
-    return kind if kind in place.catalogue.kinds else None
-
-
-def _knowledge(place: Workplace, form: IntakeForm, now: datetime) -> KnowledgeUsed | None:
-    """Only an answer that was given can have been taken from anywhere."""
-    if form.knowledge_entry is None or form.answer is None:
-        return None
-    return knowledge_used(place, form.knowledge_entry, now)
-
-
-def _more_of(form: IntakeForm, used: KnowledgeUsed | None) -> dict[str, Any]:
-    """Codes that stand in the journal only where there is something to say."""
-    call = {"call_type": form.call_type.value} if form.call_type else {}
-    answered = {"knowledge": used.entry, "knowledge_version": used.version, "stale": used.is_stale} if used else {}
-    return call | answered
+) -> NewCase:
+    main, rules = _main_case(session, form), number_for_new_cases(session)
+    return new_case(place, form, main, now, actor=actor, rules_version=rules, batch_id=batch_id)
 
 
 def _main_case(session: Session, form: IntakeForm) -> UUID | None:
@@ -276,33 +221,3 @@ def _main_case(session: Session, form: IntakeForm) -> UUID | None:
     if main is None:
         raise IntakeError(f"same_matter_as: there is no case {form.same_matter_as}")
     return main.linked_to or main.id
-
-
-def _add_people(vault: Vault, session: Session, case: Case, form: IntakeForm) -> None:
-    told = {
-        PersonRole.REPORTER: form.reporter or PersonForm(anonymous=True),
-        PersonRole.CHILD: form.child,
-        PersonRole.SUSPECT: form.suspect,
-    }
-    for role, person in told.items():
-        if person is not None:
-            session.add(_person(vault, case, role, person))
-
-
-def _person(vault: Vault, case: Case, role: PersonRole, told: PersonForm) -> Person:
-    sealed: dict[str, Any] = {
-        f"{field}_ct": vault.seal(case.id, case.wrapped_key, f"person.{role}.{field}", getattr(told, field))
-        for field in PERSON_WORDS
-        if getattr(told, field)
-    }
-    return Person(
-        case_id=case.id,
-        role=role,
-        anonymous=told.anonymous,
-        keep_secret=told.keep_secret,
-        may_call_back=told.may_call_back,
-        may_leave_message=told.may_leave_message,
-        safe_from=told.safe_from,
-        safe_to=told.safe_to,
-        **sealed,
-    )

@@ -44,12 +44,14 @@ def due_for_sealing(session: Session, rules: Retention, now: datetime, limit: in
             for harm in (False, True)
         )
     )
-    wanted = select(Case.id).where(col(Case.status) == Status.CLOSED, over, col(Case.id).not_in(held)).order_by(col(Case.closed_at))
+    wanted = select(Case.id).where(col(Case.status) == Status.CLOSED, over, col(Case.id).not_in(held)).order_by(col(Case.closed_at), col(Case.number))
     found: list[UUID] = []
-    for case_id in session.exec(wanted).all():
-        if len(found) < limit and _is_due(session, rules, case_of(session, case_id), now):
-            found.append(case_id)
-    return found
+    looked_at = 0
+    # Bit by bit: of a city's closed cases hundreds of thousands may be over at once.
+    while len(found) < limit and (some := session.exec(wanted.offset(looked_at).limit(limit)).all()):
+        looked_at += len(some)
+        found += [each for each in some if _is_due(session, rules, case_of(session, each), now)]
+    return found[:limit]
 
 
 def _is_due(session: Session, rules: Retention, case: Case, now: datetime) -> bool:
