@@ -9,8 +9,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
+from models.server_socket import watched_socket
+
 BUSY_SECONDS = 30
 IDLE_SECONDS = 0.2
+POSTGRES_PORT = 5432
 
 _ONE_COUNT_A_TABLE = """
     WITH whole AS (SELECT listed.name FROM sqlite_master AS held JOIN pragma_index_list(held.name) AS listed WHERE held.type = 'table' AND NOT partial)
@@ -73,6 +76,16 @@ class Database:
 
 def _server_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
+
+    @event.listens_for(engine, "do_connect")
+    def watch_the_way(_dialect: Any, _record: Any, _arguments: Any, given: dict[str, Any]) -> None:
+        if "unix_sock" in given:
+            return
+        try:
+            given["sock"] = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
+        except OSError as error:
+            # As the driver itself would say it, so that it is told from a fault of ours.
+            raise engine.dialect.loaded_dbapi.InterfaceError(f"no connection: {type(error).__name__}") from error
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:
