@@ -29,7 +29,7 @@ def look_at_master_key(database: Database, settings: DeskSettings) -> Finding:
     """Whether the key is there, is a key, and is the one this database was made with."""
     name = "master key"
     try:
-        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False))
+        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False, from_file=settings.master_key_file))
     except MasterKeyError as error:
         return worse(name, Level.BAD, str(error), "put the right key back; without it nothing can be read")
     with database.reading() as session:
