@@ -78,14 +78,17 @@ def _server_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
 
     @event.listens_for(engine, "do_connect")
-    def watch_the_way(_dialect: Any, _record: Any, _arguments: Any, given: dict[str, Any]) -> None:
+    def watch_the_way(dialect: Any, _record: Any, _arguments: Any, given: dict[str, Any]) -> Any:
         if "unix_sock" in given:
-            return
+            return None
+        driver = dialect.loaded_dbapi
         try:
-            given["sock"] = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
+            way = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
         except OSError as error:
             # As the driver itself would say it, so that it is told from a fault of ours.
-            raise engine.dialect.loaded_dbapi.InterfaceError(f"no connection: {type(error).__name__}") from error
+            raise driver.InterfaceError(f"no connection: {type(error).__name__}") from error
+        # Its `connect` does not hand a socket on; its class takes one.
+        return driver.Connection(**given, sock=way)
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:

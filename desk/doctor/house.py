@@ -101,10 +101,11 @@ def look_at_addresses(channels: Channels) -> Finding:
     return fine(name, "every one can be read; `whistle doctor --send-test CODE` sends to one")
 
 
-def look_at_modes(home: Path) -> Finding:
+def look_at_modes(home: Path, master_key_file: Path | None = None) -> Finding:
     """Whether the keys on the disk are for their owner alone."""
     name = "key files"
-    files = [each for each in (home / "master.key", *sorted((home / "keys").glob("*.key"))) if each.exists()]
+    master = master_key_file or home / "master.key"
+    files = [each for each in (master, *sorted((home / "keys").glob("*.key"))) if each.exists()]
     open_ones = [each for each in files if each.stat().st_mode & 0o077]
     if open_ones:
         return worse(name, Level.BAD, f"others on this machine may read {open_ones[0]}", f"chmod 600 {open_ones[0]}")
