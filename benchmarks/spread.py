@@ -27,7 +27,7 @@ from models.vault import write_key_file
 from tasks.workplace import Workplace, open_workplace
 
 FIRST_PORT = 14500
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 FREED_SOON = {
     # As in deploy/postgres/whistle.conf, but sooner: nobody wants to wait for it here.
     "tcp_keepalives_idle": "1",
@@ -160,7 +160,7 @@ class Spread:
 
 @contextmanager
 def spread_desk(
-    *, workers: int = 2, desks: int = 0, lease_seconds: float = 3.0, far: Far | None = None
+    *, workers: int = 2, desks: int = 0, lease_seconds: float = 5.0, far: Far | None = None
 ) -> Iterator[Spread]:
     """All parts up, the deployments registered; every process and file goes at the end.
 

@@ -30,7 +30,7 @@ from tasks.workplace import Workplace
 
 LATE_BY = timedelta(days=40)
 """How long ago the requests came: the case's own clocks are out, so that escalations fire."""
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LOOK_EVERY_S = 0.003
 
 

@@ -26,7 +26,7 @@ from tasks.casebook import case_of
 from tests.harness_processes import Life, Remains, begin_life
 from tests.other_host import Cable, NoOtherHostError, other_host
 
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 
 
 @pytest.fixture(scope="module")
