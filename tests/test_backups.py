@@ -119,7 +119,7 @@ def test_a_desk_is_restored_to_the_moment_before_the_mistake(
     whistle(
         "custody", "join", str(tmp_path / "part-2"), str(tmp_path / "part-1"), str(tmp_path / "joined.key")
     )
-    restored = backups.folder / "restored"
+    restored = backups.base / "restored"
     backups.run("restore.sh", base, str(restored), before_the_mistake)
     with postgres_on(restored, postgres.password, backups.settings) as server:
         _wait_until_recovered(server)

@@ -53,7 +53,10 @@ def test_a_prefect_process_that_would_be_alone_is_refused(name: str, value: str)
         env_of(Part.PREFECT_API, {**PREFECT, name: value})
 
 
-@pytest.mark.parametrize(("name", "value"), [("WHISTLE_DATABASE_URL", "sqlite:///cases.db"), ("WHISTLE_DATABASE_URL", ""), ("PREFECT_API_URL", "")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WHISTLE_DATABASE_URL", "sqlite:///cases.db"), ("WHISTLE_DATABASE_URL", ""), ("PREFECT_API_URL", "")],
+)
 def test_a_worker_or_desk_that_would_be_alone_is_refused(name: str, value: str):
     for part in (Part.WORKER, Part.DESK):
         with pytest.raises(NotSpreadError, match=name):
@@ -71,7 +74,13 @@ print(server.database.migrate_on_start, server.docket.url, server.database.sqlal
 from prefect_redis.client import RedisMessagingSettings
 print(RedisMessagingSettings().url)
 """
-    told = subprocess.run([sys.executable, "-c", code], env=env_of(Part.PREFECT_API, PREFECT), capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=env_of(Part.PREFECT_API, PREFECT),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
     assert told.stdout.split() == [
         "prefect_redis.messaging", "prefect_redis.messaging", "prefect_redis.ordering",
