@@ -72,7 +72,8 @@ print(server.events.messaging_broker, server.events.messaging_cache, server.even
 print(server.concurrency.lease_storage, server.worker_channel.cleanup_queue_storage)
 print(server.database.migrate_on_start, server.docket.url, server.database.sqlalchemy.pool_size)
 from prefect_redis.client import RedisMessagingSettings
-print(RedisMessagingSettings().url)
+from prefect_redis.cleanup_queue import RedisWorkerCleanupQueueSettings
+print(RedisMessagingSettings().url, RedisWorkerCleanupQueueSettings().url)
 """
     told = subprocess.run(
         [sys.executable, "-c", code],
@@ -86,5 +87,5 @@ print(RedisMessagingSettings().url)
         "prefect_redis.messaging", "prefect_redis.messaging", "prefect_redis.ordering",
         "prefect_redis.lease_storage", "prefect_redis.cleanup_queue",
         "False", "redis://:p@redis:6379/1", "5",
-        "redis://:p@redis:6379/0",
+        "redis://:p@redis:6379/0", "redis://:p@redis:6379/0",
     ]  # fmt: skip

@@ -15,7 +15,9 @@ from desk.stack.prefect_env import ALWAYS, CLIENT_ALWAYS, CLIENT_DEFAULTS, SERVE
 API_URL = "PREFECT_API_URL"
 CASES_URL = "WHISTLE_DATABASE_URL"
 PREFECT_DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
-REDIS = ("PREFECT_REDIS_MESSAGING_URL", "PREFECT_SERVER_DOCKET_URL")
+MESSAGING = "PREFECT_REDIS_MESSAGING_URL"
+REDIS = (MESSAGING, "PREFECT_SERVER_DOCKET_URL")
+CLEANUP_QUEUE = "PREFECT_REDIS_WORKER_CLEANUP_QUEUE_URL"
 
 SEVERAL_SERVERS: dict[str, str] = {
     # What is in memory by default is not shared: another process would never hear of it.
@@ -107,6 +109,8 @@ def prefect_server_env(inherited: Mapping[str, str], home: Path) -> dict[str, st
     return {
         **SERVER_DEFAULTS,
         **SPREAD_DEFAULTS,
+        # It has an address of its own, and would look for a Redis on this machine.
+        CLEANUP_QUEUE: inherited[MESSAGING],
         **own,
         **ALWAYS,
         **SEVERAL_SERVERS,
