@@ -238,16 +238,17 @@ def _make_ready(spread: Spread, at_the_end: ExitStack) -> None:
 
 
 def _start_parts(spread: Spread, at_the_end: ExitStack, workers: int, desks: int) -> None:
-    def begin(kind: Part, *names: str) -> None:
+    def begin(*wanted: tuple[Part, str]) -> None:
         # Beside each other: most of a start is reading code.
-        actors = [spread.begin(name, kind) for name in names]
-        for actor in actors:
-            at_the_end.callback(actor.stop)
-        for actor in actors:
-            wait_until_up(actor)
+        for part, name in wanted:
+            at_the_end.callback(spread.begin(name, part).stop)
+        for _, name in wanted:
+            wait_until_up(spread.parts[name])
 
-    begin(Part.PREFECT_API, "prefect-api-1", "prefect-api-2")
+    begin((Part.PREFECT_API, "prefect-api-1"), (Part.PREFECT_API, "prefect-api-2"))
     spread.run("deployments", desk_env(spread.variables, spread.home_of("steps")), "desk.deployments")
-    begin(Part.PREFECT_SERVICES, "prefect-services")
-    begin(Part.WORKER, *(f"worker-{each + 1}" for each in range(workers)))
-    begin(Part.DESK, *(f"desk-{each + 1}" for each in range(desks)))
+    begin(
+        (Part.PREFECT_SERVICES, "prefect-services"),
+        *((Part.WORKER, f"worker-{each + 1}") for each in range(workers)),
+        *((Part.DESK, f"desk-{each + 1}") for each in range(desks)),
+    )
