@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ class Postgres:
     port: int
     password: str
     version: str
+    data: Path
 
     @property
     def case_url(self) -> str:
@@ -53,21 +54,42 @@ class Postgres:
 
 
 @contextmanager
-def scratch_postgres(folder: Path) -> Iterator[Postgres]:
+def scratch_postgres(
+    folder: Path, *, also: tuple[str, str] | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Postgres]:
     """A server with PostgreSQL's own defaults, so durable commits included.
 
     Args:
         folder: An existing scratch folder; its data folder is made below it.
+        also: A second address to listen on, and the network that may come in there.
+        settings: Settings of the server, by name.
 
     Raises:
         PostgresMissingError: There is none to start.
     """
-    programs, prefix = _programs(), _as_somebody_else()
+    programs, prefix = postgres_programs(), _as_somebody_else()
     data, password = _own_folder(folder), secrets.token_urlsafe(16)
     _make_cluster(programs, prefix, data, password)
+    if also:
+        with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
+            rules.write(f"host all all {also[1]} scram-sha-256\n")
+    addresses = ",".join(["127.0.0.1", *([also[0]] if also else [])])
+    with postgres_on(data, password, {"listen_addresses": addresses, **(settings or {})}) as server:
+        _make_databases(programs, server.port, password)
+        yield server
+
+
+@contextmanager
+def postgres_on(data: Path, password: str, settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
+    """A server on a data folder that is there already; it may still be starting.
+
+    Its log lies beside the folder.
+    """
+    programs, prefix = postgres_programs(), _as_somebody_else()
     port = pick_port("127.0.0.1", FIRST_PORT, "PostgreSQL")
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-    with (folder / "postgres.log").open("ab") as log:
+    given = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(settings or {})}
+    options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
+    with data.with_name(f"{data.name}.log").open("ab") as log:
         process = subprocess.Popen(
             [*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
             stdout=log,
@@ -77,10 +99,14 @@ def scratch_postgres(folder: Path) -> Iterator[Postgres]:
             process_group=0,
         )
     try:
-        _make_databases(programs, port, password)
-        yield Postgres(process, port, password, _version(programs))
+        yield Postgres(process, port, password, _version(programs), data)
     finally:
         _stop(process)
+
+
+def as_server_user(*command: str) -> list[str]:
+    """The command as the user whom the server runs as: the owner of its folders."""
+    return [*_as_somebody_else(), *command]
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
@@ -94,7 +120,12 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait(ORDERLY_END_S)
 
 
-def _programs() -> Path:
+def postgres_programs() -> Path:
+    """Where PostgreSQL's own programs are.
+
+    Raises:
+        PostgresMissingError: They are not installed.
+    """
     on_path = shutil.which("initdb")
     config = shutil.which("pg_config")
     places = [Path(on_path).resolve().parent] if on_path else []
@@ -131,13 +162,14 @@ def _as_somebody_else() -> list[str]:
 def _own_folder(folder: Path) -> Path:
     data = folder / "postgres"
     data.mkdir(mode=0o700)
-    _hand_over(data)
+    hand_over(data)
     # Its owner must be able to walk down to it.
     folder.chmod(0o711)
     return data
 
 
-def _hand_over(path: Path) -> None:
+def hand_over(path: Path) -> None:
+    """Give a file or folder to the user whom the server runs as."""
     user = _server_user()
     if user is not None:
         os.chown(path, user.pw_uid, user.pw_gid)
@@ -147,9 +179,9 @@ def _make_cluster(programs: Path, prefix: list[str], data: Path, password: str) 
     secret = data.with_name("postgres.password")
     secret.touch(mode=0o600)
     secret.write_text(password, encoding="ascii")
-    _hand_over(secret)
+    hand_over(secret)
     subprocess.run(
-        [*prefix, str(programs / "initdb"), "-D", str(data), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8",
+        [*prefix, str(programs / "initdb"), "--no-sync", "-D", str(data), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8",
          "--auth=scram-sha-256", f"--pwfile={secret}"],
         stdout=subprocess.DEVNULL,
         cwd=data,
@@ -170,5 +202,7 @@ def _make_databases(programs: Path, port: int, password: str) -> None:
 
 
 def _version(programs: Path) -> str:
-    told = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True
+    )
     return told.stdout.strip().removeprefix("postgres (PostgreSQL) ")

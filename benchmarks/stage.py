@@ -67,6 +67,11 @@ class Stage:
         return f"http://127.0.0.1:{self.place.settings.prefect_port}/api"
 
     @property
+    def login(self) -> str | None:
+        """What Prefect asks for; this one asks for nothing."""
+        return None
+
+    @property
     def alerts(self) -> Path:
         """The file that the default channel writes to."""
         return self.place.settings.home / "alerts.jsonl"
@@ -89,7 +94,7 @@ def private_stage(
         StageError: A program did not come up.
     """
     with ExitStack() as at_the_end:
-        at_the_end.enter_context(_shipped_settings())
+        at_the_end.enter_context(shipped_settings())
         folder = Path(at_the_end.enter_context(tempfile.TemporaryDirectory(prefix="whistle-stage-")))
         postgres = at_the_end.enter_context(scratch_postgres(folder)) if backend == "postgres" else None
         settings = DeskSettings(
@@ -119,6 +124,15 @@ def start(child: Actor) -> None:
         StageError: It ended, or took too long.
     """
     child.start()
+    wait_until_up(child)
+
+
+def wait_until_up(child: Actor) -> None:
+    """Wait until a started program says that it is up.
+
+    Raises:
+        StageError: It ended, or took too long.
+    """
     deadline = time.monotonic() + child.program.patience_s
     while not child.is_ready():
         if child.exit_code() is not None or time.monotonic() > deadline:
@@ -153,7 +167,7 @@ def end_on_signals() -> None:
 
 
 @contextmanager
-def _shipped_settings() -> Iterator[None]:
+def shipped_settings() -> Iterator[None]:
     """Measure what is shipped, whatever this shell was set up for."""
     set_aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(OURS)}
     try:

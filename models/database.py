@@ -10,10 +10,13 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
+from models.server_socket import watched_socket
+
 T = TypeVar("T")
 
 BUSY_SECONDS = 30
 IDLE_SECONDS = 0.2
+POSTGRES_PORT = 5432
 MOST_TRIES = 5
 """So often who comes second begins again with what the first has made of it."""
 
@@ -92,6 +95,19 @@ class Database:
 
 def _server_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
+
+    @event.listens_for(engine, "do_connect")
+    def watch_the_way(dialect: Any, _record: Any, _arguments: Any, given: dict[str, Any]) -> Any:
+        if "unix_sock" in given:
+            return None
+        driver = dialect.loaded_dbapi
+        try:
+            way = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
+        except OSError as error:
+            # As the driver itself would say it, so that it is told from a fault of ours.
+            raise driver.InterfaceError(f"no connection: {type(error).__name__}") from error
+        # Its `connect` does not hand a socket on; its class takes one.
+        return driver.Connection(**given, sock=way)
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:

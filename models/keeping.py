@@ -24,7 +24,10 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
         has_cases = session.exec(select(Case.number).limit(1)).first() is not None
     vault = Vault(
         read_master_key(
-            settings.home, settings.master_key, may_create=remembered is None and not has_cases
+            settings.home,
+            settings.master_key,
+            may_create=remembered is None and not has_cases,
+            from_file=settings.master_key_file,
         )
     )
     if remembered is None:
@@ -33,6 +36,6 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
     elif not vault.recognises(remembered.value):
         raise MasterKeyError(
             "this master key is not the one the case database was made with; restore the right key"
-            f" ({settings.home / 'master.key'} or WHISTLE_MASTER_KEY). Nothing was changed."
+            f" ({settings.master_key_file or settings.home / 'master.key'} or WHISTLE_MASTER_KEY). Nothing was changed."
         )
     return vault

@@ -15,6 +15,7 @@ class DeskSettings(BaseSettings):
 
     `home` holds the embedded databases, the master key, logs and alerts. `database_url` is empty
     for the embedded SQLite file, or a SQLAlchemy URL such as `postgresql+pg8000://…`.
+    `master_key_file` is where the key lies if neither in `master_key` nor in `home`; it is never made there.
     `public_url` is what alerts link to; empty means the address the desk listens on.
     `keys_open_pages` lets the pages be opened with an API key too, as a new desk has no accounts yet.
     `oidc_issuer` names the house's own sign-in provider, if it has one; `oidc_claim` is what of its
@@ -28,6 +29,7 @@ class DeskSettings(BaseSettings):
     home: Path = Path("var")
     database_url: str = ""
     master_key: str = Field(default="", repr=False)
+    master_key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8460
     prefect_port: int = 4200

@@ -108,22 +108,25 @@ class Vault:
         return AESGCM(_decrypt(self._master, wrapped_key, case_id.bytes))
 
 
-def read_master_key(home: Path, from_environment: str, *, may_create: bool) -> bytes:
-    """The desk's master key: from the environment, else from `home/master.key`.
+def read_master_key(home: Path, from_environment: str, *, may_create: bool, from_file: Path | None = None) -> bytes:
+    """The desk's master key: from the environment, else from the file that is named, else from `home/master.key`.
 
     Args:
         home: The desk's data folder.
         from_environment: Base64 of 32 bytes, or empty to use the file.
-        may_create: True on the very first start; the file is then made, readable by its owner only.
+        may_create: True on the very first start; the file in `home` is then made, readable by its owner only.
+        from_file: Where a secret store puts the key; it must be there.
 
     Raises:
         MasterKeyError: No key and none may be made, or what is there is not a key.
     """
     if from_environment:
         return _decode(from_environment, "WHISTLE_MASTER_KEY")
+    if from_file is not None:
+        return read_key_file(from_file)
     path = home / "master.key"
     if path.exists():
-        return _decode(path.read_text(encoding="ascii", errors="replace"), str(path))
+        return read_key_file(path)
     if not may_create:
         raise MasterKeyError(
             f"{path} is missing but this desk already has cases; put the file back from your backup"
@@ -132,14 +135,36 @@ def read_master_key(home: Path, from_environment: str, *, may_create: bool) -> b
     return _create(path)
 
 
-def _create(path: Path) -> bytes:
-    key = os.urandom(KEY_BYTES)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def read_key_file(path: Path) -> bytes:
+    """The key in a file.
+
+    Raises:
+        MasterKeyError: The file cannot be read, or holds no key.
+    """
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise MasterKeyError(f"{path} cannot be read ({error.strerror}); put the master key there. Nothing was changed.") from None
+    return _decode(text, str(path))
+
+
+def write_key_file(path: Path, key: bytes) -> None:
+    """Put a key, or a part of one, into a new file that only its owner may read.
+
+    Raises:
+        FileExistsError: Something is there already, and stays.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(base64.b64encode(key).decode() + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _create(path: Path) -> bytes:
+    key = os.urandom(KEY_BYTES)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_key_file(path, key)
     return key
 
 

@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -19,17 +20,17 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from benchmarks.callers import Callers
-from benchmarks.stage import Stage
 from models.case import Case
 from models.exchange import Assignment, Inbox, Notice
 from models.journal import broken_chains
 from models.record import Clock, Decision, Escalation, Event
 from models.vocabulary import NoticeState, Status
 from tasks.casebook import case_of
+from tasks.workplace import Workplace
 
 LATE_BY = timedelta(days=40)
 """How long ago the requests came: the case's own clocks are out, so that escalations fire."""
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LOOK_EVERY_S = 0.003
 
 
@@ -49,11 +50,31 @@ class Remains:
     notices: tuple[tuple[str, str, str], ...]
 
 
+class Scene(Protocol):
+    """A desk of running processes, on one machine or spread over several."""
+
+    @property
+    def place(self) -> Workplace:
+        """The desk as this process sees it."""
+
+    @property
+    def api_url(self) -> str:
+        """Where Prefect answers."""
+
+    @property
+    def login(self) -> str | None:
+        """What Prefect asks for."""
+
+    @property
+    def alerts(self) -> Path:
+        """Where the default channel writes to."""
+
+
 @dataclass
 class Life:
     """One late case, driven through its three activations."""
 
-    stage: Stage
+    stage: Scene
     callers: Callers
     case_id: UUID
 
@@ -102,7 +123,7 @@ class Life:
     def run_states(self) -> list[StateType | None]:
         """The states of every flow run that carries this case's number."""
         named = FlowRunFilter(name=FlowRunFilterName(any_=[self.callers.labels[0]]))
-        with SyncPrefectClient(self.stage.api_url) as client:
+        with SyncPrefectClient(self.stage.api_url, auth_string=self.stage.login) as client:
             # The server refuses the client's own defaults of no order and no limit.
             runs = client.read_flow_runs(flow_run_filter=named, sort=FlowRunSort.ID_DESC, limit=20)
             return [run.state_type for run in runs]
@@ -130,7 +151,7 @@ class Life:
         return Counter(each for each in ids if each.startswith(f"{self.case_id.hex}:"))
 
 
-def begin_life(stage: Stage, name: str) -> Life:
+def begin_life(stage: Scene, name: str) -> Life:
     """Take in one request that came long ago; `name` is unique on this stage."""
     callers = Callers(stage.place, name, received_at=datetime.now(UTC) - LATE_BY)
     callers.call()

@@ -45,6 +45,16 @@ def small_desk(home: Path) -> Workplace:
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "cases.db").exists():
         (home / "cases.db").write_bytes(migrated())
+    return _workplace(settings)
+
+
+def desk_on(home: Path, url: str, key: Path) -> Workplace:
+    """A workplace on a database that has the newest schema, with the master key in a file."""
+    home.mkdir(parents=True, exist_ok=True)
+    return _workplace(DeskSettings(home=home, database_url=url, master_key="", master_key_file=key))
+
+
+def _workplace(settings: DeskSettings) -> Workplace:
     database = Database(settings.case_database_url)
     return Workplace(
         settings=settings,
@@ -52,6 +62,6 @@ def small_desk(home: Path) -> Workplace:
         vault=unlock(database, settings),
         catalogue=shipped_catalogue(),
         rules=shipped_rules(),
-        channels=load_channels(None, {}, home),
+        channels=load_channels(None, {}, settings.home),
         code_version="test",
     )

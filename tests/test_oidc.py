@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pyotp
 import pytest
+from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from pydantic import ValidationError
 from sqlmodel import select
 
+from desk.app import make_app
 from desk.people.accounts import (
     AccountError,
     count_failure,
@@ -477,6 +480,16 @@ def test_whatever_went_wrong_the_page_is_the_same_to_the_byte(desk: ApiDesk, hou
     pages.add(come_back(desk, "/sign-in/oidc/back?error=access_denied", "").text)
     assert len(pages) == 1
     assert "未能登录" in desk.client.get("/sign-in/oidc/back").text
+
+
+def test_what_one_desk_has_taken_another_desk_of_the_house_refuses(desk: ApiDesk, wall: Wall) -> None:
+    address, started = leave(desk)
+    path = let_in(address)
+    with TestClient(make_app(desk.place, lambda: wall.at)) as second:
+        other = replace(desk, client=second)
+        assert come_back(desk, path, started).status_code == 303
+        assert is_refused(come_back(other, path, started))
+        assert sign_in(other).status_code == 303
 
 
 def test_no_log_holds_a_code_a_state_a_token_or_a_name(desk: ApiDesk, house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from models.case import Case
 from models.database import Database
 from models.house import DeskFact
 from models.keeping import unlock
+from models.key_parts import join_key, split_key
 from models.settings import DeskSettings
 from models.vault import KEY_BYTES, MasterKeyError, SealedForeverError, Vault, read_master_key
 from tasks.receiving.intake import take_in
@@ -126,3 +127,31 @@ def test_equal_values_have_equal_fingerprints_under_one_key_only() -> None:
     assert one.blind_index("13800000000") == one.blind_index("13800000000")
     assert one.blind_index("13800000000") != one.blind_index("13800000001")
     assert one.blind_index("13800000000") != other.blind_index("13800000000")
+
+
+def test_two_parts_give_the_key_in_either_order_and_one_of_them_is_not_it() -> None:
+    key = os.urandom(KEY_BYTES)
+    first, second = split_key(key)
+
+    assert join_key(first, second) == join_key(second, first) == key
+    assert key not in first and key not in second
+
+
+def test_parts_of_two_splits_of_one_key_do_not_fit_each_other() -> None:
+    key = os.urandom(KEY_BYTES)
+    (first, second), (other_first, other_second) = split_key(key), split_key(key)
+
+    for one, other in ((first, other_second), (other_first, second), (first, first), (second, other_second)):
+        with pytest.raises(MasterKeyError, match="do not belong together"):
+            join_key(one, other)
+    with pytest.raises(MasterKeyError, match="not two parts"):
+        join_key(first, key)
+
+
+def test_a_key_file_that_was_named_must_be_there_and_is_never_made(tmp_path: Path) -> None:
+    named = tmp_path / "store" / "master.key"
+
+    with pytest.raises(MasterKeyError, match=r"store/master\.key cannot be read"):
+        read_master_key(tmp_path, "", may_create=True, from_file=named)
+
+    assert list(tmp_path.iterdir()) == []

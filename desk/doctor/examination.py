@@ -32,7 +32,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
     yield from look_at_database(settings, now)
     yield from look_at_rules(settings, environment)
     yield from look_at_intake(settings.home, now)
-    yield look_at_modes(settings.home)
+    yield look_at_modes(settings.home, settings.master_key_file)
     yield look_at_disk(settings.home)
     yield from look_at_prefect(prefect_url(settings, environment), asked_for=bool(environment.get("PREFECT_API_URL")), login=prefect_login(environment), alarm_url=settings.alarm_url)
 

@@ -29,7 +29,7 @@ def look_at_master_key(database: Database, settings: DeskSettings) -> Finding:
     """Whether the key is there, is a key, and is the one this database was made with."""
     name = "master key"
     try:
-        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False))
+        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False, from_file=settings.master_key_file))
     except MasterKeyError as error:
         return worse(name, Level.BAD, str(error), "put the right key back; without it nothing can be read")
     with database.reading() as session:
@@ -101,10 +101,11 @@ def look_at_addresses(channels: Channels) -> Finding:
     return fine(name, "every one can be read; `whistle doctor --send-test CODE` sends to one")
 
 
-def look_at_modes(home: Path) -> Finding:
+def look_at_modes(home: Path, master_key_file: Path | None = None) -> Finding:
     """Whether the keys on the disk are for their owner alone."""
     name = "key files"
-    files = [each for each in (home / "master.key", *sorted((home / "keys").glob("*.key"))) if each.exists()]
+    master = master_key_file or home / "master.key"
+    files = [each for each in (master, *sorted((home / "keys").glob("*.key"))) if each.exists()]
     open_ones = [each for each in files if each.stat().st_mode & 0o077]
     if open_ones:
         return worse(name, Level.BAD, f"others on this machine may read {open_ones[0]}", f"chmod 600 {open_ones[0]}")

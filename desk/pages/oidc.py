@@ -2,14 +2,17 @@
 
 import base64
 import binascii
+import hashlib
 import logging
 import secrets
 from datetime import datetime
-from threading import Lock
 
 from fastapi import APIRouter
 from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 
 from desk.front import Front
 from desk.pages.onwards import finish_first, local_path
@@ -19,39 +22,37 @@ from desk.people.accounts import find_account, is_locked, needs_code
 from desk.people.oidc import STARTED_LASTS, Person, Started, address_to_go_to, check_answer, person_of, start
 from desk.people.oidc_provider import OidcError, Provider
 from desk.people.sessions import begin_session
+from models.house import WrittenOnce
 from models.settings import DeskSettings
 from models.vault import MasterKeyError
 
 BACK = "/sign-in/oidc/back"
 PLACE = "oidc.started"
+OIDC = "oidc"
+"""No client of the API has this name: theirs are made by us."""
 log = logging.getLogger("desk")
 
 
-class Once:
-    """States that have come back: none of them is taken twice, as long as it would be good at all."""
+def take_once(front: Front, state: str, now: datetime) -> None:
+    """Nothing, the first time that this state comes back, to whichever desk of the house.
 
-    def __init__(self) -> None:
-        self._used: dict[str, float] = {}
-        self._turn = Lock()
-
-    def take(self, state: str, now: datetime) -> None:
-        """Nothing, the first time.
-
-        Raises:
-            OidcError: It was here before.
-        """
-        moment = now.timestamp()
-        with self._turn:
-            self._used = {each: until for each, until in self._used.items() if until > moment}
-            if state in self._used:
-                raise OidcError("replayed")
-            self._used[state] = moment + STARTED_LASTS.total_seconds()
+    Raises:
+        OidcError: It was here before.
+    """
+    digest = hashlib.sha256(state.encode()).hexdigest()
+    row = WrittenOnce(client=OIDC, key=digest, request_digest=digest, answer={}, at=now)
+    try:
+        with front.turn_to_write(), front.place.database.writing() as session:
+            session.execute(delete(WrittenOnce).where(col(WrittenOnce.client) == OIDC, col(WrittenOnce.at) < now - STARTED_LASTS))
+            session.add(row)
+    except IntegrityError:
+        raise OidcError("replayed") from None
 
 
 def oidc_routes(front: Front) -> APIRouter:
     """Nothing is here unless a provider is set. A plain link leads to it: a form may go nowhere else than to the desk."""
     router, settings = APIRouter(include_in_schema=False), front.place.settings
-    provider, once = Provider(settings.oidc_issuer), Once()
+    provider = Provider(settings.oidc_issuer)
 
     @router.get("/sign-in/oidc", response_model=None)
     def leave(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name of the query's own field
@@ -78,7 +79,7 @@ def oidc_routes(front: Front) -> APIRouter:
         try:
             started = _started(front, request)
             code = check_answer(request.query_params, started, settings.oidc_issuer, now)
-            once.take(started.state, now)
+            take_once(front, started.state, now)
             token = provider.token_for(code, started.verifier, _back(settings), settings.oidc_client_id, _secret(settings))
             person = person_of(token, provider, settings.oidc_client_id, settings.oidc_claim, started.nonce, now)
             cookie, is_whole = _admit(front, person, now)

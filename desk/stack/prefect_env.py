@@ -9,7 +9,11 @@ from pathlib import Path
 
 from models.settings import DeskSettings
 
+# glibc gives every thread an arena of its own; two are enough and save memory.
+ARENAS = {"MALLOC_ARENA_MAX": "2"}
+
 CLIENT_DEFAULTS: dict[str, str] = {
+    **ARENAS,
     "PREFECT_LOGGING_LEVEL": "WARNING",
     # Outside a run there is no flow to send a log line to, and no reason to warn about it.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -51,8 +55,23 @@ SERVER_DEFAULTS: dict[str, str] = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_UI_ENABLED": "true",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    # glibc gives every thread an arena of its own; two are enough and save memory.
-    "MALLOC_ARENA_MAX": "2",
+    **ARENAS,
+}
+
+ALWAYS: dict[str, str] = {
+    # Prefect's shipped profile would start a server of its own when ours is away.
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    # What a dying process said last is in its log.
+    "PYTHONUNBUFFERED": "1",
+}
+
+CLIENT_ALWAYS: dict[str, str] = {
+    # Log lines stay out of Prefect's database, whoever writes them.
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    # Nor do results: a repeated task must look at the case, not at what it said last time.
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
 }
 
 # Would lead away from the stack's own server: a key means Prefect Cloud, a profile brings its own
@@ -79,29 +98,20 @@ def client_env(inherited: Mapping[str, str], settings: DeskSettings) -> dict[str
     """What everything of ours runs in: Prefect's address and the desk's own settings."""
     return {
         **CLIENT_DEFAULTS,
-        "MALLOC_ARENA_MAX": SERVER_DEFAULTS["MALLOC_ARENA_MAX"],
         # Where the desk's pages link to; behind a proxy it is another address.
         "WHISTLE_PREFECT_UI_URL": f"http://127.0.0.1:{settings.prefect_port}",
         **_without_strangers(inherited),
         **_shared(settings.home, settings.prefect_port),
         **_desk_variables(settings),
-        # Log lines stay out of Prefect's database, whoever writes them.
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        # Nor do results: a repeated task must look at the case, not at what it said last time.
-        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
-        "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
+        **CLIENT_ALWAYS,
     }
 
 
 def _shared(home: Path, port: int) -> dict[str, str]:
     return {
+        **ALWAYS,
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        # Prefect's shipped profile would start a server of its own when ours is away.
-        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        # What a dying process said last is in its log.
-        "PYTHONUNBUFFERED": "1",
     }
 
 
