@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
+from models.postgres_connection import PostgresConnection
+
 BUSY_SECONDS = 30
 IDLE_SECONDS = 0.2
 
@@ -73,6 +75,12 @@ class Database:
 
 def _server_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
+
+    if engine.dialect.driver == "pg8000":
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, arguments: Any, named: Any) -> PostgresConnection:
+            return PostgresConnection(*arguments, **named)
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:
