@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,7 +71,11 @@ class Stage:
 
 @contextmanager
 def private_stage(
-    backend: str = "sqlite", *, threads: int = 4, lease_seconds: float = 60.0
+    backend: str = "sqlite",
+    *,
+    threads: int = 4,
+    lease_seconds: float = 60.0,
+    server_settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stage]:
     """A desk with a running Prefect server and deployments; every process and file goes at the end.
 
@@ -79,6 +83,7 @@ def private_stage(
         backend: `sqlite`, or `postgres` for both databases on one scratch server.
         threads: Activations the worker runs at once.
         lease_seconds: How long a killed worker's cases stay taken.
+        server_settings: Variables of the Prefect server that are to differ from what is shipped.
 
     Raises:
         PostgresMissingError: `postgres` was asked for and is not installed.
@@ -96,7 +101,7 @@ def private_stage(
             lease_seconds=lease_seconds,
         )
         make_home(settings.home)
-        programs = _programs(settings, postgres)
+        programs = _programs(settings, postgres, server_settings or {})
         server, worker = Actor(programs.server, settings.home), Actor(programs.worker, settings.home)
         place = _open_desk(settings, programs)
         at_the_end.callback(place.database.close)
@@ -157,12 +162,10 @@ def _shipped_settings() -> Iterator[None]:
         os.environ.update(set_aside)
 
 
-def _programs(settings: DeskSettings, postgres: Postgres | None) -> Programs:
+def _programs(settings: DeskSettings, postgres: Postgres | None, others: Mapping[str, str]) -> Programs:
     programs = whistle_programs(settings)
-    if postgres is None:
-        return programs
-    env = {**programs.server.env, "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.prefect_url}
-    return replace(programs, server=replace(programs.server, env=env))
+    own = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.prefect_url} if postgres else {}
+    return replace(programs, server=replace(programs.server, env={**programs.server.env, **own, **others}))
 
 
 def _open_desk(settings: DeskSettings, programs: Programs) -> Workplace:
