@@ -58,7 +58,7 @@ class Prepared:
         self.input_funcs: list[Any] = []
 
 
-class PostgresConnection(PlainConnection):  # type: ignore[misc] - pg8000 has no types
+class PostgresConnection(PlainConnection):  # type: ignore[misc]  # pg8000 has no types
     """One connection; use it as pg8000's own, from one thread at a time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
