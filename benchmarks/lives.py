@@ -2,14 +2,16 @@
 
 A private Prefect server, database and worker are started on scratch folders with the settings of
 `whistle up`. One round measures the rate with all cases at hand, a second one the time from news
-to alert at half that rate, a third one the stock process worker with the same flow.
+to alert at half that rate, a third one, in the same run, the yardsticks that were asked for: the stock process worker
+with the same flow, and DBOS with a workflow of the same shape.
 """
 
 import argparse
 import json
+import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,8 +69,27 @@ class HalfLoad:
     p95_s: float | None
 
 
+@dataclass(frozen=True)
+class DbosFigures:
+    """Lives of the same shape as DBOS workflows, and what its one process took from the machine for each."""
+
+    cases: int
+    seconds: float
+    cpu_s_per_case: float
+    version: str
+
+    @property
+    def cases_per_s(self) -> float:
+        """Whole lives a second."""
+        return self.cases / self.seconds
+
+
 class RunsNotCompletedError(RuntimeError):
     """Cases closed, but Prefect does not show their runs Completed."""
+
+
+class YardstickError(RuntimeError):
+    """What we compare with cannot be run here."""
 
 
 def main() -> int:
@@ -78,7 +99,7 @@ def main() -> int:
     try:
         with private_stage(wanted.backend, threads=wanted.threads) as stage:
             figures = measure(stage, wanted)
-    except PostgresMissingError as error:
+    except (PostgresMissingError, YardstickError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -101,11 +122,15 @@ def measure(stage: Stage, wanted: argparse.Namespace) -> dict[str, object]:
     print(f"half load   {half.paced_per_s:.2f} cases/s: news to alert p50 {_s(half.p50_s)},"
           f" p95 {_s(half.p95_s)} over {half.alerts} alerts")  # fmt: skip
     stage.worker.stop()
-    stock = None
-    if wanted.against == "stock":
+    stock = dbos = None
+    if "stock" in wanted.against:
         stock = stock_lives(stage, wanted.stock_cases, wanted.stock_seconds, wanted.threads)
         _print_stock(stock, full)
-    return _figures(wanted, full, half, stock, task_runs)
+    if "dbos" in wanted.against:
+        dbos = dbos_lives(stage, wanted.cases, wanted.dbos_python)
+        print(f"dbos {dbos.version}  {dbos.cases_per_s:.2f} cases/s ({dbos.cases} in {dbos.seconds:.1f} s),"
+              f" {dbos.cpu_s_per_case:.3f} CPU seconds a case without the database")  # fmt: skip
+    return _figures(wanted, full, half, stock, task_runs) | {"dbos": dbos and asdict(dbos)}
 
 
 def full_load(stage: Stage, cases: int) -> FullLoad:
@@ -141,6 +166,24 @@ def half_load(stage: Stage, cases_per_s: float) -> HalfLoad:
     if len(waits) < len(callers.said_at):
         raise RunsNotCompletedError(f"{len(callers.said_at) - len(waits)} alerts never left")
     return HalfLoad(cases_per_s, len(waits), percentile(waits, 0.5), percentile(waits, 0.95))
+
+
+def dbos_lives(stage: Stage, cases: int, python: str) -> DbosFigures:
+    """The same number of lives as DBOS workflows on the same PostgreSQL server, in a process of their own.
+
+    Raises:
+        YardstickError: It could not be run; the message holds the end of what it said.
+    """
+    if stage.postgres is None:
+        raise YardstickError("DBOS is measured on PostgreSQL: --backend postgres")
+    program = Path(__file__).with_name("dbos_lives.py")
+    url = stage.postgres.plain_url("dbos")
+    done = subprocess.run(
+        [python, str(program), "--url", url, "--cases", str(cases)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise YardstickError(f"{program.name} with {python}:\n{done.stderr[-2000:]}")
+    return DbosFigures(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def check_runs(stage: Stage, cases: int) -> float:
@@ -229,7 +272,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lives", description=__doc__)
     parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--backend", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--against", choices=("stock",), help="also measure Prefect's stock process worker")
+    parser.add_argument(
+        "--against", choices=("stock", "dbos"), action="append", default=[],
+        help="also measure Prefect's stock process worker, or DBOS workflows of the same shape; may be given twice",
+    )
+    parser.add_argument("--dbos-python", default=sys.executable, help="an interpreter that has `dbos`")
     parser.add_argument("--threads", type=int, default=4, help="activations at once, in either worker")
     parser.add_argument("--stock-cases", type=int, default=6)
     parser.add_argument("--stock-seconds", type=float, default=150.0)

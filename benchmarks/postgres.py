@@ -52,6 +52,10 @@ class Postgres:
         """SQLAlchemy URL of Prefect's database; its server is asynchronous."""
         return f"postgresql+asyncpg://{USER}:{self.password}@127.0.0.1:{self.port}/{PREFECT}"
 
+    def plain_url(self, database: str) -> str:
+        """URL of any database on this server, as programs of others take it."""
+        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+
 
 @contextmanager
 def scratch_postgres(

@@ -48,18 +48,18 @@ def park(rest: Rest) -> NoReturn:
 
 
 def show_timeline(case_id: UUID, rest: Rest, now: datetime) -> None:
-    """Bring the run's tags and the case's one timeline artifact up to date, if they changed."""
-    client, run_id, tags = _run()
-    if tags != set(rest.tags):
-        client.update_flow_run(run_id, tags=rest.tags)
+    """Bring the run's tags and the case's one timeline artifact up to date, if anything changed."""
+    client, run_id, version = _run()
     place = workplace()
     with place.database.reading() as session:
         case = case_of(session, case_id)
         text = timeline_markdown(story_of(session, case, place.catalogue, now))
         artifact_id, known = case.artifact_id, case.timeline_digest
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    # The tags are in it too: what Prefect shows of them need not be asked.
+    digest = hashlib.sha256("\n".join([*sorted(rest.tags), text]).encode()).hexdigest()
     if digest == known:
         return
+    client.update_flow_run(run_id, flow_version=version, tags=rest.tags)
     artifact_id = _publish(client, run_id, artifact_id, rest.label, text)
     with place.database.writing() as session:
         session.execute(
@@ -84,8 +84,13 @@ def _publish(
     return made.id
 
 
-def _run() -> tuple[SyncPrefectClient, UUID, set[str]]:
+def _run() -> tuple[SyncPrefectClient, UUID, str | None]:
     context = FlowRunContext.get()
-    if context is None or context.flow_run is None or not isinstance(context.client, SyncPrefectClient):
+    if (
+        context is None
+        or context.flow is None
+        or context.flow_run is None
+        or not isinstance(context.client, SyncPrefectClient)
+    ):
         raise RuntimeError("a case is handled inside its own flow run")
-    return context.client, context.flow_run.id, set(context.flow_run.tags)
+    return context.client, context.flow_run.id, context.flow.version

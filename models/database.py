@@ -10,6 +10,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
+from models.postgres_connection import PostgresConnection
 from models.server_socket import watched_socket
 
 T = TypeVar("T")
@@ -96,18 +97,18 @@ class Database:
 def _server_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
 
-    @event.listens_for(engine, "do_connect")
-    def watch_the_way(dialect: Any, _record: Any, _arguments: Any, given: dict[str, Any]) -> Any:
-        if "unix_sock" in given:
-            return None
-        driver = dialect.loaded_dbapi
-        try:
-            way = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
-        except OSError as error:
-            # As the driver itself would say it, so that it is told from a fault of ours.
-            raise driver.InterfaceError(f"no connection: {type(error).__name__}") from error
-        # Its `connect` does not hand a socket on; its class takes one.
-        return driver.Connection(**given, sock=way)
+    if engine.dialect.driver == "pg8000":
+
+        @event.listens_for(engine, "do_connect")
+        def connect(dialect: Any, _record: Any, arguments: Any, given: dict[str, Any]) -> PostgresConnection:
+            if "unix_sock" in given:
+                return PostgresConnection(*arguments, **given)
+            try:
+                way = watched_socket(given.get("host", "localhost"), given.get("port", POSTGRES_PORT))
+            except OSError as error:
+                # As the driver itself would say it, so that it is told from a fault of ours.
+                raise dialect.loaded_dbapi.InterfaceError(f"no connection: {type(error).__name__}") from error
+            return PostgresConnection(*arguments, **given, sock=way)
 
     @event.listens_for(engine, "checkin")
     def note_use(_connection: Any, record: Any) -> None:

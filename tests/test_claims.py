@@ -1,5 +1,6 @@
 """Leases: a case is held by one worker at a time, and a dead worker's case comes free."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, text
+from sqlmodel import select
 
 from models.case import CLAIM_RANK, CLAIM_RANKS, Case
 from models.claims import claim_due, release, renew
@@ -21,6 +23,8 @@ from tasks.workplace import Workplace
 from tests.figure_desk import empty_database
 from tests.harness.desk_on_paper import START
 from tests.small_desk import small_desk
+from workers import claiming
+from workers.claiming import Claims
 
 MINUTE = timedelta(minutes=1)
 Make = Callable[..., UUID]
@@ -197,3 +201,32 @@ def test_workers_that_claim_at_once_share_nothing(place: Workplace, make: Make) 
     claimed = [each for share in shares for each in share]
     assert len(claimed) == len(set(claimed)) == 8
     assert set(claimed) == cases
+
+
+def test_a_thread_that_is_free_again_does_not_wait_for_the_next_look(
+    place: Workplace, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread and two cases: the first one given back ends a rest that would take an hour."""
+    make(), make()
+    monkeypatch.setattr(claiming, "the_time", lambda: START)
+    monkeypatch.setattr(claiming, "real_time", lambda: START)
+    monkeypatch.setattr(claiming, "run_one", lambda place, _, owner, case_id: put_to_rest(place, owner, case_id))
+
+    async def work(pool: ThreadPoolExecutor) -> list[int]:
+        claims = Claims(place, uuid4(), pool, 1)
+        async with asyncio.timeout(30):
+            started = [await claims.start_due(10)]
+            await claims.rest(3600)
+            started.append(await claims.start_due(10))
+            await claims.finish()
+        return [*started, await claims.start_due(10)]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert asyncio.run(work(pool)) == [1, 1, 0]
+
+
+def put_to_rest(place: Workplace, owner: str, case_id: UUID) -> None:
+    """What an activation leaves behind of a case that can only wait."""
+    with place.database.writing() as session:
+        session.exec(select(Case).where(Case.id == case_id)).one().wake_at = None
+    release(place.database, owner, case_id)

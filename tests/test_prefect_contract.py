@@ -1,13 +1,16 @@
 """What Whistle relies on in the pinned Prefect: each promise tried on the real server."""
 
 import inspect
+import re
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import prefect
 import prefect.flow_engine
 import pytest
@@ -18,15 +21,19 @@ from prefect.flow_engine import run_flow_sync
 from prefect.states import Failed, Pending, Running, Scheduled, Suspended
 from prefect.workers.base import BaseWorker
 
+from flows.case import handle_case
 from models.case import Case
 from models.vocabulary import Ask, EventKind, Flag, Recipient, Status
 from tests.harness.living_desk import LivingDesk
 from tests.harness.worker_loop import work_until
 from workers import activation
 from workers.case_worker import CaseWorker
+from workers.threads import thread_client
 
 ROOT = Path(__file__).parents[1]
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 CALLER = {"contact": "1", "may_call_back": True}
+REPLY = "已到校核实并要求调整作业量，恢复体育课，学校已向家长说明。"
 
 
 @pytest.fixture
@@ -215,6 +222,63 @@ def test_an_activation_starts_no_observer_and_no_heartbeat(
     assert observed == []
     assert beating == [None]
     assert not [name for name in threads[0] if "observ" in name.lower() or "heartbeat" in name.lower()]
+
+
+def asked_of_prefect(desk: LivingDesk) -> list[str]:
+    """What the activation thread asks of the server from now on: a growing list of methods and paths without ids."""
+    asked: list[str] = []
+    hooks = desk.pool.submit(thread_client).result()._client.event_hooks
+
+    def note(request: httpx.Request) -> None:
+        asked.append(f"{request.method} {ID.sub('ID', request.url.path.removeprefix('/api'))}")
+
+    hooks["request"].append(note)
+    desk.pool.submit(thread_client).result()._client.event_hooks = hooks
+    return asked
+
+
+def test_an_activation_asks_prefect_five_things(desk: LivingDesk) -> None:
+    """The engine alone would write its retries into the run and read the run again, every time."""
+    asked = asked_of_prefect(desk)
+    label = desk.take_in(kind="S09", reporter=CALLER)
+    desk.run_due()
+    begun = [
+        "POST /deployments/ID/create_flow_run",
+        "POST /flow_runs/ID/set_state",
+        "PATCH /flow_runs/ID",
+        "POST /artifacts/",
+        "POST /flow_runs/ID/set_state",
+    ]
+    assert asked == begun
+    asked.clear()
+    desk.say(label, "replied", "EDU", text=REPLY, resolved=True)
+    desk.run_due()
+    assert asked == [
+        "GET /flow_runs/ID",
+        "POST /flow_runs/ID/set_state",
+        "PATCH /flow_runs/ID",
+        "PATCH /artifacts/ID",
+        "POST /flow_runs/ID/set_state",
+    ]
+    run = desk.run(label)
+    assert run.flow_version == handle_case.version
+    assert "status:callback" in run.tags
+    assert run.deployment_id == desk.deployment_id
+
+
+def test_a_step_is_shown_by_the_one_event_of_its_end(desk: LivingDesk) -> None:
+    """With its begin and end, below its flow run; the server writes it down a moment later."""
+    label = desk.take_in(kind="X02", nature="SUGGEST")
+    desk.run_due()
+    of_run = {"flow_runs": {"id": {"any_": [str(desk.run(label).id)]}}}
+    deadline = time.monotonic() + 30
+    shown: list[dict[str, Any]] = []
+    while not any(each["name"].startswith("close_case") for each in shown):
+        assert time.monotonic() < deadline, [each["name"] for each in shown]
+        time.sleep(0.2)
+        shown = desk.client.request("POST", "/task_runs/filter", json=of_run).json()
+    assert {each["state_name"] for each in shown} == {"Completed"}
+    assert all(each["start_time"] and each["end_time"] and each["run_count"] == 1 for each in shown)
 
 
 def test_the_worker_overrides_the_method_prefect_submits_runs_with() -> None:

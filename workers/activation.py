@@ -22,10 +22,20 @@ from tasks.casebook import case_of
 from tasks.trouble import note_cancelled_run, note_failure
 from tasks.workplace import Workplace
 from workers.tally import WOKEN_LATE, Ended
+from workers.threads import engine_knows
 
 log = logging.getLogger("whistle.worker")
 
 OVER = frozenset({StateType.COMPLETED, StateType.CANCELLED, StateType.CANCELLING})
+UNRELATED: dict[str, Any] = {
+    "deployment_id": None,
+    "work_queue_id": None,
+    "work_queue_name": None,
+    "work_pool_id": None,
+    "work_pool_name": None,
+    "tags": [],
+}
+"""What an activation does not need to know of its run."""
 
 
 def activate(
@@ -67,7 +77,11 @@ def _run_of(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, ca
             return client.read_flow_run(case.run_id)
         except ObjectNotFound:
             # Prefect's database was emptied or restored; the case goes on in a new run.
-            log.warning("run of %s is unknown to Prefect, a new one is made", case.label, extra={"event": "run_unknown"})
+            log.warning(
+                "run of %s is unknown to Prefect, a new one is made",
+                case.label,
+                extra={"event": "run_unknown"},
+            )
     return _make_run(place, client, deployment_id, case)
 
 
@@ -92,14 +106,15 @@ def _make_run(place: Workplace, client: SyncPrefectClient, deployment_id: UUID, 
 
 
 def _run_engine(run: FlowRun, case_id: UUID) -> State[Any] | None:
-    # Without its deployment the engine starts no observer thread and websocket for each run; it
-    # reads the true run again before the flow begins.
-    lean = run.model_copy(update={"deployment_id": None})
+    # Without its deployment the engine starts no observer thread and websocket for each run. Nor is every event of a
+    # step related to deployment, pool, queue and tags, each a row in Prefect's database; those of the run itself are.
+    lean = run.model_copy(update=UNRELATED)
     try:
-        # Its annotation promises the flow's own answer; asked for a state, it returns a state.
-        ended: Any = run_flow_sync(
-            handle_case, flow_run=lean, parameters={"case_id": case_id}, return_type="state"
-        )
+        with engine_knows(lean):
+            # Its annotation promises the flow's own answer; asked for a state, it returns a state.
+            ended: Any = run_flow_sync(
+                handle_case, flow_run=lean, parameters={"case_id": case_id}, return_type="state"
+            )
     except (Pause, Abort):
         return None
     state: State[Any] = ended

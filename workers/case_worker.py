@@ -36,6 +36,7 @@ from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
 from workers.house_flows import UnknownFlowError, run_of_the_house
 from workers.rules_watch import RulesWatch
+from workers.step_events import LASTS_S, tell_of_ends
 from workers.threads import activation_pool
 
 log = logging.getLogger("whistle.worker")
@@ -89,6 +90,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                     loops.create_task(self._every(WATCH_SECONDS, lambda: self._watch(place)))
                     loops.create_task(self._every(place.settings.lease_seconds / 3, claims.keep))
                     loops.create_task(self._every(1.0, lambda: self._send(place, pool)))
+                    loops.create_task(self._every(LASTS_S, self._tell_what_lasts))
                     rules = RulesWatch(place)
                     loops.create_task(self._every(WATCH_SECONDS, lambda: rules.step(self.client)))
             finally:
@@ -113,7 +115,7 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             if claims.done >= claims.place.settings.worker_recycle_after:
                 self.recycles = True
                 self.must_end.set()
-            await asyncio.sleep(0.01 if started else pause)
+            await claims.rest(0.01 if started else pause)
         self.must_end.set()
 
     def _room(self) -> int:
@@ -133,6 +135,9 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     async def _send(self, place: Workplace, pool: Any) -> None:
         if self._room():
             await asyncio.get_running_loop().run_in_executor(pool, send_what_waits, place)
+
+    async def _tell_what_lasts(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, tell_of_ends().tell_what_lasts)
 
     async def _watch(self, place: Workplace) -> None:
         """Make the case of every newly cancelled run due, so that it is flagged for a person."""

@@ -7,6 +7,7 @@ import secrets
 import socket
 import time
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -44,13 +45,16 @@ class Claims:
         self.lease = timedelta(seconds=place.settings.lease_seconds)
         self.held: dict[UUID, asyncio.Task[None]] = {}
         self.done = 0
+        self.freed = asyncio.Event()
+        """Set when a case was given back, so that the next one need not wait for the next look."""
         self._claimed = dict[UUID, float]()
 
     async def start_due(self, room: int) -> int:
         """Claim and start up to `room` activations; returns how many were started."""
         wanted = min(room, self.threads) - len(self.held)
+        self.freed.clear()
         loop = asyncio.get_running_loop()
-        claimed = await loop.run_in_executor(None, self._claim, wanted)
+        claimed = await loop.run_in_executor(None, self._claim, wanted) if wanted > 0 else []
         LOOKED.set_to_current_time()
         for case_id in claimed:
             self._claimed[case_id] = time.monotonic()
@@ -62,6 +66,11 @@ class Claims:
         """Claim for the newest catalogue and classifier, so that a case never begins by an older one."""
         take_up_versions(self.place, the_time())
         return claim_due(self.place.database, self.owner, the_time(), real_time(), self.lease, wanted)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until a case was given back."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.freed.wait(), seconds)
 
     async def keep(self) -> None:
         """Renew the leases of activations that are still running."""
@@ -81,6 +90,7 @@ class Claims:
         finally:
             self.held.pop(case_id, None)
             self.done += 1
+            self.freed.set()
 
     def _activate(self, case_id: UUID) -> None:
         claimed = self._claimed.pop(case_id, time.monotonic())
@@ -109,7 +119,9 @@ def _attempt(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -
         outcome = activate(place, thread_client(), deployment_id, case_id, the_time())
     except httpx.HTTPError as error:
         if _is_away(error):
-            log.warning("Prefect cannot be reached: %s", type(error).__name__, extra={"event": "prefect_away"})
+            log.warning(
+                "Prefect cannot be reached: %s", type(error).__name__, extra={"event": "prefect_away"}
+            )
             renew(place.database, owner, [case_id], real_time() + SOON)
             return Ended.PREFECT_AWAY
         _fail(place, case_id, error)
@@ -127,7 +139,9 @@ def _is_away(error: httpx.HTTPError) -> bool:
 
 
 def _fail(place: Workplace, case_id: UUID, error: Exception) -> None:
-    log.warning("activation of %s failed: %s", case_id, coded_error(error).code, extra={"event": "activation_failed"})
+    log.warning(
+        "activation of %s failed: %s", case_id, coded_error(error).code, extra={"event": "activation_failed"}
+    )
     note_failure(place, case_id, the_time())
 
 

@@ -22,7 +22,7 @@ from desk.stack.programs import answers
 from models.settings import DeskSettings
 from workers.case_worker import CASE_DEPLOYMENT
 
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)
