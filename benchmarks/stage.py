@@ -120,6 +120,15 @@ def start(child: Actor) -> None:
         StageError: It ended, or took too long.
     """
     child.start()
+    await_up(child)
+
+
+def await_up(child: Actor) -> None:
+    """Wait until a program that was started says that it is up.
+
+    Raises:
+        StageError: It ended, or took too long.
+    """
     deadline = time.monotonic() + child.program.patience_s
     while not child.is_ready():
         if child.exit_code() is not None or time.monotonic() > deadline:

@@ -32,11 +32,12 @@ def claim_due(
     Returns:
         Ids of cases nobody else can hold until the lease ends; empty when nothing is due.
     """
-    if limit < 1 or not _anything_due(database, now, wall_now):
+    is_due = _is_due(now, wall_now, lease)
+    if limit < 1 or not _anything_due(database, is_due):
         return []
     wanted = (
         select(col(Case.number))
-        .where(_is_due(now, wall_now))
+        .where(is_due)
         .order_by(*_FIRST)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -78,14 +79,17 @@ def _set_lease(
         )
 
 
-def _anything_due(database: Database, now: datetime, wall_now: datetime) -> bool:
+def _anything_due(database: Database, is_due: ColumnElement[bool]) -> bool:
     # A look without the writer's lock, so that idle workers do not queue for it.
     with database.reading() as session:
-        found = session.execute(select(col(Case.number)).where(_is_due(now, wall_now)).limit(1))
-        return found.first() is not None
+        return session.execute(select(col(Case.number)).where(is_due).limit(1)).first() is not None
 
 
-def _is_due(now: datetime, wall_now: datetime) -> ColumnElement[bool]:
+def _is_due(now: datetime, wall_now: datetime, lease: timedelta) -> ColumnElement[bool]:
     unheld = and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
     # A lease that ended without being given back: its worker died in the middle of an activation.
-    return or_(unheld, col(Case.lease_until) < wall_now)
+    ended = col(Case.lease_until) < wall_now
+    # Nobody takes one for so long: the clock was set back since. The second half is for machines whose
+    # clocks differ.
+    taken_in_the_future = col(Case.lease_until) > wall_now + 2 * lease
+    return or_(unheld, ended, taken_in_the_future)

@@ -61,10 +61,14 @@ FIGURES = {
 """The name in the JSON file of each way to break a promise. Every one is a key."""
 
 
-def summary(played: list[Round], wanted: argparse.Namespace, absent: dict[str, str], seconds: float) -> dict[str, object]:
+def summary(
+    played: list[Round], wanted: argparse.Namespace, absent: dict[str, str], seconds: float
+) -> dict[str, object]:
     """All rounds in one table of figures."""
     broken = Counter(finding.broken for each in played for finding in each.findings)
-    faults = Counter(fault.rpartition(" at ")[0] for each in played for fault in each.faults if " at " in fault)
+    faults = Counter(
+        fault.rpartition(" at ")[0] for each in played for fault in each.faults if " at " in fault
+    )
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": describe_machine(),
@@ -86,7 +90,11 @@ def summary(played: list[Round], wanted: argparse.Namespace, absent: dict[str, s
 
 
 def _play(house: House, wanted: argparse.Namespace, played: list[Round]) -> None:
-    chosen = [each for each in MISCHIEFS if not wanted.only or any(each.name.startswith(only) for only in wanted.only)]
+    chosen = [
+        each
+        for each in MISCHIEFS
+        if not wanted.only or any(each.name.startswith(only) for only in wanted.only)
+    ]
     rounds = Rounds(house, wanted.seed, chosen)
     try:
         for number in range(wanted.first, wanted.first + wanted.rounds):
@@ -101,7 +109,10 @@ def _play(house: House, wanted: argparse.Namespace, played: list[Round]) -> None
 
 def _tell(each: Round, wanted: argparse.Namespace) -> None:
     verdict = "FAILED" if each.findings else "kept"
-    print(f"{each.number:4d} {verdict:6} {each.seconds:5.1f} s, waited {each.waited_s:6.0f} s: {'; '.join(each.faults)}", flush=True)
+    print(
+        f"{each.number:4d} {verdict:6} {each.seconds:5.1f} s, waited {each.waited_s:6.0f} s: {'; '.join(each.faults)}",
+        flush=True,
+    )
     for finding in each.findings:
         print(f"       {finding}", flush=True)
     if wanted.lines:
@@ -110,7 +121,10 @@ def _tell(each: Round, wanted: argparse.Namespace) -> None:
 
 
 def _tell_house(house: House, wanted: argparse.Namespace) -> None:
-    print(f"{describe_machine()}; {wanted.backend}, seed {wanted.seed}, {wanted.rounds} rounds from {wanted.first}", flush=True)
+    print(
+        f"{describe_machine()}; {wanted.backend}, seed {wanted.seed}, {wanted.rounds} rounds from {wanted.first}",
+        flush=True,
+    )
     for name, why in _not_played(house).items():
         print(f"  not played: {name} ({why})", flush=True)
 
@@ -132,7 +146,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first round")
     parser.add_argument("--backend", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--only", action="append", help="faults to play, by the beginning of their name; again for more")
+    parser.add_argument(
+        "--only", action="append", help="faults to play, by the beginning of their name; again for more"
+    )
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--lines", type=Path, help="append one line a round to this file, at once")
     parser.add_argument("--logs", type=Path, help="keep the logs of rounds that failed in this folder")

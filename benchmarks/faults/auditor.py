@@ -80,7 +80,11 @@ def _of_promise(promise: Promise, cases: list[CaseFacts], evidence: Evidence) ->
         for kind in promise.news:
             if not said[kind]:
                 yield Finding(Broken.LOST, name, f"{kind} was answered for and is not in the inbox")
-        yield from (Finding(Broken.DOUBLED, name, f"{kind} is in the inbox {count} times") for kind, count in said.items() if count > 1)
+        yield from (
+            Finding(Broken.DOUBLED, name, f"{kind} is in the inbox {count} times")
+            for kind, count in said.items()
+            if count > 1
+        )
         yield from (Finding(Broken.STUCK, name, words) for words in _unrest(promise, case, evidence))
 
 
@@ -105,7 +109,11 @@ def _unrest(promise: Promise, case: CaseFacts, evidence: Evidence) -> Iterator[s
 
 def _unrest_in_prefect(case: CaseFacts, is_open: bool, evidence: Evidence) -> Iterator[str]:
     own = [run.removeprefix("own ") for run in case.runs if run.startswith("own ")]
-    alive = [run for run in case.runs if run.startswith("other ") and run.split()[1] not in {"COMPLETED", "CANCELLED"}]
+    alive = [
+        run
+        for run in case.runs
+        if run.startswith("other ") and run.split()[1] not in {"COMPLETED", "CANCELLED"}
+    ]
     if alive:
         yield f"runs that are not its own live on: {', '.join(alive)}"
     if is_open and own != ["PAUSED"]:
@@ -118,7 +126,9 @@ def _unrest_in_prefect(case: CaseFacts, is_open: bool, evidence: Evidence) -> It
 def _of_clocks(case: CaseFacts, evidence: Evidence) -> Iterator[Finding]:
     for clock in case.clocks:
         name = f"{clock.target} {clock.department} {clock.cycle}"
-        yield from (Finding(Broken.WRONG_CLOCK, case.label, f"{name}: {words}") for words in _wrongs(clock, evidence))
+        yield from (
+            Finding(Broken.WRONG_CLOCK, case.label, f"{name}: {words}") for words in _wrongs(clock, evidence)
+        )
 
 
 def _wrongs(clock: ClockFacts, evidence: Evidence) -> Iterator[str]:
@@ -150,10 +160,16 @@ def _of_alerts(case: CaseFacts, evidence: Evidence) -> Iterator[Finding]:
         if not told and alert.state not in ON_THEIR_WAY:
             yield Finding(Broken.UNTOLD, case.label, f"{alert.meaning} is {alert.state} and never arrived")
         if alert.parcel and alert.parcel != alert.key and evidence.delivered[alert.key]:
-            yield Finding(Broken.DUPLICATE_ALERT, case.label, f"{alert.meaning} arrived alone and in a digest")
+            yield Finding(
+                Broken.DUPLICATE_ALERT, case.label, f"{alert.meaning} arrived alone and in a digest"
+            )
     keys = {alert.key for alert in case.alerts}
-    for strange in sorted(key for key in evidence.delivered if key.partition(":")[0] in _prefixes(case) and key not in keys):
-        yield Finding(Broken.DUPLICATE_ALERT, case.label, f"{strange.partition(':')[2]} arrived and is no alert of ours")
+    for strange in sorted(
+        key for key in evidence.delivered if key.partition(":")[0] in _prefixes(case) and key not in keys
+    ):
+        yield Finding(
+            Broken.DUPLICATE_ALERT, case.label, f"{strange.partition(':')[2]} arrived and is no alert of ours"
+        )
 
 
 def _prefixes(case: CaseFacts) -> set[str]:
@@ -163,7 +179,9 @@ def _prefixes(case: CaseFacts) -> set[str]:
 def _of_escalations(case: CaseFacts) -> Iterator[Finding]:
     for level, count in Counter(case.escalations).items():
         if count > 1:
-            yield Finding(Broken.DUPLICATE_ESCALATION, case.label, f"{' '.join(map(str, level))} fired {count} times")
+            yield Finding(
+                Broken.DUPLICATE_ESCALATION, case.label, f"{' '.join(map(str, level))} fired {count} times"
+            )
     for clock in case.clocks:
         for number, count in Counter(clock.fired).items():
             if count > 1:

@@ -102,7 +102,9 @@ class Callers:
                     ref=f"r{round_number}-{number}-{chance.getrandbits(32):08x}",
                     life=life,
                     calls_at=chance.uniform(0, within_s * 0.8),
-                    answers_after=chance.uniform(0, 2) if life is not Life.NEAR else chance.uniform(0, RINGS_AFTER[1]),
+                    answers_after=chance.uniform(0, 2)
+                    if life is not Life.NEAR
+                    else chance.uniform(0, RINGS_AFTER[1]),
                     is_deferred=chance.random() < 0.15,
                 )
             )
@@ -130,7 +132,9 @@ class Callers:
                 return now - LATE_BY
             case Life.NEAR:
                 spread = RINGS_AFTER[1] - RINGS_AFTER[0]
-                return now - NEAR_LIMIT + timedelta(seconds=RINGS_AFTER[0] + spread * (hash_share(caller.ref)))
+                return (
+                    now - NEAR_LIMIT + timedelta(seconds=RINGS_AFTER[0] + spread * (hash_share(caller.ref)))
+                )
 
     def _answer(self, caller: Caller, status: Status | None) -> None:
         caller.status = status

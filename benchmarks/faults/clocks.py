@@ -30,7 +30,9 @@ class HouseClock:
         """
         compiler = shutil.which("cc") or shutil.which("gcc")
         if compiler is None:
-            raise ClockMissingError("a house with a clock of its own needs a C compiler, such as Debian's `gcc`")
+            raise ClockMissingError(
+                "a house with a clock of its own needs a C compiler, such as Debian's `gcc`"
+            )
         self._library, self._file = folder / "clock.so", folder / "clock.offset"
         command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(self._library), str(SOURCE), "-ldl"]
         built = subprocess.run(command, capture_output=True, text=True, check=False)

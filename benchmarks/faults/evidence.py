@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
@@ -129,7 +128,9 @@ def gather(house: House, callers: Collection[Caller], *, is_prefect_older: bool 
     refs = [each.ref for each in callers]
     now = house.now()
     with house.place.database.reading() as session:
-        found = list(session.exec(select(Case).where(col(Case.source_ref).in_(refs)).order_by(col(Case.number))))
+        found = list(
+            session.exec(select(Case).where(col(Case.source_ref).in_(refs)).order_by(col(Case.number)))
+        )
         with house.prefect() as client:
             runs = _runs(client, [case.label for case in found])
         cases = tuple(_case(house.place, session, case, runs, now) for case in found)
@@ -160,7 +161,9 @@ def _runs(client: SyncPrefectClient, labels: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _case(place: Workplace, session: Session, case: Case, runs: dict[str, list[str]], now: datetime) -> CaseFacts:
+def _case(
+    place: Workplace, session: Session, case: Case, runs: dict[str, list[str]], now: datetime
+) -> CaseFacts:
     journal = entries_of(session, case.id)
     inbox = list(session.exec(select(Inbox).where(Inbox.case_id == case.id)))
     levels = list(session.exec(select(Escalation).where(Escalation.case_id == case.id)))
@@ -180,29 +183,54 @@ def _case(place: Workplace, session: Session, case: Case, runs: dict[str, list[s
         unread=sum(each.read_at is None for each in inbox),
         alerts=tuple(_alert(each) for each in notices),
         chain=problem_of(case, journal),
-        runs=tuple(f"{'own' if run.endswith(own) else 'other'} {run.split(':')[0]}" for run in runs[case.label]),
+        runs=tuple(
+            f"{'own' if run.endswith(own) else 'other'} {run.split(':')[0]}" for run in runs[case.label]
+        ),
     )
 
 
 def _clock(
-    place: Workplace, case: Case, clock: Clock, clocks: list[Clock], levels: list[Escalation], journal: list[Event], now: datetime
+    place: Workplace,
+    case: Case,
+    clock: Clock,
+    clocks: list[Clock],
+    levels: list[Escalation],
+    journal: list[Event],
+    now: datetime,
 ) -> ClockFacts:
     def of_this(event: Event, kind: EventKind) -> bool:
         facts = event.facts
-        return event.kind is kind and (facts["target"], facts["department"]) == (clock.target, clock.department)
+        return event.kind is kind and (facts["target"], facts["department"]) == (
+            clock.target,
+            clock.department,
+        )
 
-    starts = [each for each in journal if of_this(each, EventKind.CLOCK_STARTED) and each.facts["cycle"] == clock.cycle]
+    starts = [
+        each
+        for each in journal
+        if of_this(each, EventKind.CLOCK_STARTED) and each.facts["cycle"] == clock.cycle
+    ]
     stops = [each for each in journal if of_this(each, EventKind.CLOCK_STOPPED)]
     book = place.rules_for(case)
     rule = book.rule(clock.rule_id)
     recounted, owed = None, tuple[int, ...]()
     if rule is not None and clock.stopped_at is None:
-        is_cut = any(each.target is Target.FEEDBACK and each.due_at == clock.due_at for each in clocks if each is not clock)
-        stood_still = any(each.kind is EventKind.HUNG_UP for each in journal) and may_pause(clock.target, rule)
+        is_cut = any(
+            each.target is Target.FEEDBACK and each.due_at == clock.due_at
+            for each in clocks
+            if each is not clock
+        )
+        stood_still = any(each.kind is EventKind.HUNG_UP for each in journal) and may_pause(
+            clock.target, rule
+        )
         if not is_cut and not stood_still and not clock.extension_seconds:
             recounted = due_at(clock.started_at, rule, book.calendar, ()).at
         rungs = book.ladder_for(clock.grade, clock.target)
-        owed = tuple(each.level for each in moments(clock.started_at, clock.due_at, rule, rungs, book.calendar) if each.at <= now)
+        owed = tuple(
+            each.level
+            for each in moments(clock.started_at, clock.due_at, rule, rungs, book.calendar)
+            if each.at <= now
+        )
     mine = [each for each in levels if each.clock_id == clock.id and each.cycle == clock.cycle]
     return ClockFacts(
         target=clock.target,
@@ -230,5 +258,9 @@ def _alert(notice: Notice) -> AlertFacts:
     # Flags carry the moment they were raised at; two of one flag are two occasions only if a person came between.
     meaning = ":".join(key.split(":")[:2]) if key.startswith(("flag:", "still-cancelled:")) else key
     return AlertFacts(
-        notice.dedupe_key, notice.parcel or "", notice.recipient, f"{meaning}:{notice.recipient}", notice.state
+        notice.dedupe_key,
+        notice.parcel or "",
+        notice.recipient,
+        f"{meaning}:{notice.recipient}",
+        notice.state,
     )

@@ -5,6 +5,7 @@ again when they die, as the supervisor of `whistle up` does.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from benchmarks.faults.clocks import ClockMissingError, HouseClock
 from benchmarks.faults.receiver import Receiver
 from benchmarks.postgres import Postgres, scratch_postgres
 from benchmarks.redis import Redis, RedisMissingError, scratch_redis
-from benchmarks.stage import FIRST_PORT, OURS, Actor, run_to_end, start
+from benchmarks.stage import OURS, Actor, await_up, run_to_end
 from desk.people.keys import make_key
 from desk.stack.children import ROOT, Program
 from desk.stack.ports import pick_port
@@ -34,8 +35,11 @@ from models.settings import DeskSettings
 from models.vocabulary import Role
 from tasks.workplace import Workplace, open_workplace
 
-RECEIVER_PORT = 14900
-DESK_PORT = 14600
+PORTS = 20_000, 28_000
+"""Below what systems hand out by themselves. Where a house begins in it is drawn: its programs take minutes
+to listen on a busy machine, and another house must not choose the same meanwhile."""
+PATIENCE = 5
+"""How much longer programs may take to come up than under `whistle up`: the machine may be busy."""
 DISK_MIB = 1536
 LEASE_S = 6.0
 UNITS = ("EDU", "PROC", "POLICE")
@@ -114,7 +118,9 @@ class House:
             TimeoutError: One does not come up.
         """
         deadline = time.monotonic() + patience_s
-        actors = [each for each in (self.server, self.desk, self.worker) if each.program.name not in self.down]
+        actors = [
+            each for each in (self.server, self.desk, self.worker) if each.program.name not in self.down
+        ]
         while not all(each.is_ready() for each in actors):
             self.tend()
             if time.monotonic() > deadline:
@@ -168,17 +174,20 @@ def fault_house(backend: str) -> Iterator[House]:
             postgres = at_the_end.enter_context(scratch_postgres(folder, clock.env if clock else None))
             redis = _redis(at_the_end, folder, absent)
         folder.chmod(0o711)
-        port = pick_port("127.0.0.1", RECEIVER_PORT, "receiver of alerts")
+        ports = secrets.SystemRandom().randrange(*PORTS)
+        port = pick_port("127.0.0.1", ports + 200, "receiver of alerts")
         receiver = at_the_end.enter_context(Receiver(port, folder / "received.jsonl"))
-        settings = _settings(folder, postgres)
+        settings = _settings(folder, postgres, ports)
         make_home(settings.home)
         programs = _programs(settings, receiver, clock, postgres, redis)
-        run_to_end(programs.prepare, settings.home)
-        place = open_workplace(settings)
-        at_the_end.callback(place.database.close)
         actors = {name: Actor(program, settings.home) for name, program in _acting(programs).items()}
         for actor in actors.values():
             at_the_end.callback(actor.stop)
+        # The two databases are made side by side.
+        actors["server"].start()
+        run_to_end(programs.prepare, settings.home)
+        place = open_workplace(settings)
+        at_the_end.callback(place.database.close)
         house = House(
             folder=folder, place=place, receiver=receiver, keys=_keys(place), clock=clock, postgres=postgres, redis=redis,
             has_own_disk=has_own_disk, absent=absent, programs=programs, **actors,
@@ -188,11 +197,13 @@ def fault_house(backend: str) -> Iterator[House]:
 
 
 def _begin(house: House) -> None:
-    start(house.server)
+    house.desk.start()
+    await_up(house.server)
     run_to_end(house.programs.deployments, house.place.settings.home)
     _stop_schedules(house)
-    start(house.desk)
-    start(house.worker)
+    house.worker.start()
+    for actor in (house.desk, house.worker):
+        await_up(actor)
 
 
 def _stop_schedules(house: House) -> None:
@@ -203,13 +214,13 @@ def _stop_schedules(house: House) -> None:
                 client.update_deployment_schedule(deployment.id, schedule.id, active=False)
 
 
-def _settings(folder: Path, postgres: Postgres | None) -> DeskSettings:
-    prefect_port = pick_port("127.0.0.1", FIRST_PORT, "Prefect server")
+def _settings(folder: Path, postgres: Postgres | None, ports: int) -> DeskSettings:
+    prefect_port = pick_port("127.0.0.1", ports, "Prefect server")
     return DeskSettings(
         home=folder / "home",
         database_url=postgres.case_url if postgres else "",
         prefect_port=prefect_port,
-        port=pick_port("127.0.0.1", DESK_PORT, "desk", reserved=[prefect_port]),
+        port=pick_port("127.0.0.1", ports + 100, "desk"),
         worker_threads=3,
         worker_metrics_port=0,
         lease_seconds=LEASE_S,
@@ -217,7 +228,11 @@ def _settings(folder: Path, postgres: Postgres | None) -> DeskSettings:
 
 
 def _programs(
-    settings: DeskSettings, receiver: Receiver, clock: HouseClock | None, postgres: Postgres | None, redis: Redis | None
+    settings: DeskSettings,
+    receiver: Receiver,
+    clock: HouseClock | None,
+    postgres: Postgres | None,
+    redis: Redis | None,
 ) -> Programs:
     programs = whistle_programs(settings)
     everywhere = clock.env if clock else {}
@@ -240,7 +255,7 @@ def _acting(programs: Programs) -> dict[str, Program]:
 
 
 def _with(program: Program, more: Mapping[str, str]) -> Program:
-    return replace(program, env={**program.env, **more})
+    return replace(program, env={**program.env, **more}, patience_s=program.patience_s * PATIENCE)
 
 
 def _prefect_database(postgres: Postgres | None) -> dict[str, str]:
@@ -294,7 +309,9 @@ def _redis(at_the_end: ExitStack, folder: Path, absent: dict[str, str]) -> Redis
 def _own_disk(folder: Path, absent: dict[str, str]) -> Iterator[bool]:
     """A small disk mounted over the folder, so that it can be full without harming anybody else."""
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0711", "tmpfs", str(folder)]
-    mounted = shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    mounted = (
+        shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    )
     if not mounted:
         absent["disk"] = "a small disk of its own can only be mounted by root"
         yield False

@@ -107,7 +107,9 @@ def _disk_full(house: House, chance: random.Random) -> Story:
 
 
 def _cases_locked(house: House, chance: random.Random) -> Story:
-    yield from _locked(house, chance, house.place.settings.home / "cases.db", "cases", ('"case"', "notice", "clock"))
+    yield from _locked(
+        house, chance, house.place.settings.home / "cases.db", "cases", ('"case"', "notice", "clock")
+    )
 
 
 def _prefect_locked(house: House, chance: random.Random) -> Story:
@@ -279,4 +281,3 @@ MISCHIEFS: tuple[Mischief, ...] = (
     Mischief("release", _release),
     Mischief("prefect restored", _prefect_restored, _needs_copy),
 )
-

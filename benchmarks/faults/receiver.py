@@ -50,7 +50,9 @@ class Receiver:
         self._read: list[Delivery] = []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", port), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -10,11 +10,13 @@ from benchmarks.faults.house import House
 from benchmarks.postgres import PREFECT, USER, Postgres
 
 
-
 def copy_prefect(house: House) -> None:
     """Take tonight's copy; the one before is written over."""
     if house.postgres is None:
-        with closing(sqlite3.connect(house.prefect_file)) as now, closing(sqlite3.connect(_copy(house))) as copy:
+        with (
+            closing(sqlite3.connect(house.prefect_file)) as now,
+            closing(sqlite3.connect(_copy(house))) as copy,
+        ):
             now.backup(copy)
     else:
         _run(house.postgres, "pg_dump", "--format=custom", f"--file={_copy(house)}", PREFECT)

@@ -38,6 +38,8 @@ LONGEST_UNREST = LONGEST_WAIT + timedelta(minutes=15)
 """In the house's own time: longer than the longest back-off there is, and a digest after it."""
 CALM_S = 2.5
 COPY_EVERY = 8
+LIVE_EVERY_S = 0.2
+LIVES_BETWEEN_LOOKS = 5
 MORNING, EVENING = 8, 18
 AWAY = (DBAPIError, httpx.HTTPError, PrefectHTTPStatusError, OSError)
 
@@ -59,7 +61,12 @@ class Round:
     def as_json(self) -> dict[str, Any]:
         """One line of the record."""
         said = {name: value for name, value in vars(self).items() if name != "findings"}
-        return {**said, "seconds": round(self.seconds, 1), "waited_s": round(self.waited_s), "findings": [str(each) for each in self.findings]}
+        return {
+            **said,
+            "seconds": round(self.seconds, 1),
+            "waited_s": round(self.waited_s),
+            "findings": [str(each) for each in self.findings],
+        }
 
 
 class Rounds:
@@ -67,7 +74,9 @@ class Rounds:
 
     def __init__(self, house: House, seed: int, mischiefs: Sequence[Mischief]) -> None:
         self.house, self.seed = house, seed
-        self.mischiefs = [each for each in mischiefs if each.missing(house) is None or each.name == "prefect restored"]
+        self.mischiefs = [
+            each for each in mischiefs if each.missing(house) is None or each.name == "prefect restored"
+        ]
         self.callers = Callers(house)
         self._order = count()
 
@@ -82,7 +91,9 @@ class Rounds:
         self.house.deaths.clear()
         self._prepare(number)
         self.callers.plan(chance, number, chance.randint(2, 4), WITHIN_S)
-        played.lives = [f"{each.life}{' deferred' if each.is_deferred else ''}" for each in self.callers.cases]
+        played.lives = [
+            f"{each.life}{' deferred' if each.is_deferred else ''}" for each in self.callers.cases
+        ]
         started = time.monotonic()
         stories = self._drawn(chance, played)
         progress(f"{', '.join(played.faults)}")
@@ -112,7 +123,9 @@ class Rounds:
         stories: list[tuple[float, int, Story]] = []
         for mischief in chance.sample(self.mischiefs, min(chance.randint(1, 3), len(self.mischiefs))):
             at = chance.uniform(0.3, WITHIN_S + 1.0)
-            heapq.heappush(stories, (at, next(self._order), mischief.begin(self.house, random.Random(chance.random()))))
+            heapq.heappush(
+                stories, (at, next(self._order), mischief.begin(self.house, random.Random(chance.random())))
+            )
             played.faults.append(f"{mischief.name} at {at:.1f} s")
         return stories
 
@@ -140,7 +153,7 @@ class Rounds:
     def _live(self, elapsed: float) -> None:
         self.house.tend()
         self.callers.step(elapsed, self._statuses())
-        time.sleep(0.1)
+        time.sleep(LIVE_EVERY_S)
 
     def _statuses(self) -> dict[UUID, Status]:
         ids = [each.case_id for each in self.callers.cases if each.case_id]
@@ -156,7 +169,7 @@ class Rounds:
         began, last, calm_since = self.house.now(), "", time.monotonic()
         findings: list[Finding] = []
         while True:
-            for _ in range(4):
+            for _ in range(LIVES_BETWEEN_LOOKS):
                 self._live(time.monotonic() - started)
             try:
                 findings = self._audit(is_prefect_older)
@@ -189,7 +202,11 @@ class Rounds:
             notices = list(session.exec(select(Notice).where(col(Notice.case_id).in_(ids), on_their_way)))
         moments = [each.lease_until for each in cases] + [each.sending_until for each in notices]
         moments += [each.next_try_at for each in notices if each.state is NoticeState.WAITING]
-        moments += [case.wake_at for case, caller in zip(cases, self._in_order(cases), strict=True) if caller and case.status is not caller.ends_as]
+        moments += [
+            case.wake_at
+            for case, caller in zip(cases, self._in_order(cases), strict=True)
+            if caller and case.status is not caller.ends_as
+        ]
         state = f"{[(each.version, each.journal_length, each.status, each.lease_owner, each.failures) for each in cases]}"
         state += f"{[(each.id, each.state, each.attempts, each.next_try_at) for each in notices]}"
         now = self.house.now()
