@@ -220,8 +220,8 @@ def _clock(
             for each in clocks
             if each is not clock
         )
-        stood_still = any(each.kind is EventKind.HUNG_UP for each in journal) and may_pause(
-            clock.target, rule
+        stood_still = may_pause(clock.target, rule) and any(
+            each.facts.get("new") == Status.HUNG_UP for each in journal
         )
         if not is_cut and not stood_still and not clock.extension_seconds:
             recounted = due_at(clock.started_at, rule, book.calendar, ()).at

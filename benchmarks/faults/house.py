@@ -21,11 +21,12 @@ from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
 
+from benchmarks import stage
 from benchmarks.faults.clocks import ClockMissingError, HouseClock
 from benchmarks.faults.receiver import Receiver
 from benchmarks.postgres import Postgres, scratch_postgres
 from benchmarks.redis import Redis, RedisMissingError, scratch_redis
-from benchmarks.stage import OURS, Actor, await_up, run_to_end
+from benchmarks.stage import OURS, Actor, run_to_end
 from desk.people.keys import make_key
 from desk.stack.children import ROOT, Program
 from desk.stack.ports import pick_port
@@ -198,12 +199,12 @@ def fault_house(backend: str) -> Iterator[House]:
 
 def _begin(house: House) -> None:
     house.desk.start()
-    await_up(house.server)
+    stage.await_up(house.server)
     run_to_end(house.programs.deployments, house.place.settings.home)
     _stop_schedules(house)
     house.worker.start()
     for actor in (house.desk, house.worker):
-        await_up(actor)
+        stage.await_up(actor)
 
 
 def _stop_schedules(house: House) -> None:

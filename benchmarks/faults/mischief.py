@@ -25,15 +25,20 @@ from benchmarks.stage import Actor
 
 Story = Iterator[float]
 WHOLE_MINUTE_S = 60.0
+SLOW, QUICK = 1, 3
 
 
 @dataclass(frozen=True)
 class Mischief:
-    """One kind of fault; `missing` says why it cannot be played in this house, None if it can."""
+    """One kind of fault; `missing` says why it cannot be played in this house, None if it can.
+
+    `weight` is how often it is drawn: what starts programs again takes much longer than the rest.
+    """
 
     name: str
     begin: Callable[[House, random.Random], Story]
     missing: Callable[[House], str | None] = lambda _: None
+    weight: int = QUICK
 
 
 def _killed(actor_of: Callable[[House], Actor]) -> Callable[[House, random.Random], Story]:
@@ -260,13 +265,13 @@ def _needs_copy(house: House) -> str | None:
 
 
 MISCHIEFS: tuple[Mischief, ...] = (
-    Mischief("worker killed", _killed(lambda house: house.worker)),
-    Mischief("server killed", _killed(lambda house: house.server)),
-    Mischief("desk killed", _killed(lambda house: house.desk)),
-    Mischief("power cut", _power_cut),
+    Mischief("worker killed", _killed(lambda house: house.worker), weight=SLOW),
+    Mischief("server killed", _killed(lambda house: house.server), weight=SLOW),
+    Mischief("desk killed", _killed(lambda house: house.desk), weight=SLOW),
+    Mischief("power cut", _power_cut, weight=SLOW),
     Mischief("server paused", _server_paused),
     Mischief("worker paused", _worker_paused),
-    Mischief("worker recycled", _worker_recycled),
+    Mischief("worker recycled", _worker_recycled, weight=SLOW),
     Mischief("clock forward", _clock_forward, _needs_clock),
     Mischief("clock back", _clock_back, _needs_clock),
     Mischief("disk full", _disk_full, _needs_disk),
@@ -277,7 +282,7 @@ MISCHIEFS: tuple[Mischief, ...] = (
     Mischief("redis flushed", _redis_flushed, _needs_redis),
     Mischief("redis killed", _redis_killed, _needs_redis),
     *(Mischief(f"channel {mood}", _channel(mood)) for mood in Mood if mood is not Mood.UP),
-    Mischief("two of one name", _two_of_one_name),
-    Mischief("release", _release),
-    Mischief("prefect restored", _prefect_restored, _needs_copy),
+    Mischief("two of one name", _two_of_one_name, weight=SLOW),
+    Mischief("release", _release, weight=SLOW),
+    Mischief("prefect restored", _prefect_restored, _needs_copy, weight=SLOW),
 )

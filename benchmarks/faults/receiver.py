@@ -49,7 +49,7 @@ class Receiver:
         self.port, self.mood, self.log = port, Mood.UP, log
         self._read: list[Delivery] = []
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = _Server(self, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
         )
@@ -83,56 +83,61 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def __init__(self, receiver: Receiver, port: int) -> None:
+        self.receiver = receiver
+        super().__init__(("127.0.0.1", port), _Reader)
+
     def handle_error(self, *_: Any) -> None:
         """A sender that gave up is the sender's affair."""
 
 
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Reader(BaseHTTPRequestHandler):
+    server: "_Server"
 
-        def do_POST(self) -> None:
-            mood = receiver.mood
-            if mood is Mood.DOWN:
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        mood = self.server.receiver.mood
+        if mood is Mood.DOWN:
+            self._hang_up()
+            return
+        size = min(int(self.headers.get("Content-Length", "0")), SIZE_MOST)
+        said = json.loads(self.rfile.read(size))
+        if mood is Mood.REFUSES:
+            self._answer(503)
+            return
+        self.server.receiver.keep(
+            Delivery(self.headers.get(ID_HEADER, ""), self.path, str(said.get("message", "")))
+        )
+        self._after_reading(mood)
+
+    def _after_reading(self, mood: Mood) -> None:
+        match mood:
+            case Mood.SLOW:
+                time.sleep(SLOW_S)
+            case Mood.LATE:
+                time.sleep(SILENCE_S)
+            case Mood.HANGS_UP:
                 self._hang_up()
                 return
-            size = min(int(self.headers.get("Content-Length", "0")), SIZE_MOST)
-            said = json.loads(self.rfile.read(size))
-            if mood is Mood.REFUSES:
-                self._answer(503)
+            case Mood.FAILS:
+                self._answer(500)
                 return
-            receiver.keep(Delivery(self.headers.get(ID_HEADER, ""), self.path, str(said.get("message", ""))))
-            self._after_reading(mood)
+            case Mood.TWICE:
+                self._answer(200)
+            case _:
+                pass
+        self._answer(200)
 
-        def _after_reading(self, mood: Mood) -> None:
-            match mood:
-                case Mood.SLOW:
-                    time.sleep(SLOW_S)
-                case Mood.LATE:
-                    time.sleep(SILENCE_S)
-                case Mood.HANGS_UP:
-                    self._hang_up()
-                    return
-                case Mood.FAILS:
-                    self._answer(500)
-                    return
-                case Mood.TWICE:
-                    self._answer(200)
-                case _:
-                    pass
-            self._answer(200)
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        self.wfile.flush()
 
-        def _answer(self, status: int) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            self.wfile.flush()
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
 
-        def _hang_up(self) -> None:
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing on the terminal."""
-
-    return Handler
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the terminal."""

@@ -5,6 +5,7 @@ to it: how long the desk makes people wait is measured in its own time, whatever
 """
 
 import heapq
+import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -33,10 +34,11 @@ from models.wall_clock import DESK_ZONE
 from tasks.trouble import LONGEST_WAIT
 
 WITHIN_S = 5.0
-PATIENCE_S = 240.0
+PATIENCE_S = 900.0
 LONGEST_UNREST = LONGEST_WAIT + timedelta(minutes=15)
 """In the house's own time: longer than the longest back-off there is, and a digest after it."""
 CALM_S = 2.5
+"""Nothing has moved for so long, times as many programs as want each core: then a moment is waited for."""
 COPY_EVERY = 8
 LIVE_EVERY_S = 0.2
 LIVES_BETWEEN_LOOKS = 5
@@ -67,6 +69,15 @@ class Round:
             "waited_s": round(self.waited_s),
             "findings": [str(each) for each in self.findings],
         }
+
+
+def draw(chance: random.Random, mischiefs: Sequence[Mischief]) -> list[Mischief]:
+    """One to three different faults, each as often as its weight says."""
+    left, drawn = list(mischiefs), list[Mischief]()
+    for _ in range(min(chance.randint(1, 3), len(left))):
+        drawn += chance.choices(left, [each.weight for each in left])
+        left.remove(drawn[-1])
+    return drawn
 
 
 class Rounds:
@@ -121,7 +132,7 @@ class Rounds:
 
     def _drawn(self, chance: random.Random, played: Round) -> list[tuple[float, int, Story]]:
         stories: list[tuple[float, int, Story]] = []
-        for mischief in chance.sample(self.mischiefs, min(chance.randint(1, 3), len(self.mischiefs))):
+        for mischief in draw(chance, self.mischiefs):
             at = chance.uniform(0.3, WITHIN_S + 1.0)
             heapq.heappush(
                 stories, (at, next(self._order), mischief.begin(self.house, random.Random(chance.random())))
@@ -183,7 +194,7 @@ class Rounds:
                 return findings
             if state != last:
                 last, calm_since = state, time.monotonic()
-            elif self.house.clock and moment and time.monotonic() - calm_since > CALM_S:
+            elif self.house.clock and moment and time.monotonic() - calm_since > _calm_s():
                 self.house.clock.jump(max(moment - self.house.now(), timedelta(0)) + timedelta(seconds=0.3))
                 calm_since = time.monotonic()
 
@@ -207,7 +218,7 @@ class Rounds:
             for case, caller in zip(cases, self._in_order(cases), strict=True)
             if caller and case.status is not caller.ends_as
         ]
-        state = f"{[(each.version, each.journal_length, each.status, each.lease_owner, each.failures) for each in cases]}"
+        state = f"{[(each.version, each.journal_length, each.status, each.lease_owner, each.lease_until, each.failures) for each in cases]}"
         state += f"{[(each.id, each.state, each.attempts, each.next_try_at) for each in notices]}"
         now = self.house.now()
         return state, min((each for each in moments if each is not None and each > now), default=None)
@@ -219,3 +230,7 @@ class Rounds:
     def _forget_what_is_over(self, *, has_failed: bool) -> None:
         # What failed has been told of; its cases must not fail the next rounds as well.
         self.callers.cases = [] if has_failed else [each for each in self.callers.cases if each.is_deferred]
+
+
+def _calm_s() -> float:
+    return CALM_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
