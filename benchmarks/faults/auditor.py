@@ -33,6 +33,9 @@ class Broken(StrEnum):
 MAY_PASS = frozenset({Broken.STUCK, Broken.WRONG_CLOCK, Broken.UNTOLD})
 """What is only wrong if it stays so: a case still on its way looks like this as well."""
 
+FOR_GOOD = frozenset({Broken.LOST, Broken.REFUSED})
+"""What no waiting mends: the rest of that case cannot come to rest either."""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -112,7 +112,7 @@ class House:
             self.deaths.append(f"database ended with code {self.postgres.process.poll()}")
             self.postgres.start()
 
-    def await_ready(self, patience_s: float = 300.0) -> None:
+    def await_ready(self, patience_s: float = 1200.0) -> None:
         """Wait until server, desk and worker answer; they are started again if they end meanwhile.
 
         Raises:

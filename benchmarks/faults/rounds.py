@@ -21,7 +21,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from benchmarks.faults.auditor import MAY_PASS, Broken, Finding, audit
+from benchmarks.faults.auditor import FOR_GOOD, MAY_PASS, Broken, Finding, audit
 from benchmarks.faults.callers import Caller, Callers, promised
 from benchmarks.faults.evidence import gather
 from benchmarks.faults.house import House
@@ -189,7 +189,8 @@ class Rounds:
                 continue
             waited = self.house.now() - began
             played.waited_s = waited.total_seconds()
-            only_permanent = bool(findings) and all(each.broken not in MAY_PASS for each in findings)
+            is_lost = any(each.broken in FOR_GOOD for each in findings)
+            only_permanent = is_lost or (bool(findings) and all(each.broken not in MAY_PASS for each in findings))
             if not findings or only_permanent or time.monotonic() > deadline or waited > LONGEST_UNREST:
                 return findings
             if state != last:
