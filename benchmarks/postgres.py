@@ -8,9 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from desk.stack.ports import pick_port
 
@@ -32,15 +34,24 @@ class PostgresMissingError(RuntimeError):
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
-    """A running server with two empty databases."""
+    """A running server with two empty databases, which can be killed and started again where it stood."""
 
-    process: "subprocess.Popen[bytes]"
+    command: tuple[str, ...]
+    data: Path
     port: int
     password: str
     version: str
-    data: Path
+    env: Mapping[str, str]
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The server itself, now or when it last ran."""
+        if self._process is None:
+            raise RuntimeError("PostgreSQL was never started")
+        return self._process
 
     @property
     def case_url(self) -> str:
@@ -56,15 +67,66 @@ class Postgres:
         """URL of any database on this server, as programs of others take it."""
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
+    def start(self) -> None:
+        """Start it; whoever connects at once may still be refused."""
+        with self.data.with_name("postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.data,
+                env={**os.environ, **self.env},
+                process_group=0,
+            )
+
+    def is_running(self) -> bool:
+        """Whether the server process lives; it may not let anybody in yet."""
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the server and everybody in it as a power cut would."""
+        try:
+            family = [psutil.Process(self.process.pid)]
+            family += family[0].children(recursive=True)
+        except psutil.NoSuchProcess:
+            family = []
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it in order; nothing to do if it has ended."""
+        if not self.is_running():
+            return
+        # To the server alone: its children are its own to end. SIGTERM would wait for clients; SIGINT
+        # ends their sessions and shuts down in order. A server that is still starting may miss it.
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(ORDERLY_END_S)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(ORDERLY_END_S)
+
+    def tool(self, name: str) -> str:
+        """Where a program of this very installation is, such as `pg_dump`."""
+        return str(postgres_programs() / name)
+
 
 @contextmanager
 def scratch_postgres(
-    folder: Path, *, also: tuple[str, str] | None = None, settings: Mapping[str, str] | None = None
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    also: tuple[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Postgres]:
     """A server with PostgreSQL's own defaults, so durable commits included.
 
     Args:
         folder: An existing scratch folder; its data folder is made below it.
+        env: Variables for the server beside those of this process.
         also: A second address to listen on, and the network that may come in there.
         settings: Settings of the server, by name.
 
@@ -78,13 +140,15 @@ def scratch_postgres(
         with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
             rules.write(f"host all all {also[1]} scram-sha-256\n")
     addresses = ",".join(["127.0.0.1", *([also[0]] if also else [])])
-    with postgres_on(data, password, {"listen_addresses": addresses, **(settings or {})}) as server:
+    with postgres_on(data, password, {"listen_addresses": addresses, **(settings or {})}, env) as server:
         _make_databases(programs, server.port, password)
         yield server
 
 
 @contextmanager
-def postgres_on(data: Path, password: str, settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
+def postgres_on(
+    data: Path, password: str, settings: Mapping[str, str] | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Postgres]:
     """A server on a data folder that is there already; it may still be starting.
 
     Its log lies beside the folder.
@@ -93,35 +157,18 @@ def postgres_on(data: Path, password: str, settings: Mapping[str, str] | None = 
     port = pick_port("127.0.0.1", FIRST_PORT, "PostgreSQL")
     given = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(settings or {})}
     options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
-    with data.with_name(f"{data.name}.log").open("ab") as log:
-        process = subprocess.Popen(
-            [*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            cwd=data,
-            process_group=0,
-        )
+    command = (*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options)
+    server = Postgres(command, data, port, password, _version(programs), env or {})
+    server.start()
     try:
-        yield Postgres(process, port, password, _version(programs), data)
+        yield server
     finally:
-        _stop(process)
+        server.stop()
 
 
 def as_server_user(*command: str) -> list[str]:
     """The command as the user whom the server runs as: the owner of its folders."""
     return [*_as_somebody_else(), *command]
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    # To the server alone: its children are its own to end. SIGTERM would wait for clients; SIGINT
-    # ends their sessions and shuts down in order. A server that is still starting may miss it.
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(ORDERLY_END_S)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(ORDERLY_END_S)
 
 
 def postgres_programs() -> Path:

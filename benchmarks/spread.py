@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from benchmarks.postgres import Postgres, scratch_postgres
 from benchmarks.redis import Redis, scratch_redis
-from benchmarks.stage import Actor, StageError, run_to_end, shipped_settings, wait_until_up
+from benchmarks.stage import Actor, StageError, await_up, run_to_end, shipped_settings
 from desk.stack.children import Program
 from desk.stack.ports import pick_port
 from desk.stack.programs import answers, worker_says_ready
@@ -243,7 +243,7 @@ def _start_parts(spread: Spread, at_the_end: ExitStack, workers: int, desks: int
         for part, name in wanted:
             at_the_end.callback(spread.begin(name, part).stop)
         for _, name in wanted:
-            wait_until_up(spread.parts[name])
+            await_up(spread.parts[name])
 
     begin((Part.PREFECT_API, "prefect-api-1"), (Part.PREFECT_API, "prefect-api-2"))
     spread.run("deployments", desk_env(spread.variables, spread.home_of("steps")), "desk.deployments")

@@ -9,7 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -34,6 +34,11 @@ class StageError(RuntimeError):
 class Actor(Child):
     """A program of the stage, whose process can be looked at and killed."""
 
+    @property
+    def was_started(self) -> bool:
+        """Whether it ever ran."""
+        return self._process is not None
+
     def pid(self) -> int:
         """Its process id, now or when it last ran.
 
@@ -46,7 +51,8 @@ class Actor(Child):
 
     def kill(self) -> None:
         """End it as a power cut would: at once, with nothing tidied up."""
-        os.killpg(self.pid(), signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid(), signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
 
@@ -124,11 +130,11 @@ def start(child: Actor) -> None:
         StageError: It ended, or took too long.
     """
     child.start()
-    wait_until_up(child)
+    await_up(child)
 
 
-def wait_until_up(child: Actor) -> None:
-    """Wait until a started program says that it is up.
+def await_up(child: Actor) -> None:
+    """Wait until a program that was started says that it is up.
 
     Raises:
         StageError: It ended, or took too long.

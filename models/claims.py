@@ -47,12 +47,12 @@ def claim_due(
     Returns:
         Ids of cases nobody else can hold until the lease ends; empty when nothing is due.
     """
-    if limit < 1 or not _anything_due(database, now, wall_now):
+    if limit < 1 or not _anything_due(database, now, wall_now, lease):
         return []
-    seen = _first_due(now, wall_now, limit * CROWD, is_sqlite=database.is_sqlite).scalar_subquery()
+    seen = _first_due(now, wall_now, lease, limit * CROWD, is_sqlite=database.is_sqlite).scalar_subquery()
     wanted = (
         select(col(Case.number))
-        .where(col(Case.number).in_(seen), _is_due(now, wall_now))
+        .where(col(Case.number).in_(seen), _is_due(now, wall_now, lease))
         .order_by(_RANK, col(Case.wake_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -94,28 +94,27 @@ def _set_lease(
         )
 
 
-def _anything_due(database: Database, now: datetime, wall_now: datetime) -> bool:
+def _anything_due(database: Database, now: datetime, wall_now: datetime, lease: timedelta) -> bool:
     """A look without the writer's lock, so that idle workers do not queue for it.
 
-    Each half has an index of its own and asks for the first in its order: asked whether there is any, PostgreSQL may read
+    Each part has an index of its own and asks for the first in its order: asked whether there is any, PostgreSQL may read
     the table and hope to meet one soon, past a million closed cases.
     """
-    waits = _head(_unheld(now), 1, col(Case.wake_at)).with_only_columns(col(Case.number)).scalar_subquery()
-    orphaned = _head(col(Case.lease_until) < wall_now, 1, col(Case.lease_until)).with_only_columns(col(Case.number)).scalar_subquery()
+    firsts = [_head(_unheld(now), 1, col(Case.wake_at)), *_heads_of_orphans(wall_now, lease, 1)]
+    found = [each.with_only_columns(col(Case.number)).scalar_subquery().is_not(None) for each in firsts]
     with database.reading() as session:
-        return bool(session.execute(select(or_(waits.is_not(None), orphaned.is_not(None)))).scalar())
+        return bool(session.execute(select(or_(*found))).scalar())
 
 
-def _first_due(now: datetime, wall_now: datetime, limit: int, *, is_sqlite: bool) -> Select[Any]:
+def _first_due(now: datetime, wall_now: datetime, lease: timedelta, limit: int, *, is_sqlite: bool) -> Select[Any]:
     """The numbers of up to `limit` due cases, most urgent first, however many are due or asleep.
 
     Each rank is read from the index in the order of its moments and no further than needed. One query ordered by rank
     would read, and sort, everything that is due: in a flood that is thousands of cases for each one that is claimed.
     """
     waiting: Iterable[Head] = _heads_one_by_one(now, limit) if is_sqlite else (_heads_of_ranks(now, limit),)
-    # In the order of its own index: in that of `wake_at` all sleeping cases would be walked through.
-    orphaned = _head(col(Case.lease_until) < wall_now, limit, col(Case.lease_until))
-    heads = union_all(*(select(each.subquery()) for each in (*waiting, orphaned))).subquery()
+    orphaned = _heads_of_orphans(wall_now, lease, limit)
+    heads = union_all(*(select(each.subquery()) for each in (*waiting, *orphaned))).subquery()
     return select(heads.c.number).order_by(heads.c.rank, heads.c.wake_at).limit(limit)
 
 
@@ -132,6 +131,12 @@ def _heads_of_ranks(now: datetime, limit: int) -> Head:
     return select(first.c.number, first.c.rank, first.c.wake_at).select_from(ranks.join(first, true()))
 
 
+def _heads_of_orphans(wall_now: datetime, lease: timedelta, limit: int) -> tuple[Head, Head]:
+    """The first of those whose worker is gone, in the order of their own index: in that of `wake_at` all sleeping cases would be walked through."""
+    ended, from_the_future = _orphaned(wall_now, lease)
+    return _head(ended, limit, col(Case.lease_until)), _head(from_the_future, limit, col(Case.lease_until))
+
+
 def _head(which: ColumnElement[bool], limit: int, order: Any) -> Head:
     wanted: Head = select(col(Case.number).label("number"), _RANK.label("rank"), col(Case.wake_at).label("wake_at"))
     return wanted.where(which).order_by(order).limit(limit)
@@ -141,6 +146,13 @@ def _unheld(now: datetime) -> ColumnElement[bool]:
     return and_(col(Case.wake_at) <= now, col(Case.lease_until).is_(None))
 
 
-def _is_due(now: datetime, wall_now: datetime) -> ColumnElement[bool]:
-    # A lease that ended without being given back: its worker died in the middle of an activation.
-    return or_(_unheld(now), col(Case.lease_until) < wall_now)
+def _orphaned(wall_now: datetime, lease: timedelta) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """A lease that ended without being given back: its worker died. One that nobody takes for so long: the clock was set back since.
+
+    Twice the length, because the clocks of machines differ.
+    """
+    return col(Case.lease_until) < wall_now, col(Case.lease_until) > wall_now + 2 * lease
+
+
+def _is_due(now: datetime, wall_now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    return or_(_unheld(now), *_orphaned(wall_now, lease))

@@ -79,7 +79,7 @@ def broken_chains(session: Session) -> Iterator[str]:
     """One line for every case whose journal was altered, cut or is missing entries."""
     cases = select(Case).order_by(col(Case.number)).execution_options(yield_per=500)
     for case in session.execute(cases).scalars():
-        problem = _first_problem(case, entries_of(session, case.id))
+        problem = problem_of(case, entries_of(session, case.id))
         if problem:
             yield f"{case.label}: {problem}"
 
@@ -89,7 +89,8 @@ def was_altered(entries: list[Event]) -> bool:
     return any(digest_of(entry) != entry.digest for entry in entries)
 
 
-def _first_problem(case: Case, entries: list[Event]) -> str | None:
+def problem_of(case: Case, entries: list[Event]) -> str | None:
+    """What is wrong with one case's journal, given whole and oldest first; None if nothing."""
     previous = ""
     for place, entry in enumerate(entries, start=1):
         if entry.seq != place:

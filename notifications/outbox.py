@@ -126,7 +126,9 @@ def anything_due(session: Session, now: datetime, lease_now: datetime) -> bool:
 
 def _due(now: datetime, lease_now: datetime, only_case: UUID | None) -> Select[Notice]:
     waiting = and_(col(Notice.state) == NoticeState.WAITING, col(Notice.next_try_at) <= now)
-    abandoned = and_(col(Notice.state) == NoticeState.SENDING, col(Notice.sending_until) <= lease_now)
+    # A claim for longer than anybody takes one was made before the clock was set back.
+    is_over = or_(col(Notice.sending_until) <= lease_now, col(Notice.sending_until) > lease_now + 2 * LEASE)
+    abandoned = and_(col(Notice.state) == NoticeState.SENDING, is_over)
     due = select(Notice).where(or_(waiting, abandoned)).order_by(_GRAVEST_FIRST, col(Notice.id))
     return due if only_case is None else due.where(col(Notice.case_id) == only_case)
 

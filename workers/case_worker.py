@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,11 @@ from sqlmodel import col, select
 from flows.clock import real_time, the_time
 from models.case import Case
 from models.vocabulary import Flag
+from tasks.case_task import coded_error
 from tasks.flagging import unflag
 from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
+from workers.clock_watch import ClockWatch
 from workers.house_flows import UnknownFlowError, run_of_the_house
 from workers.rules_watch import RulesWatch
 from workers.step_events import LASTS_S, tell_of_ends
@@ -45,6 +48,7 @@ CASE_DEPLOYMENT = "case/case"
 RECYCLED = 75
 """Exit code of a worker that ends itself to give memory back; whoever started it starts another."""
 WATCH_SECONDS = 3.0
+CLOCK_SECONDS = 1.0
 UNLIMITED = 1_000_000
 MOST_CANCELLED = 200
 """What the server answers at most in one page; more are found while they stay recent."""
@@ -91,8 +95,9 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                     loops.create_task(self._every(place.settings.lease_seconds / 3, claims.keep))
                     loops.create_task(self._every(1.0, lambda: self._send(place, pool)))
                     loops.create_task(self._every(LASTS_S, self._tell_what_lasts))
-                    rules = RulesWatch(place)
+                    rules, clock = RulesWatch(place), ClockWatch(place)
                     loops.create_task(self._every(WATCH_SECONDS, lambda: rules.step(self.client)))
+                    loops.create_task(self._every(CLOCK_SECONDS, clock.step))
             finally:
                 await claims.finish()
                 polling.cancel()
@@ -111,7 +116,9 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     async def _claim(self, claims: Claims, polling: "asyncio.Task[None]") -> None:
         pause = claims.place.settings.poll_seconds
         while not self.must_end.is_set() and not polling.done():
-            started = await claims.start_due(self._room())
+            started = 0
+            with outliving("claim"):
+                started = await claims.start_due(self._room())
             if claims.done >= claims.place.settings.worker_recycle_after:
                 self.recycles = True
                 self.must_end.set()
@@ -126,7 +133,8 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
 
     async def _every(self, seconds: float, act: Callable[[], Any]) -> None:
         while not self.must_end.is_set():
-            await act()
+            with outliving(getattr(act, "__qualname__", "loop")):
+                await act()
             try:
                 await asyncio.wait_for(self.must_end.wait(), seconds)
             except TimeoutError:
@@ -162,10 +170,12 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         try:
             # Polling begins first: a case's run must not be taken for a run of another flow.
             await self._deployment_known.wait()
-            if flow_run.deployment_id == self._case_deployment:
-                await self._wake(flow_run)
-            elif await self._propose_pending_state(flow_run):
-                await self._run_of_the_house(flow_run)
+            # What fails here is scheduled still, and comes with the next look at Prefect.
+            with outliving("run from Prefect"):
+                if flow_run.deployment_id == self._case_deployment:
+                    await self._wake(flow_run)
+                elif await self._propose_pending_state(flow_run):
+                    await self._run_of_the_house(flow_run)
         finally:
             self._release_limit_slot(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
@@ -199,6 +209,15 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         note = home / "run" / "worker.ready"
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(json.dumps({"pid": os.getpid(), "worker": self.name}), encoding="utf-8")
+
+
+@contextmanager
+def outliving(what: str) -> Iterator[None]:
+    """Let one turn of a loop fail: a database or a Prefect that is away comes back, and the loop turns again."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a worker that ends for one failed look takes its activations with it
+        log.warning("%s failed: %s", what, coded_error(error).code, extra={"event": "look_failed"})
 
 
 def wake_run(place: Workplace, flow_run: FlowRun) -> bool:
