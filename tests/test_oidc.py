@@ -224,7 +224,7 @@ def test_one_factor_is_not_enough_for_a_supervisor(desk: ApiDesk, house: House, 
 
     wall.at += timedelta(seconds=60)
     half = session_cookie(sign_in(desk))
-    assert get(desk, "/reads", half).status_code == 401 and "Confirm" in get(desk, "/account?lang=en", half).text
+    assert get(desk, "/reads", half).status_code == 303 and "Confirm" in get(desk, "/account?lang=en", half).text
     assert send(desk, "/account/device", half, code=pyotp.TOTP(secret).at(wall.at)).status_code == 422, "no new device in between"
     assert send(desk, "/account/code", half, code="000000").status_code == 422
     whole = send(desk, "/account/code", half, code=pyotp.TOTP(secret).at(wall.at))

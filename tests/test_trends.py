@@ -378,7 +378,7 @@ def order_about(desk: ApiDesk, who: str, number: str = ISSUE) -> Response:
 
 def test_nobody_else_opens_an_order_nor_anybody_about_what_is_not_on_the_page(desk: ApiDesk) -> None:
     for who in ("decision_maker", "administrator", "operator", "EDU"):
-        assert order_about(desk, who, QUIET_ISSUE).status_code == 401
+        assert order_about(desk, who, QUIET_ISSUE).status_code == 403
         assert "/order?" not in (page(desk, who) if who != "operator" else "")
     assert order_about(desk, "supervisor", "I2020W01-09").status_code == 404
     with desk.place.database.reading() as session:
