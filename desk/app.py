@@ -90,7 +90,7 @@ def app_behind(front: Front, readiness: Readiness) -> FastAPI:
     """The app over what is asked of a workplace; routes read it anew with every request."""
     # Its own documentation pages load scripts from other servers; `/docs` is ours.
     app = FastAPI(title="Whistle", version=VERSION, description=ABOUT, docs_url=None, redoc_url=None)
-    app.state.has_oidc = bool(front.place.settings.oidc_issuer)
+    app.state.front = front
     api = APIRouter(prefix="/api/v1")
     scopes = dict[tuple[str, str], Scope]()
     for routes in (intake_routes, reading_routes, words_routes, news_routes, link_routes, notice_routes, unit_routes):

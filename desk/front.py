@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from desk.people.keys import is_use_unknown, known_client, note_use, speaker_of
+from desk.people.oidc_provider import Provider
 from desk.people.sessions import SignedIn, session_of
 from tasks.dispatch.units import at_work
 from tasks.house.versions import take_up_versions
@@ -39,6 +41,11 @@ class Front:
     now: Callable[[], datetime]
     _turn: Lock = field(default_factory=Lock, repr=False)
     _looked: dict[str, float] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The house's own sign-in, if it has one; what it says of itself is kept for an hour."""
+        return Provider(self.place.settings.oidc_issuer)
 
     async def stay_up_to_date(self) -> None:
         """Before a request: take up what was promoted since the last look.

@@ -20,7 +20,7 @@ from desk.pages.show import cookie_name, has_oidc, page, words_for
 from desk.pages.signing_in import with_cookie
 from desk.people.accounts import find_account, is_locked, needs_code
 from desk.people.oidc import STARTED_LASTS, Person, Started, address_to_go_to, check_answer, person_of, start
-from desk.people.oidc_provider import OidcError, Provider
+from desk.people.oidc_provider import OidcError
 from desk.people.sessions import begin_session
 from models.house import WrittenOnce
 from models.settings import DeskSettings
@@ -51,16 +51,16 @@ def take_once(front: Front, state: str, now: datetime) -> None:
 
 def oidc_routes(front: Front) -> APIRouter:
     """Nothing is here unless a provider is set. A plain link leads to it: a form may go nowhere else than to the desk."""
-    router, settings = APIRouter(include_in_schema=False), front.place.settings
-    provider = Provider(settings.oidc_issuer)
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/sign-in/oidc", response_model=None)
     def leave(request: Request, next: str = "/") -> Response:  # noqa: A002 - the name of the query's own field
+        settings = front.place.settings
         if not settings.oidc_issuer:
             return _nothing_worked(request, 404)
         started = start(local_path(next), front.now())
         try:
-            where = address_to_go_to(provider, started, settings.oidc_client_id, _back(settings))
+            where = address_to_go_to(front.provider, started, settings.oidc_client_id, _back(settings))
         except OidcError as error:
             return _refused(front, request, error)
         answer = RedirectResponse(where, 303)
@@ -73,6 +73,7 @@ def oidc_routes(front: Front) -> APIRouter:
 
     @router.get(BACK, response_model=None)
     def back(request: Request) -> Response:
+        settings, provider = front.place.settings, front.provider
         if not settings.oidc_issuer:
             return _nothing_worked(request, 404)
         now = front.now()

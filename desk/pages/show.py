@@ -131,7 +131,7 @@ def sign_in(request: Request, status: int = 401, *, wanted: str = "", wrong: boo
 
 def has_oidc(request: Request) -> bool:
     """Whether the house has a provider of its own to sign in at."""
-    return bool(request.app.state.has_oidc)
+    return bool(request.app.state.front.place.settings.oidc_issuer)
 
 
 def style_routes() -> APIRouter:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from desk.app import app_behind, make_app, utc_now
+from desk.app import app_behind, utc_now
 from desk.front import Front
 from desk.watching.readiness import Readiness
 from tasks.workplace import Workplace
@@ -24,8 +24,9 @@ class _Door:
     def stand_before(self, place: Workplace, now: Callable[[], datetime]) -> None:
         """As if it had been built for this workplace: nothing that was remembered stays."""
         # Both are told their workplace when they are made, and only here moved to another.
-        self._front.__dict__.update(vars(Front(place, now)))
-        self._readiness.__dict__.update(vars(Readiness(place)))
+        for kept, new in ((self._front, Front(place, now)), (self._readiness, Readiness(place))):
+            vars(kept).clear()
+            vars(kept).update(vars(new))
 
 
 _IDLE = list[_Door]()
@@ -36,11 +37,6 @@ def front_door(
     place: Workplace, now: Callable[[], datetime] = utc_now, **client: Any
 ) -> Iterator[TestClient]:
     """A client of the app over `place`, on the clock `now`; `client` is for the client itself."""
-    if place.settings.oidc_issuer:
-        # Those routes are built for their provider.
-        with TestClient(make_app(place, now), **client) as opened:
-            yield opened
-        return
     door = _IDLE.pop() if _IDLE else _Door(place)
     door.stand_before(place, now)
     with TestClient(door.app, **client) as opened:
