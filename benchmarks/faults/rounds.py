@@ -190,7 +190,9 @@ class Rounds:
             waited = self.house.now() - began
             played.waited_s = waited.total_seconds()
             is_lost = any(each.broken in FOR_GOOD for each in findings)
-            only_permanent = is_lost or (bool(findings) and all(each.broken not in MAY_PASS for each in findings))
+            only_permanent = is_lost or (
+                bool(findings) and all(each.broken not in MAY_PASS for each in findings)
+            )
             if not findings or only_permanent or time.monotonic() > deadline or waited > LONGEST_UNREST:
                 return findings
             if state != last:
