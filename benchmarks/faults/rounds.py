@@ -169,7 +169,8 @@ class Rounds:
     def _statuses(self) -> dict[UUID, Status]:
         ids = [each.case_id for each in self.callers.cases if each.case_id]
         with suppress(*AWAY), self.house.place.database.reading() as session:
-            return dict(session.exec(select(Case.id, Case.status).where(col(Case.id).in_(ids))).all())
+            found = session.exec(select(Case.id, Case.status).where(col(Case.id).in_(ids)))
+            return {case_id: Status(status) for case_id, status in found}
         return {}
 
     def _settle(self, played: Round, started: float, *, is_prefect_older: bool) -> list[Finding]:
