@@ -4,6 +4,7 @@ Run as a module this file is such a supervisor: signals can only be tried on a p
 """
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from desk.stack.orphans import remember, stop_orphans
 from desk.stack.ports import NoFreePortError, pick_port
 from desk.stack.prefect_env import client_env, server_env
 from desk.stack.programs import Programs, answers, whistle_programs, worker_says_ready
+from desk.stack.progress import Progress
 from desk.stack.start import run_stack
 from models.settings import DeskSettings
 
@@ -361,6 +363,37 @@ def test_the_stack_comes_up_again_on_the_home_of_a_killed_one(start: Start) -> N
     again.wait_ready()
     assert not any(_runs(pid) for pid in first)
     assert all(_runs(again.pid_of(name)) for name in SERVICES)
+
+
+def test_a_full_disk_does_not_keep_a_child_from_being_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is noted for the next start of the supervisor must not end this one."""
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    (tmp_path / "logs").mkdir()
+    monkeypatch.setattr("desk.stack.children.remember", no_room)
+    child = Child(Program("asleep", tuple(ASLEEP), os.environ, 5), tmp_path)
+    child.start()
+    try:
+        assert child.exit_code() is None
+    finally:
+        child.stop()
+
+
+def test_a_full_disk_does_not_end_the_supervisor_that_tells_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "stack.log"
+    progress = Progress(log)
+    progress.open_log()
+    log.symlink_to("/dev/full")
+
+    progress.say("worker ended with code 1")
+
+    assert "worker ended with code 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("arguments", "is_ended"), [(ASLEEP[1:], True), (["-m", "workers"], False)])

@@ -129,17 +129,22 @@ class House:
                 raise TimeoutError(f"not up after {patience_s:.0f} s: {', '.join(late)}")
             time.sleep(0.2)
 
-    def fill_disk(self) -> Path:
-        """Take all that is free on the house's own disk; removing the file that is returned gives it back."""
-        filler = self.folder / "filler"
-        free = shutil.disk_usage(self.folder).free
-        with filler.open("wb") as file, suppress(OSError):
-            os.posix_fallocate(file.fileno(), 0, max(free, 1))
-        with filler.open("ab") as file, suppress(OSError):
-            while True:
-                file.write(b"\0" * 4096)
-                file.flush()
-        return filler
+    def free_disk(self) -> None:
+        """Give back what `fill_disk` took."""
+        self._filler.unlink(missing_ok=True)
+
+    def fill_disk(self) -> None:
+        """Take all that is free on the house's own disk."""
+        # Without a buffer, which would be written, and fail, when the file is closed.
+        with self._filler.open("wb", buffering=0) as file, suppress(OSError):
+            os.posix_fallocate(file.fileno(), 0, max(shutil.disk_usage(self.folder).free, 1))
+            file.seek(0, os.SEEK_END)
+            while file.write(b"\0" * 4096):
+                pass
+
+    @property
+    def _filler(self) -> Path:
+        return self.folder / "filler"
 
     def other_release(self) -> Path:
         """A copy of the program that another release could be: it decides alike and is signed otherwise."""
@@ -190,9 +195,21 @@ def fault_house(backend: str) -> Iterator[House]:
         place = open_workplace(settings)
         at_the_end.callback(place.database.close)
         house = House(
-            folder=folder, place=place, receiver=receiver, keys=_keys(place), clock=clock, postgres=postgres, redis=redis,
-            has_own_disk=has_own_disk, absent=absent, programs=programs, **actors,
-        )  # fmt: skip
+            folder=folder,
+            place=place,
+            server=actors["server"],
+            desk=actors["desk"],
+            worker=actors["worker"],
+            second=actors["second"],
+            receiver=receiver,
+            keys=_keys(place),
+            clock=clock,
+            postgres=postgres,
+            redis=redis,
+            has_own_disk=has_own_disk,
+            absent=absent,
+            programs=programs,
+        )
         _begin(house)
         yield house
 

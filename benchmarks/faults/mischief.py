@@ -104,11 +104,11 @@ def _clock_back(house: House, chance: random.Random) -> Story:
 
 
 def _disk_full(house: House, chance: random.Random) -> Story:
-    filler = house.fill_disk()
     try:
+        house.fill_disk()
         yield chance.uniform(1.0, 8.0)
     finally:
-        filler.unlink(missing_ok=True)
+        house.free_disk()
 
 
 def _cases_locked(house: House, chance: random.Random) -> Story:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from benchmarks.faults.auditor import FOR_GOOD, MAY_PASS, Broken, Finding, audit
-from benchmarks.faults.callers import Caller, Callers, promised
+from benchmarks.faults.callers import Callers, promised
 from benchmarks.faults.evidence import gather
 from benchmarks.faults.house import House
 from benchmarks.faults.mischief import Mischief, Story
@@ -169,7 +169,8 @@ class Rounds:
     def _statuses(self) -> dict[UUID, Status]:
         ids = [each.case_id for each in self.callers.cases if each.case_id]
         with suppress(*AWAY), self.house.place.database.reading() as session:
-            return dict(session.exec(select(Case.id, Case.status).where(col(Case.id).in_(ids))).all())
+            found = session.exec(select(Case.id, Case.status).where(col(Case.id).in_(ids)))
+            return {case_id: Status(status) for case_id, status in found}
         return {}
 
     def _settle(self, played: Round, started: float, *, is_prefect_older: bool) -> list[Finding]:
@@ -185,19 +186,28 @@ class Rounds:
             try:
                 findings = self._audit(is_prefect_older)
                 state, moment = self._waits_for()
-            except AWAY:
+            except AWAY as error:
+                if time.monotonic() > deadline:
+                    return [Finding(Broken.STUCK, "desk", f"cannot be looked at: {type(error).__name__}")]
                 continue
             waited = self.house.now() - began
             played.waited_s = waited.total_seconds()
             is_lost = any(each.broken in FOR_GOOD for each in findings)
-            only_permanent = is_lost or (bool(findings) and all(each.broken not in MAY_PASS for each in findings))
+            only_permanent = is_lost or (
+                bool(findings) and all(each.broken not in MAY_PASS for each in findings)
+            )
             if not findings or only_permanent or time.monotonic() > deadline or waited > LONGEST_UNREST:
                 return findings
             if state != last:
                 last, calm_since = state, time.monotonic()
-            elif self.house.clock and moment and time.monotonic() - calm_since > _calm_s():
+            elif self.house.clock and moment and self._is_calm(calm_since):
                 self.house.clock.jump(max(moment - self.house.now(), timedelta(0)) + timedelta(seconds=0.3))
                 calm_since = time.monotonic()
+
+    def _is_calm(self, since: float) -> bool:
+        """Whether nobody speaks and nothing has moved, for as long as a busy machine may need for a move."""
+        wanted_at_once = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
+        return self.callers.is_quiet() and time.monotonic() - since > CALM_S * wanted_at_once
 
     def _audit(self, is_prefect_older: bool) -> list[Finding]:
         found = audit(gather(self.house, self.callers.cases, is_prefect_older=is_prefect_older))
@@ -214,24 +224,14 @@ class Rounds:
             notices = list(session.exec(select(Notice).where(col(Notice.case_id).in_(ids), on_their_way)))
         moments = [each.lease_until for each in cases] + [each.sending_until for each in notices]
         moments += [each.next_try_at for each in notices if each.state is NoticeState.WAITING]
-        moments += [
-            case.wake_at
-            for case, caller in zip(cases, self._in_order(cases), strict=True)
-            if caller and case.status is not caller.ends_as
-        ]
+        # Only what failed is waited for: any other case sleeps until its own clocks run out.
+        moments += [each.wake_at for each in cases if each.failures]
         state = f"{[(each.version, each.journal_length, each.status, each.lease_owner, each.lease_until, each.failures) for each in cases]}"
         state += f"{[(each.id, each.state, each.attempts, each.next_try_at) for each in notices]}"
         now = self.house.now()
-        return state, min((each for each in moments if each is not None and each > now), default=None)
-
-    def _in_order(self, cases: list[Case]) -> list[Caller | None]:
-        by_id = {each.case_id: each for each in self.callers.cases}
-        return [by_id.get(case.id) for case in cases]
+        near = [each for each in moments if each is not None and now < each <= now + LONGEST_WAIT]
+        return state, min(near, default=None)
 
     def _forget_what_is_over(self, *, has_failed: bool) -> None:
         # What failed has been told of; its cases must not fail the next rounds as well.
         self.callers.cases = [] if has_failed else [each for each in self.callers.cases if each.is_deferred]
-
-
-def _calm_s() -> float:
-    return CALM_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,9 @@ class Child:
                 preexec_fn=_end_with_supervisor if _LIBC else None,  # noqa: PLW1509 - we have one thread
             )
         self._started = time.monotonic()
-        remember(self._run, self.program.name, self._process.pid, self.program.command)
+        # The note is for the next start of the supervisor; a full disk must not end this one.
+        with suppress(OSError):
+            remember(self._run, self.program.name, self._process.pid, self.program.command)
 
     def exit_code(self) -> int | None:
         """None while it runs or was never started; negative for a signal."""

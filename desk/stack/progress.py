@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,5 +38,6 @@ class Progress:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         if self._has_log and line:
-            with self._log.open("a", encoding="utf-8") as log:
+            # On a full disk the terminal still has the line; it must not end whoever keeps the desk alive.
+            with suppress(OSError), self._log.open("a", encoding="utf-8") as log:
                 log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line.strip()}\n")
