@@ -11,6 +11,20 @@ from tests.harness.prefect_server import PrefectServer, running_prefect
 from tests.postgres_for_tests import postgres_in
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: also what takes minutes and machines of its own."""
+    parser.addoption("--long", action="store_true", help="also run the tests marked long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, and say so, unless it is asked for."""
+    if config.getoption("--long"):
+        return
+    for each in items:
+        if each.get_closest_marker("long"):
+            each.add_marker(pytest.mark.skip(reason="takes minutes: run with --long"))
+
+
 @pytest.fixture(scope="module")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL for one test module; whoever uses it clears it."""

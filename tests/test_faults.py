@@ -26,6 +26,7 @@ def house() -> Iterator[House]:
         yield house
 
 
+@pytest.mark.long
 def test_a_desk_that_is_harmed_keeps_its_promises(house: House):
     rounds = Rounds(house, SEED, [each for each in MISCHIEFS if each.name in SHORT])
     try:
@@ -37,6 +38,7 @@ def test_a_desk_that_is_harmed_keeps_its_promises(house: House):
     assert all(each.promised and each.faults for each in played)
 
 
+@pytest.mark.long
 def test_every_fault_can_be_played_somewhere_or_says_why_not(house: House):
     reasons = {each.name: each.missing(house) for each in MISCHIEFS}
 

@@ -15,8 +15,8 @@ from models.vocabulary import NoticeState, Status
 from tests.harness_processes import Life, Remains, begin_life
 
 SEED = 12345
-WORKER_KILLS = 10
-SERVER_KILLS = 2
+WORKER_KILLS = 6
+SERVER_KILLS = 1
 LEASE_SECONDS = 2.0
 
 
@@ -56,7 +56,7 @@ def test_a_life_whose_worker_is_killed_at_a_random_point_ends_once(
 ):
     life = begin_life(stage, f"worker-kill-{kill}")
 
-    # One of ten equal parts of the life for each kill, so that no part of it is spared.
+    # One of equal parts of the life for each kill, so that no part of it is spared.
     part = undisturbed.traces() / WORKER_KILLS
     life.live_until(max(1, round(part * (kill + chance.random()))))
     time.sleep(chance.random() * 0.03)

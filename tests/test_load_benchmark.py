@@ -18,6 +18,8 @@ from models.case import Case
 from models.vocabulary import Status
 from tasks.receiving.intake_form import IntakeForm
 
+pytestmark = pytest.mark.long
+
 TOY = [
     "--threads", "2", "--closed", "40", "--parked", "6", "--connections", "1,4", "--intake-seconds", "0.3", "--orders-a-day", "12",
     "--times", "57600", "--burst-seconds", "1", "--patience", "120", "--work-seconds", "60", "--lives", "1", "--slope", "6,9",

@@ -26,6 +26,8 @@ from tasks.casebook import case_of
 from tests.harness_processes import Life, Remains, begin_life
 from tests.other_host import Cable, NoOtherHostError, other_host
 
+pytestmark = pytest.mark.long
+
 PATIENCE_S = 180.0
 
 
