@@ -104,7 +104,10 @@ def test_a_hollow_reply_comes_back_and_its_time_is_the_old_one(desk: LoneDesk, c
     desk.run_due()
     again = alert(desk, number, Ask.REWORK)
     assert again.due_at == due(desk, number, Target.FEEDBACK) == first
-    assert asked_on_page(desk, client, number) == [f"It came back: handle it again and answer by {due_on(again.due_at)}"]
+    assert asked_on_page(desk, client, number) == [
+        f"Speak to the caller by {due_on(due(desk, number, Target.FIRST_CONTACT))}",
+        f"It came back: handle it again and answer by {due_on(again.due_at)}",
+    ]
 
 
 def test_an_objection_is_to_be_decided_within_the_time_of_the_rules(desk: LoneDesk) -> None:

@@ -158,8 +158,8 @@ def test_files_are_for_the_seat_of_that_very_case(desk: ApiDesk, number: str) ->
     [file] = kept(desk)
     other = desk.take_in(text="y")
     path = f"/cases/{number}/evidence/{file.id}"
-    assert desk.client.post(path, headers=desk.headers("administrator")).status_code == 401
-    assert desk.client.post(path, headers=desk.headers("EDU")).status_code == 401
+    assert desk.client.post(path, headers=desk.headers("administrator")).status_code == 403
+    assert desk.client.post(path, headers=desk.headers("EDU")).status_code == 403
     assert desk.client.post(path).status_code == 401
     wrong = desk.client.post(f"/cases/{other}/evidence/{file.id}", headers=desk.headers("operator"))
     assert wrong.status_code == 404 and b"CANARY" not in wrong.content

@@ -131,7 +131,7 @@ def test_the_page_of_topics_lets_supervisors_decide_and_others_read(place: Workp
         shown = client.get("/topics?lang=en", headers=reader).text
         assert "食堂" in shown and "many requests" in shown and "<form" not in shown
         assert "候选" in client.get("/topics?lang=zh", headers=reader).text
-        assert client.post(f"/topics/{NUMBER}", data={"progress": "CHOSEN"}, headers=reader).status_code == 401
+        assert client.post(f"/topics/{NUMBER}", data={"progress": "CHOSEN"}, headers=reader).status_code == 403
         said = client.post(f"/topics/{NUMBER}?lang=en", data={"progress": "DROPPED", "reason": "too_wide"}, headers=decider)
         assert "Saved:" in said.text and DROP_REASONS["too_wide"][1] in said.text
         for wrong in ({"progress": "DONE"}, {"progress": "nonsense"}, {"owner": "SCHOOL"}, {}):

@@ -143,7 +143,7 @@ def test_nobody_else_sees_opens_changes_or_drops_a_draft(desk: ApiDesk, who: str
     send(desk, "draft", text=CANARY)
     theirs = see(desk, f"/intake?draft={'a' * 20}", who)
     none = see(desk, f"/intake?draft={'b' * 20}", who)
-    assert theirs.status_code == none.status_code == (404 if who == "supervisor" else 401)
+    assert theirs.status_code == none.status_code == (404 if who == "supervisor" else 403)
     assert "CANARY" not in theirs.text and "a" * 20 not in see(desk, "/intake", who).text
     send(desk, "draft", who, text="其他的字")
     send(desk, f"drop:{'a' * 20}", who)

@@ -21,7 +21,7 @@ PACKAGES = PROJECT["tool"]["mypy"]["packages"]
 
 # Where people and machines keep things: addresses that mean nothing to anybody else.
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.~*-])/(?:work|home|root|Users|opt|srv)/[\w.-]+|\b[A-Z]:\\(?:Users|Documents)\b|file:/{2}"
+    r"(?<![\w.~*-])/(?!(?:opt|srv)/whistle\b)(?:work|home|root|Users|opt|srv)/[\w.-]+|\b[A-Z]:\\(?:Users|Documents)\b|file:/{2}"
 )
 
 

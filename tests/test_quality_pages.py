@@ -89,7 +89,7 @@ def test_only_the_house_sees_the_whole(tmp_path: Path, path: str) -> None:
         docs.mkdir(parents=True)
         (docs / "index.html").write_text("<p>all hold</p>", encoding="utf-8")
         assert desk.client.get(path).status_code == 401
-        assert desk.client.get(path, auth=("x", desk.keys["EDU"])).status_code == 401
+        assert desk.client.get(path, auth=("x", desk.keys["EDU"])).status_code == 403
         assert desk.client.get(path, auth=("x", desk.keys["operator"])).status_code == 200
 
 

@@ -296,7 +296,7 @@ def test_files_are_written_once_and_whole(desk: ApiDesk, month: Report) -> None:
         ("supervisor", 200, 200),
         ("EDU", 404, 200),
         ("CIVIL", 404, 404),
-        ("operator", 401, 401),
+        ("operator", 403, 403),
     ],
 )
 def test_reports_are_read_by_those_they_are_for(

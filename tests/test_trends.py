@@ -388,7 +388,7 @@ def test_nobody_else_opens_an_order_nor_anybody_about_what_is_not_on_the_page(de
 def test_a_supervisor_opens_one_order_about_an_issue_and_the_page_then_leads_to_it(desk: ApiDesk) -> None:
     offered = f'action="/trends/issues/{QUIET_ISSUE}/order'
     assert offered in page(desk, "supervisor")
-    first, again = order_about(desk, "supervisor"), order_about(desk, "supervisor")
+    first, again = (order_about(desk, "supervisor", QUIET_ISSUE) for _ in range(2))
     assert first.status_code == 303 and again.headers["location"] == first.headers["location"]
     label = first.headers["location"].split("/")[2].split("?")[0]
     text = page(desk, "supervisor")

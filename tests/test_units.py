@@ -241,7 +241,7 @@ def test_the_page_of_units_is_for_the_house(api: ApiDesk) -> None:
     page = api.get("/units", params={"lang": "en"}).text
     assert "Education <small>EDU</small>" in page
     assert "Civil affairs" in page.split("EDU</small>")[1].split("</tr>")[0]
-    assert api.get("/units", who="EDU").status_code == 401
+    assert api.get("/units", who="EDU").status_code == 403
     assert api.client.get("/units").status_code == 401
 
 

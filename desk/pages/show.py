@@ -1,5 +1,6 @@
 """Drawing a page, and who is looking at it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -40,6 +41,9 @@ class TurnedAway:
     def is_half(self) -> bool:
         """Whether the browser may do nothing yet but finish signing in."""
         return self.here is not None and not self.here.is_whole
+
+
+_OWN_ADDRESS = re.compile(r"(?:/(?:[a-z_-]+|[A-Z]-?\d[\dA-Z-]*))*/?(?:\?case=W-\d+)?")
 
 
 def words_for(request: Request) -> Words:
@@ -117,7 +121,9 @@ def _asked_for(request: Request) -> str:
     if path == "/sign-in":
         return "/"
     if request.method != "GET":
-        return stands_at(path)
+        # What was typed into an address is not given back: only what the desk itself could have written there.
+        form = stands_at(path)
+        return form if _OWN_ADDRESS.fullmatch(form) else "/"
     return f"{path}?{query}" if query else path
 
 
