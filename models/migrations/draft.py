@@ -20,7 +20,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from models.columns import UtcDateTime
 from models.database import Database
-from models.migrations.running import HERE, migrate, newest_version
+from models.migrations.running import HERE, migrate, newest_version, unreadable_indexes
 from models.tables import METADATA
 
 FIRST = "0001"
@@ -75,7 +75,8 @@ def steps_from(connection: Connection) -> str:
     context = MigrationContext.configure(
         connection, opts={"compare_type": True, "render_item": _plain_type, "user_module_prefix": None}
     )
-    script: MigrationScript = produce_migrations(context, METADATA)
+    with unreadable_indexes():
+        script: MigrationScript = produce_migrations(context, METADATA)
     if script.upgrade_ops is None:
         raise RuntimeError("Alembic compared nothing; its version does not fit this code")
     code = str(api.render_python_code(script.upgrade_ops, render_item=_plain_type))
