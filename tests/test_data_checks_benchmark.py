@@ -14,7 +14,7 @@ from models.migrations.running import migrate
 CODES = department_codes(6)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database of each kind."""
     if request.param == "sqlite":

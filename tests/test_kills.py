@@ -15,7 +15,7 @@ from models.vocabulary import NoticeState, Status
 from tests.harness_processes import Life, Remains, begin_life
 
 SEED = 12345
-WORKER_KILLS = 6
+WORKER_KILLS = 5
 SERVER_KILLS = 1
 LEASE_SECONDS = 2.0
 

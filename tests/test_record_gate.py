@@ -22,7 +22,7 @@ CODES = department_codes(6)
 TERMS = [LedgerTerms(each, DAY, HOUR, 2 * DAY) for each in CODES]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def test_the_gate_and_great_expectations_agree_on_every_case(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
