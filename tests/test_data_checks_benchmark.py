@@ -11,10 +11,12 @@ from benchmarks.record_faults import FAULTS
 from models.database import Database
 from models.migrations.running import migrate
 
+pytestmark = pytest.mark.long
+
 CODES = department_codes(6)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
+@pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database of each kind."""
     if request.param == "sqlite":
