@@ -23,6 +23,8 @@ from tests.harness.desk_on_paper import START
 from tests.harness.lone_desk import LoneDesk
 from tests.small_desk import shipped_catalogue, shipped_rules, small_desk
 
+pytestmark = pytest.mark.long
+
 SCHOOL = "kinds/school.yaml"
 BY = ("--by", "Li", "--reason", "callers say it otherwise")
 

@@ -10,6 +10,8 @@ from benchmarks.data_checks import check_all, department_codes, fill
 from models.database import Database
 from models.migrations.running import migrate
 
+pytestmark = pytest.mark.long
+
 CODES = department_codes(5)
 CANARY = "CANARYQX"
 
