@@ -12,6 +12,8 @@ from analysis.rates import Tally, rates_of
 from analysis.release import ALL
 from analysis.suppression_rules import load_suppression
 
+pytestmark = pytest.mark.long
+
 RULES, SMALL = load_rate_rules(), load_suppression()
 UNITS = ("CIVIL", "CULTURE", "EDU", "HEALTH", "POLICE")
 PARTS = ("missed", "told", "resolved", "unresolved", "satisfied", "basically", "not", "not_asked")
