@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import numpy as np
+import pytest
 from scipy.optimize import linprog
 
 from analysis.public_rates import PublicRates, public_rates
