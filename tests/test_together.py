@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import select
 
 from desk.api import together
@@ -115,8 +115,8 @@ def test_one_that_fails_harms_nobody_else(front: Front, monkeypatch: pytest.Monk
     assert isinstance(b, ZeroDivisionError)
 
 
-@pytest.mark.parametrize(("trouble", "tries", "kept"), [(IntegrityError, 1, 3), (OperationalError, 1, 0)])
-def test_a_race_is_begun_anew_and_a_database_that_is_away_is_asked_once(
+@pytest.mark.parametrize(("trouble", "tries", "kept"), [(IntegrityError, 1, 3), (DataError, 1, 3), (OperationalError, 1, 0)])
+def test_a_race_or_a_bad_value_is_begun_anew_one_by_one_and_a_database_that_is_away_is_asked_once(
     front: Front, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception], tries: int, kept: int
 ) -> None:
     """Sixty waiting senders must not each wait for a timeout of their own, one after the other."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -95,10 +95,9 @@ class Together:
             return [self._alone(group[0])]
         try:
             return self._stored(group)
-        except DBAPIError as error:
-            if not isinstance(error, IntegrityError):
-                # The database does not answer: it will not answer each of them either.
-                return [error] * len(group)
+        except (OperationalError, InterfaceError) as error:
+            # The database does not answer: it will not answer each of them either.
+            return [error] * len(group)
         except Exception as error:  # noqa: BLE001 - one bad request must not harm the others: alone it meets its own fate
             log.warning("a group of requests: %s", type(error).__name__, extra={"event": "group_undone"})
         return [self._alone(each) for each in group]
