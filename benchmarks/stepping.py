@@ -25,7 +25,7 @@ from tasks.links.linking import propose_links
 from tasks.news.digestion import digest_news
 from tasks.notifying import notify
 from tasks.settling import settle
-from tasks.steps import steps_of
+from tasks.steps import Steps
 from tasks.workplace import Workplace
 
 MOST_ROUNDS = 30
@@ -75,9 +75,10 @@ class Stepping:
         for ran in range(MOST_ROUNDS):
             if not self._is_due(case_id, now):
                 return ran
-            for step in steps_of(case_id, now):
+            steps = Steps(case_id, now)
+            for step in steps:
                 STEPS[step].fn(case_id, now)
-            settle(case_id, now)
+            settle(case_id, steps.news_seen, now)
         raise NoRestError(f"a case is due again and again at {now.isoformat()}")
 
     def send_notices(self, now: datetime) -> None:

@@ -22,7 +22,7 @@ from tasks.links.linking import propose_links
 from tasks.news.digestion import digest_news
 from tasks.notifying import notify
 from tasks.settling import settle
-from tasks.steps import steps_of
+from tasks.steps import Steps
 
 
 @flow(name="case", retries=0, persist_result=False, result_storage=RESULTS)
@@ -35,7 +35,8 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
     """
     now = the_time()
     with only_codes():
-        for step in steps_of(case_id, now):
+        steps = Steps(case_id, now)
+        for step in steps:
             match step:
                 case Step.SCREEN:
                     screen_for_danger(case_id, now)
@@ -69,6 +70,6 @@ def handle_case(case_id: UUID) -> str:  # noqa: C901 - a table of contents: ever
                     ask_for_approval(case_id, now)
                 case Step.CLOSE:
                     close_case(case_id, now)
-        rest = settle(case_id, now)
+        rest = settle(case_id, steps.news_seen, now)
         show_timeline(case_id, rest, now)
     return rest.message if rest.is_over else park(rest)

@@ -74,8 +74,14 @@ class Rest:
     label: str
 
 
-def settle(case_id: UUID, now: datetime) -> Rest:
-    """Decide what the case waits for and store it; news that arrived meanwhile keeps it due."""
+def settle(case_id: UUID, news_seen: int, now: datetime) -> Rest:
+    """Decide what the case waits for and store it; news that nobody has looked at keeps it due.
+
+    Args:
+        case_id: The case.
+        news_seen: Its `news_count` at the last look that found nothing left to do.
+        now: Aware; the desk's time.
+    """
     place = workplace()
     with place.database.reading() as session:
         case = case_of(session, case_id)
@@ -85,7 +91,7 @@ def settle(case_id: UUID, now: datetime) -> Rest:
             update(Case)
             .where(col(Case.id) == case_id)
             .values(
-                wake_at=sql_case((col(Case.news_count) == case.news_count, rest.wake_at), else_=now),
+                wake_at=sql_case((col(Case.news_count) == news_seen, rest.wake_at), else_=now),
                 waiting_for=rest.message,
                 failures=0,
             )

@@ -86,20 +86,34 @@ class StepsDoNotEndError(RuntimeError):
     """A case kept needing steps: its rules contradict each other, and a person must look."""
 
 
-def steps_of(case_id: UUID, now: datetime) -> Iterator[Step]:
+@dataclass
+class Steps:
     """What a stored case needs at `now`, asked anew after each step, until it can only wait.
 
+    `news_seen` is how much had been said to the case when it was last looked at: whatever was said after that look
+    nobody has digested, and the case must not sleep on it.
+
     Raises:
-        StepsDoNotEndError: After `MOST_STEPS`; no life needs nearly as many in one activation.
+        StepsDoNotEndError: While iterating, after `MOST_STEPS`; no life needs nearly as many in one activation.
     """
-    place = workplace()
-    for _ in range(MOST_STEPS):
-        with place.database.reading() as session:
-            step = next_step(look_at(place, session, case_of(session, case_id), now))
-        if step is None:
-            return
-        yield step
-    raise StepsDoNotEndError
+
+    case_id: UUID
+    now: datetime
+    news_seen: int = 0
+
+    def __iter__(self) -> Iterator[Step]:
+        """One step after the other, each when the one before is done."""
+        place = workplace()
+        for _ in range(MOST_STEPS):
+            with place.database.reading() as session:
+                case = case_of(session, self.case_id)
+                # Read before anything else is: what is said while we look counts as not seen.
+                self.news_seen = case.news_count
+                step = next_step(look_at(place, session, case, self.now))
+            if step is None:
+                return
+            yield step
+        raise StepsDoNotEndError
 
 
 def look_at(place: Workplace, session: Session, case: Case, now: datetime) -> AtHand:

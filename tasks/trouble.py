@@ -5,9 +5,10 @@ from uuid import UUID
 
 from models.case import Case
 from models.grades import SAFETY_GRADES
-from models.vocabulary import Ask, Flag, Recipient
+from models.vocabulary import Ask, Flag, NewsKind, Recipient
 from tasks.casebook import editing, tell
 from tasks.flagging import flag
+from tasks.news.rows import has_news
 from tasks.workplace import Workplace
 
 FLAGGED_AFTER = 4
@@ -42,7 +43,9 @@ def note_cancelled_run(place: Workplace, case_id: UUID, now: datetime) -> None:
         if not flag(place, session, case, Flag.RUN_CANCELLED, now):
             key = f"still-cancelled:{now.isoformat(timespec='minutes')}"
             tell(place, session, case, Recipient.DUTY_SUPERVISOR, Ask.FLAGGED, key, now)
-        case.wake_at = now + (REMIND_GRAVE if _is_grave(case) else REMIND)
+        # Resumed a moment ago, after the worker looked at the run: then it is not put off by a day.
+        resumed = has_news(session, case.id, NewsKind.RESUMED)
+        case.wake_at = now if resumed else now + (REMIND_GRAVE if _is_grave(case) else REMIND)
         case.waiting_for = "Run cancelled; a person must resume the case"
 
 

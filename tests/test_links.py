@@ -19,7 +19,7 @@ from tasks.links.joining import conflict_between, join, main_of
 from tasks.links.linking import propose_links
 from tasks.links.proposals import LinkNotFoundError, LinksWanted, ProposalShown, proposal, proposals
 from tasks.news.inbox import Speaker
-from tasks.steps import steps_of
+from tasks.steps import Steps
 from tasks.story.telling import story_of
 from tasks.words.reading import read_words
 from tasks.workplace import use_workplace
@@ -137,7 +137,7 @@ def test_suspected_harm_is_dispatched_before_anybody_looks_for_other_reports(des
     for name, form in (("harm", HARM), ("ordinary", FIRST)):
         case = desk.case(desk.take_in(**form))
         order[name] = []
-        for step in steps_of(case.id, desk.now):
+        for step in Steps(case.id, desk.now):
             order[name].append(step)
             TASK_OF[step].fn(case.id, desk.now)
     harm, ordinary = order["harm"], order["ordinary"]

@@ -15,7 +15,7 @@ from flows import case as story
 from models.case import Case
 from models.vocabulary import Step
 from tasks.settling import settle
-from tasks.steps import steps_of
+from tasks.steps import Steps
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import START, DeskOnPaper
 from tests.harness.living_through import play
@@ -84,16 +84,17 @@ class WithoutPrefect(DeskOnPaper):
             return session.exec(select(Case.id).where(col(Case.wake_at) <= self.now).limit(1)).first()
 
     def _activate(self, case_id: UUID) -> None:
-        for step in steps_of(case_id, self.now):
+        steps = Steps(case_id, self.now)
+        for step in steps:
             task = TASKS[TASK_OF[step]]
             task.fn(case_id, self.now)
             before = self._all_rows()
             task.fn(case_id, self.now)
             assert self._all_rows() == before, f"{step} repeated"
             self.repeated.add(step)
-        settle(case_id, self.now)
+        settle(case_id, steps.news_seen, self.now)
         before = self._all_rows()
-        settle(case_id, self.now)
+        settle(case_id, steps.news_seen, self.now)
         for name, task in TASKS.items():
             task.fn(case_id, self.now)
             assert self._all_rows() == before, f"{name} at rest"

@@ -16,8 +16,10 @@ from tasks.news.inbox import Speaker, post_news
 from tasks.receiving.intake import take_in
 from tasks.receiving.intake_form import IntakeForm
 from tasks.settling import LONGEST_SLEEP, Rest, settle
+from tasks.steps import Steps
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import SEATS, START
+from tests.harness.lone_desk import TASK_OF
 from tests.small_desk import small_desk
 
 HOUR = timedelta(hours=1)
@@ -53,7 +55,8 @@ def add_clock(place: Workplace, target: Target, due: datetime, **fields: Any) ->
 
 def rest(place: Workplace, now: datetime = START) -> Rest:
     with place.database.reading() as session:
-        return settle(session.get_one(Case, 1).id, now)
+        case = session.get_one(Case, 1)
+        return settle(case.id, case.news_count, now)
 
 
 def test_a_case_without_clocks_is_looked_at_again_after_the_longest_sleep(place: Workplace) -> None:
@@ -172,6 +175,21 @@ def test_news_that_arrives_while_the_case_settles_keeps_it_due(
     assert change(place).wake_at == START
     monkeypatch.undo()
     rest(place)
+    assert change(place).wake_at == START + LONGEST_SLEEP
+
+
+def test_news_that_arrives_between_the_last_look_and_settling_keeps_the_case_due(place: Workplace) -> None:
+    """A round of faults found it: nothing was left to do, somebody spoke, and settling took it for seen."""
+    steps = Steps(change(place).id, START)
+    for step in steps:
+        TASK_OF[step].fn(steps.case_id, START)
+    supervisor: Speaker = SEATS["supervisor"]
+    post_news(place, "W-000001", NewsKind.RESUMED, Resumed(), supervisor, "k", START)
+    assert settle(steps.case_id, steps.news_seen, START).wake_at == START + LONGEST_SLEEP
+    assert change(place).wake_at == START
+    for step in steps:
+        TASK_OF[step].fn(steps.case_id, START)
+    settle(steps.case_id, steps.news_seen, START)
     assert change(place).wake_at == START + LONGEST_SLEEP
 
 

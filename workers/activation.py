@@ -11,14 +11,14 @@ from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow_sync
 from prefect.states import Cancelled, Pending, Scheduled
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import col
 
 from flows.case import handle_case
 from models.case import Case
-from models.exchange import Inbox
 from models.transitions import IS_OPEN
 from models.vocabulary import NewsKind
 from tasks.casebook import case_of
+from tasks.news.rows import has_news
 from tasks.trouble import note_cancelled_run, note_failure
 from tasks.workplace import Workplace
 from workers.tally import WOKEN_LATE, Ended
@@ -55,14 +55,14 @@ def activate(
     """
     with place.database.reading() as session:
         case = case_of(session, case_id)
-        wants_to_live = IS_OPEN[case.status] or _has_news(session, case_id)
-        resumed = _has_news(session, case_id, NewsKind.RESUMED)
+        wants_to_live = IS_OPEN[case.status] or has_news(session, case_id)
+        resumed = has_news(session, case_id, NewsKind.RESUMED)
     if case.wake_at is not None:
         WOKEN_LATE.observe(max((now - case.wake_at).total_seconds(), 0.0))
     run = _run_of(place, client, deployment_id, case)
     if run.state is not None and run.state.type in OVER:
         if not wants_to_live:
-            _let_sleep(place, case_id)
+            _let_sleep(place, case_id, case.news_count)
             return Ended.ASLEEP
         if run.state.type is not StateType.COMPLETED and not resumed:
             note_cancelled_run(place, case_id, now)
@@ -141,18 +141,12 @@ def _judge(
     return Ended.FAILED
 
 
-def _has_news(session: Session, case_id: UUID, kind: NewsKind | None = None) -> bool:
-    wanted = select(Inbox.id).where(Inbox.case_id == case_id, col(Inbox.read_at).is_(None))
-    if kind is not None:
-        wanted = wanted.where(Inbox.kind == kind)
-    return session.exec(wanted.limit(1)).first() is not None
-
-
-def _let_sleep(place: Workplace, case_id: UUID) -> None:
+def _let_sleep(place: Workplace, case_id: UUID, news_seen: int) -> None:
+    """Unless somebody spoke since the case was looked at: then it stays due."""
     with place.database.writing() as session:
         session.execute(
             update(Case)
-            .where(col(Case.id) == case_id)
+            .where(col(Case.id) == case_id, col(Case.news_count) == news_seen)
             .values(wake_at=None)
             .execution_options(synchronize_session=False)
         )

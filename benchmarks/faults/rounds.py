@@ -39,6 +39,8 @@ LONGEST_UNREST = LONGEST_WAIT + timedelta(minutes=15)
 """In the house's own time: longer than the longest back-off there is, and a digest after it."""
 CALM_S = 2.5
 """Nothing has moved for so long, times as many programs as want each core: then a moment is waited for."""
+STANDSTILL_S = 120.0
+"""Nothing has moved for so long and no moment is waited for: nothing will move any more."""
 COPY_EVERY = 8
 LIVE_EVERY_S = 0.2
 LIVES_BETWEEN_LOOKS = 5
@@ -200,14 +202,16 @@ class Rounds:
                 return findings
             if state != last:
                 last, calm_since = state, time.monotonic()
-            elif self.house.clock and moment and self._is_calm(calm_since):
+            elif moment is None and self._is_calm(calm_since, STANDSTILL_S):
+                return findings
+            elif self.house.clock and moment and self._is_calm(calm_since, CALM_S):
                 self.house.clock.jump(max(moment - self.house.now(), timedelta(0)) + timedelta(seconds=0.3))
                 calm_since = time.monotonic()
 
-    def _is_calm(self, since: float) -> bool:
+    def _is_calm(self, since: float, seconds: float) -> bool:
         """Whether nobody speaks and nothing has moved, for as long as a busy machine may need for a move."""
         wanted_at_once = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
-        return self.callers.is_quiet() and time.monotonic() - since > CALM_S * wanted_at_once
+        return self.callers.is_quiet() and time.monotonic() - since > seconds * wanted_at_once
 
     def _audit(self, is_prefect_older: bool) -> list[Finding]:
         found = audit(gather(self.house, self.callers.cases, is_prefect_older=is_prefect_older))

@@ -4,10 +4,19 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.case import Case
 from models.exchange import Inbox
+from models.vocabulary import NewsKind
+
+
+def has_news(session: Session, case_id: UUID, kind: NewsKind | None = None) -> bool:
+    """Whether a case has news that it has not digested: of one kind, or of any."""
+    wanted = select(Inbox.id).where(Inbox.case_id == case_id, col(Inbox.read_at).is_(None))
+    if kind is not None:
+        wanted = wanted.where(Inbox.kind == kind)
+    return session.exec(wanted.limit(1)).first() is not None
 
 
 def drop_news(session: Session, news: Inbox) -> None:

@@ -10,7 +10,7 @@ from flows import case as story
 from models.case import Case
 from models.vocabulary import Step
 from tasks.settling import settle
-from tasks.steps import steps_of
+from tasks.steps import Steps
 from tests.harness.desk_on_paper import MOST_ROUNDS, DeskOnPaper
 
 TASK_OF: dict[Step, Task[..., Any]] = {
@@ -40,9 +40,10 @@ class LoneDesk(DeskOnPaper):
         """Run what is due now; how many activations that took."""
         ran = 0
         while (case_id := self._due()) is not None:
-            for step in steps_of(case_id, self.now):
+            steps = Steps(case_id, self.now)
+            for step in steps:
                 TASK_OF[step].fn(case_id, self.now)
-            settle(case_id, self.now)
+            settle(case_id, steps.news_seen, self.now)
             ran += 1
             assert ran < MOST_ROUNDS, "the desk does not come to rest"
         return ran
