@@ -134,6 +134,11 @@ def test_an_alert_that_counts_as_sent_and_never_arrived_is_untold():
     assert what_is_wrong(CLOSED, delivered=Counter()) == {Broken.UNTOLD}
 
 
+def test_a_reminder_of_what_was_done_before_it_could_be_told_is_not_missed():
+    passed_over = replace(CLOSED, alerts=tuple(replace(each, state=NoticeState.SUPERSEDED) for each in CLOSED.alerts))
+    assert what_is_wrong(passed_over, delivered=Counter()) == set()
+
+
 def test_an_escalation_that_fired_twice_is_found_in_the_journal_and_in_the_ledger():
     assert what_is_wrong(replace(CLOSED, escalations=(("feedback", "", 2),) * 2)) == {
         Broken.DUPLICATE_ESCALATION

@@ -14,6 +14,8 @@ from models.transitions import IS_OPEN
 from models.vocabulary import NoticeState
 
 ON_THEIR_WAY = frozenset({NoticeState.WAITING, NoticeState.SENDING})
+MAY_BE_UNTOLD = ON_THEIR_WAY | {NoticeState.SUPERSEDED}
+"""A reminder that a dead channel or the night held back until the matter was over asks nobody any more."""
 
 
 class Broken(StrEnum):
@@ -160,7 +162,7 @@ def _of_alerts(case: CaseFacts, evidence: Evidence) -> Iterator[Finding]:
             yield Finding(Broken.DUPLICATE_ALERT, case.label, f"{meaning} is {count} alerts")
     for alert in case.alerts:
         told = evidence.delivered[alert.parcel or alert.key]
-        if not told and alert.state not in ON_THEIR_WAY:
+        if not told and alert.state not in MAY_BE_UNTOLD:
             yield Finding(Broken.UNTOLD, case.label, f"{alert.meaning} is {alert.state} and never arrived")
         if alert.parcel and alert.parcel != alert.key and evidence.delivered[alert.key]:
             yield Finding(
