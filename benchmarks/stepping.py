@@ -1,52 +1,18 @@
 """Cases that live by the desk's own steps without Prefect around them: what is asked is the steps' work, not their keeping."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from prefect.tasks import Task
 from sqlmodel import col, select
 
+from flows.without_prefect import STEPS
 from models.case import Case
-from models.vocabulary import Step
 from notifications.sending import send_due
-from tasks.classifying.first_look import classify_request, screen_for_danger
-from tasks.classifying.reviewing import dispatch_unreviewed
-from tasks.clocks.running import follow_new_rules
-from tasks.clocks.starts import start_clocks
-from tasks.closing.approval import ask_for_approval
-from tasks.closing.callback import ask_for_callback
-from tasks.closing.closure import check_closure
-from tasks.closing.ending import close_case, take_down
-from tasks.dispatch.assignment import assign_departments
-from tasks.dispatch.routing import route_request
-from tasks.escalation.levels import escalate_what_is_late
-from tasks.links.linking import propose_links
-from tasks.news.digestion import digest_news
-from tasks.notifying import notify
 from tasks.settling import settle
 from tasks.steps import Steps
 from tasks.workplace import Workplace
 
 MOST_ROUNDS = 30
-STEPS: dict[Step, Task[..., Any]] = {
-    Step.SCREEN: screen_for_danger,
-    Step.CLASSIFY: classify_request,
-    Step.PROPOSE_LINKS: propose_links,
-    Step.ROUTE: route_request,
-    Step.ASSIGN: assign_departments,
-    Step.START_CLOCKS: start_clocks,
-    Step.REFIT_CLOCKS: follow_new_rules,
-    Step.NOTIFY: notify,
-    Step.DIGEST_NEWS: digest_news,
-    Step.TAKE_DOWN: take_down,
-    Step.DISPATCH_UNREVIEWED: dispatch_unreviewed,
-    Step.ESCALATE: escalate_what_is_late,
-    Step.CHECK_CLOSURE: check_closure,
-    Step.CALL_BACK: ask_for_callback,
-    Step.ASK_APPROVAL: ask_for_approval,
-    Step.CLOSE: close_case,
-}
 
 
 class NoRestError(RuntimeError):

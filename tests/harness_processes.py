@@ -6,6 +6,7 @@ The processes are those of the benchmarks' stage, which starts them as `whistle 
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,8 @@ from models.journal import broken_chains
 from models.record import Clock, Decision, Escalation, Event
 from models.vocabulary import NoticeState, Status
 from tasks.casebook import case_of
+from tasks.receiving.intake import take_in
+from tasks.receiving.intake_form import IntakeForm
 from tasks.workplace import Workplace
 
 LATE_BY = timedelta(days=40)
@@ -120,6 +123,18 @@ class Life:
                 .values(sending_until=long_ago)
             )
 
+    def case(self) -> Case:
+        """As it stands."""
+        with self.stage.place.database.reading() as session:
+            return case_of(session, self.case_id)
+
+    def wait_until(self, has_come: Callable[[], bool]) -> None:
+        """Look until it has."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not has_come():
+            assert time.monotonic() < deadline, f"{self.case()}, {self.alerts_on_their_way()} alerts"
+            time.sleep(0.1)
+
     def run_states(self) -> list[StateType | None]:
         """The states of every flow run that carries this case's number."""
         named = FlowRunFilter(name=FlowRunFilterName(any_=[self.callers.labels[0]]))
@@ -158,6 +173,14 @@ def begin_life(stage: Scene, name: str) -> Life:
     with stage.place.database.reading() as session:
         case_id = session.exec(select(Case.id).where(Case.source == name)).one()
     return Life(stage, callers, case_id)
+
+
+def begin_emergency(stage: Scene) -> Life:
+    """Take in a call in which a child is being harmed at this moment."""
+    form = IntakeForm(text="一个孩子正被打，满身是血，还在打", danger_now=True, source="emergency")
+    taken = take_in(stage.place, form, datetime.now(UTC), actor="client:test")
+    callers = Callers(stage.place, "emergency", labels=[taken.label])
+    return Life(stage, callers, taken.case_id)
 
 
 def _remains(session: Session, case: Case) -> Remains:

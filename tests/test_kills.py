@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from prefect.client.schemas.objects import StateType
 
 from benchmarks.stage import Stage, private_stage, start
 from models.vocabulary import NoticeState, Status
-from tests.harness_processes import Life, Remains, begin_life
+from tests.harness_processes import Life, Remains, begin_emergency, begin_life
 
 SEED = 12345
 WORKER_KILLS = 5
@@ -81,6 +82,23 @@ def test_a_life_whose_prefect_server_is_killed_in_the_middle_ends_once(
     life.live_to_the_end()
 
     _check_ended_once(life, undisturbed.remains())
+
+
+@pytest.mark.parametrize("worker", ["alive", "started meanwhile"])
+def test_an_emergency_is_told_while_prefect_is_away_and_has_its_run_afterwards(stage: Stage, worker: str):
+    stage.server.kill()
+    if worker == "started meanwhile":
+        stage.worker.kill()
+        stage.worker.start()
+    life = begin_emergency(stage)
+
+    life.wait_until(lambda: bool(life.dedupe_keys()) and not life.alerts_on_their_way())
+    assert life.case().run_id is None, "Prefect knows nothing of it yet"
+    assert sorted(life.delivered()) == life.dedupe_keys()
+    start(stage.server)
+    life.wait_until(lambda: life.case().run_id is not None and life.case().lease_until is None)
+    assert life.run_states() == [StateType.PAUSED]
+    assert life.broken_chains() == []
 
 
 def _check_ended_once(life: Life, undisturbed: Remains) -> None:

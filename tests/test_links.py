@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import select
 
+from flows.without_prefect import STEPS
 from models.case import Case, CaseLink
 from models.matching import LinkProposal, MatchField, MatchToken, ProposalState
 from models.vocabulary import Ask, EventKind, Grade, NewsKind, Outcome, Purpose, Role, Status, Step
@@ -24,7 +25,7 @@ from tasks.story.telling import story_of
 from tasks.words.reading import read_words
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import SEATS, START
-from tests.harness.lone_desk import TASK_OF, LoneDesk
+from tests.harness.lone_desk import LoneDesk
 from tests.harness.rule_sets import install
 from tests.small_desk import small_desk
 
@@ -139,7 +140,7 @@ def test_suspected_harm_is_dispatched_before_anybody_looks_for_other_reports(des
         order[name] = []
         for step in Steps(case.id, desk.now):
             order[name].append(step)
-            TASK_OF[step].fn(case.id, desk.now)
+            STEPS[step].fn(case.id, desk.now)
     harm, ordinary = order["harm"], order["ordinary"]
     assert harm.index(Step.PROPOSE_LINKS) > max(harm.index(each) for each in (Step.ASSIGN, Step.NOTIFY))
     assert ordinary.index(Step.CLASSIFY) < ordinary.index(Step.PROPOSE_LINKS) < ordinary.index(Step.ROUTE)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from flows.without_prefect import STEPS
 from models.case import Case
 from models.record import Clock, Escalation
 from models.vocabulary import Grade, NewsKind, Status, Target
@@ -19,7 +20,6 @@ from tasks.settling import LONGEST_SLEEP, Rest, settle
 from tasks.steps import Steps
 from tasks.workplace import Workplace, use_workplace
 from tests.harness.desk_on_paper import SEATS, START
-from tests.harness.lone_desk import TASK_OF
 from tests.small_desk import small_desk
 
 HOUR = timedelta(hours=1)
@@ -182,13 +182,13 @@ def test_news_that_arrives_between_the_last_look_and_settling_keeps_the_case_due
     """A round of faults found it: nothing was left to do, somebody spoke, and settling took it for seen."""
     steps = Steps(change(place).id, START)
     for step in steps:
-        TASK_OF[step].fn(steps.case_id, START)
+        STEPS[step].fn(steps.case_id, START)
     supervisor: Speaker = SEATS["supervisor"]
     post_news(place, "W-000001", NewsKind.RESUMED, Resumed(), supervisor, "k", START)
     assert settle(steps.case_id, steps.news_seen, START).wake_at == START + LONGEST_SLEEP
     assert change(place).wake_at == START
     for step in steps:
-        TASK_OF[step].fn(steps.case_id, START)
+        STEPS[step].fn(steps.case_id, START)
     settle(steps.case_id, steps.news_seen, START)
     assert change(place).wake_at == START + LONGEST_SLEEP
 

@@ -39,6 +39,7 @@ from workers.claiming import Claims, send_what_waits
 from workers.clock_watch import ClockWatch
 from workers.house_flows import UnknownFlowError, run_of_the_house
 from workers.rules_watch import RulesWatch
+from workers.stand_in import carry_what_cannot_wait
 from workers.step_events import LASTS_S, tell_of_ends
 from workers.threads import activation_pool
 
@@ -49,6 +50,8 @@ RECYCLED = 75
 """Exit code of a worker that ends itself to give memory back; whoever started it starts another."""
 WATCH_SECONDS = 3.0
 CLOCK_SECONDS = 1.0
+STAND_IN_SECONDS = 5.0
+"""A server that is up lets a worker in within one second."""
 UNLIMITED = 1_000_000
 MOST_CANCELLED = 200
 """What the server answers at most in one page; more are found while they stay recent."""
@@ -87,7 +90,11 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         polling = asyncio.create_task(super().start(run_once, with_healthcheck, printer))
         place = await asyncio.get_running_loop().run_in_executor(None, workplace)
         with activation_pool(place.settings.worker_threads) as pool:
-            claims = await self._claims(place, pool, polling)
+            standing_in = asyncio.create_task(self._stand_in(place))
+            try:
+                claims = await self._claims(place, pool, polling)
+            finally:
+                standing_in.cancel()
             try:
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._claim(claims, polling))
@@ -112,6 +119,14 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         self._deployment_known.set()
         self._say_ready(place.settings.home)
         return Claims(place, self._case_deployment, pool, place.settings.worker_threads)
+
+    async def _stand_in(self, place: Workplace) -> None:
+        """Prefect has not let us in yet, and may not for hours: what cannot wait is done meanwhile."""
+        lease = timedelta(seconds=place.settings.lease_seconds)
+        while True:
+            await asyncio.sleep(STAND_IN_SECONDS)
+            with outliving("stand-in"):
+                await asyncio.get_running_loop().run_in_executor(None, carry_what_cannot_wait, place, self.name, lease)
 
     async def _claim(self, claims: Claims, polling: "asyncio.Task[None]") -> None:
         pause = claims.place.settings.poll_seconds

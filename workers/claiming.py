@@ -15,7 +15,7 @@ import httpx
 from sqlalchemy.exc import DBAPIError
 
 from flows.clock import real_time, the_time
-from flows.notices import send_waiting_notices
+from flows.notices import send_all_due, send_waiting_notices
 from models.claims import claim_due, release, renew
 from models.log_lines import speaking_of
 from notifications.outbox import anything_due
@@ -24,6 +24,7 @@ from tasks.house.versions import take_up_versions
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
 from workers.activation import activate
+from workers.stand_in import note_away, stand_in, was_away_lately
 from workers.tally import DECIDED, HELD, LOOKED, Ended, timed_activation
 from workers.threads import thread_client
 
@@ -101,8 +102,8 @@ class Claims:
 def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> None:
     """Activate one claimed case in this pool thread and give it back, whatever happens.
 
-    When Prefect is away the case stays due and its lease runs out shortly, so that a worker does
-    not hammer a server that is starting. When our own database is away nothing can be written,
+    When Prefect is away, what cannot wait is done without it; the case stays due and its lease runs out
+    shortly, so that a worker does not hammer a server that is starting. When our own database is away nothing can be written,
     not even that: the lease runs out by itself.
     """
     with speaking_of(case_id, secrets.token_hex(6)), timed_activation() as timed:
@@ -115,6 +116,8 @@ def run_one(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) ->
 
 def _attempt(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -> Ended:
     outcome = Ended.FAILED
+    if was_away_lately():
+        stand_in(place, case_id)
     try:
         outcome = activate(place, thread_client(), deployment_id, case_id, the_time())
     except httpx.HTTPError as error:
@@ -122,6 +125,8 @@ def _attempt(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -
             log.warning(
                 "Prefect cannot be reached: %s", type(error).__name__, extra={"event": "prefect_away"}
             )
+            note_away()
+            stand_in(place, case_id)
             renew(place.database, owner, [case_id], real_time() + SOON)
             return Ended.PREFECT_AWAY
         _fail(place, case_id, error)
@@ -152,5 +157,11 @@ def send_what_waits(place: Workplace) -> None:
     """
     with place.database.reading() as session:
         due = anything_due(session, the_time() - LEFT_BEHIND, real_time())
-    if due:
+    if not due:
+        return
+    try:
         send_waiting_notices()
+    except (httpx.HTTPError, RuntimeError) as error:
+        # So that no alert waits for Prefect either. Each is claimed before it is sent, whoever sends it.
+        log.warning("alerts are sent without Prefect: %s", type(error).__name__, extra={"event": "prefect_away"})
+        send_all_due.fn(the_time())

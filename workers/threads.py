@@ -11,12 +11,20 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SyncClientContext
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import (
+    PREFECT_API_REQUEST_TIMEOUT,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 
 from workers.step_events import tell_of_ends
 from workers.tally import time_requests
 
 _of_this_thread = threading.local()
+
+MOST_RETRIES = 1
+ANSWER_WITHIN_S = 20.0
 
 
 def activation_pool(threads: int) -> ThreadPoolExecutor:
@@ -53,7 +61,14 @@ def _prepare() -> None:
     stack = ExitStack()
     # The heartbeat makes every run wait up to a second for a sleeping thread; no environment
     # variable can express None.
-    stack.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+    of_threads = {
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        # The case stays due and is tried again for ever: a thread that waits out Prefect's own six tries of a minute
+        # each would keep an emergency waiting that can do without Prefect (`workers/stand_in.py`).
+        PREFECT_CLIENT_MAX_RETRIES: MOST_RETRIES,
+        PREFECT_API_REQUEST_TIMEOUT: ANSWER_WITHIN_S,
+    }
+    stack.enter_context(temporary_settings(of_threads))
     _of_this_thread.run = None
     _of_this_thread.client = stack.enter_context(SyncClientContext()).client
     time_requests(_of_this_thread.client)

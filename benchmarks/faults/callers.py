@@ -20,6 +20,7 @@ from benchmarks.callers import CALLBACK, DEPARTMENT, KIND, REPLY, TEXT
 from benchmarks.faults.house import House
 from models.vocabulary import NewsKind, Status
 
+GRAVE_TEXT = "邻居家大人现在正在打孩子，孩子在哭，浑身是血，还在打。"
 LATE_BY = timedelta(days=40)
 NEAR_KIND, NEAR_LEAD, NEAR_HELPER = "J06", "PROC", "POLICE"
 NEAR_LIMIT = timedelta(hours=24)
@@ -31,11 +32,16 @@ REPEAT_AFTER_S = 0.3
 
 
 class Life(StrEnum):
-    """What kind of case comes in."""
+    """What kind of case comes in; a grave one is told to seven units and answered by none."""
 
     PLAIN = "plain"
     LATE = "late"
     NEAR = "near"
+    GRAVE = "grave"
+
+
+OFTEN: dict[Life, int] = {Life.PLAIN: 3, Life.LATE: 3, Life.NEAR: 3, Life.GRAVE: 1}
+"""How often each is drawn. A grave one tells somebody every few minutes for the rest of the run."""
 
 
 @dataclass
@@ -69,7 +75,7 @@ class Caller:
     @property
     def ends_as(self) -> Status:
         """Where it comes to rest for now."""
-        return Status.DISPATCHED if self.is_deferred else Status.CLOSED
+        return Status.DISPATCHED if self.is_deferred or self.life is Life.GRAVE else Status.CLOSED
 
 
 class Callers:
@@ -96,7 +102,7 @@ class Callers:
             each.answers_after = chance.uniform(0, within_s)
             each.told_at = time.monotonic()
         for number in range(count):
-            life = chance.choice(list(Life))
+            life = chance.choices(list(OFTEN), list(OFTEN.values()))[0]
             self.cases.append(
                 Caller(
                     ref=f"r{round_number}-{number}-{chance.getrandbits(32):08x}",
@@ -105,7 +111,7 @@ class Callers:
                     answers_after=chance.uniform(0, 2)
                     if life is not Life.NEAR
                     else chance.uniform(0, RINGS_AFTER[1]),
-                    is_deferred=chance.random() < 0.15,
+                    is_deferred=life is not Life.GRAVE and chance.random() < 0.15,
                 )
             )
 
@@ -126,7 +132,7 @@ class Callers:
     def _received_at(self, caller: Caller) -> datetime | None:
         now = self.house.now()
         match caller.life:
-            case Life.PLAIN:
+            case Life.PLAIN | Life.GRAVE:
                 return None
             case Life.LATE:
                 return now - LATE_BY
@@ -138,7 +144,7 @@ class Callers:
 
     def _answer(self, caller: Caller, status: Status | None) -> None:
         caller.status = status
-        if status is Status.DISPATCHED and not caller.is_deferred:
+        if status is Status.DISPATCHED and status is not caller.ends_as:
             if time.monotonic() - caller.told_at >= caller.answers_after:
                 self._reply(caller)
         elif status is Status.CALLBACK:
@@ -158,14 +164,14 @@ class Callers:
         self._going.append(self._pool.submit(self._send, caller, path, told, speaker, form))
 
     def _call(self, caller: Caller, received_at: datetime | None) -> None:
-        matter = sha512(caller.ref.encode()).hexdigest()
+        matter, is_grave = sha512(caller.ref.encode()).hexdigest(), caller.life is Life.GRAVE
         form = {
             # Other words and another caller each time, or the desk would ask whether it is one matter.
-            "text": f"{TEXT}（{matter}）",
-            "summary": TEXT,
+            "text": f"{GRAVE_TEXT if is_grave else TEXT}（{matter}）",
             "source": "faults",
             "source_ref": caller.ref,
-            "kind": NEAR_KIND if caller.life is Life.NEAR else KIND,
+            # Nobody has written a summary or chosen a kind while a child cries: the machine reads what was said.
+            **({"danger_now": True} if is_grave else {"summary": TEXT, "kind": NEAR_KIND if caller.life is Life.NEAR else KIND}),
             "reporter": {"contact": f"faults-{matter[:12]}", "may_call_back": True},
             **({"received_at": received_at.isoformat()} if received_at else {}),
         }
