@@ -126,6 +126,8 @@ def gather(house: House, callers: Collection[Caller], *, is_prefect_older: bool 
         DBAPIError: The case database is away.
     """
     refs = [each.ref for each in callers]
+    # Before the database is read: what is answered while we look is in it, and what was promised before must be.
+    promises = promises_of(callers)
     now = house.now()
     with house.place.database.reading() as session:
         found = list(
@@ -136,7 +138,7 @@ def gather(house: House, callers: Collection[Caller], *, is_prefect_older: bool 
         cases = tuple(_case(house.place, session, case, runs, now) for case in found)
         digests = select(Notice.parcel).where(col(Notice.parcel).startswith("digest:")).distinct()
         parcels = frozenset(str(each) for each in session.exec(digests))
-    return Evidence(now, promises_of(callers), cases, delivered_ids(house), parcels, is_prefect_older)
+    return Evidence(now, promises, cases, delivered_ids(house), parcels, is_prefect_older)
 
 
 def delivered_ids(house: House) -> Counter[str]:
