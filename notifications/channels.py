@@ -250,7 +250,9 @@ def _falls_back_on_itself(file: ChannelsFile, name: str) -> bool:
 
 
 def _located(path: Path, problems: Iterator[tuple[tuple[str, ...], str]]) -> Iterator[str]:
-    raw: Any = read_yaml(path)
+    raw: Any = None
     for place, reason in problems:
+        # The file is read for its lines only if there is something to point at.
+        raw = raw if raw is not None else read_yaml(path)
         line, column = line_of(raw, place)
         yield f"{path}:{line}:{column}: {'.'.join(place)}: {reason}"

@@ -21,10 +21,9 @@ from models.keeping import unlock
 from models.migrations.running import migrate
 from models.settings import DeskSettings
 from models.vocabulary import Role
-from notifications.channels import load_channels
 from tasks.workplace import Workplace
 from tests.harness.front_door import front_door
-from tests.small_desk import migrated, shipped_catalogue, shipped_rules
+from tests.small_desk import migrated, shipped_catalogue, shipped_channels, shipped_rules
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 DEPARTMENTS = ("EDU", "POLICE", "CIVIL")
@@ -96,7 +95,7 @@ def api_desk(home: Path, url: str = "", now: Callable[[], datetime] = lambda: NO
         vault=unlock(database, settings),
         catalogue=shipped_catalogue(),
         rules=shipped_rules(),
-        channels=load_channels(None, {}, home),
+        channels=shipped_channels(home),
         code_version="test",
     )
     with place.database.writing() as session:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from desk.people import accounts
 from tests.api_desk import ApiDesk, Wall, api_desk
 from tests.harness.living_desk import LivingDesk, living_desk
 from tests.harness.prefect_server import PrefectServer, running_prefect
@@ -23,6 +25,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for each in items:
         if each.get_closest_marker("long"):
             each.add_marker(pytest.mark.skip(reason="takes minutes: run with --long"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Passwords are hashed in a hundredth of the time and memory; `test_signing_in` holds the shipped cost."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(accounts, "_HASHER", cheap)
+        patched.setattr(accounts, "_NOBODY", cheap.hash("nobody"))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,15 @@
 import tempfile
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from catalogue.loader import Catalogue, load_catalogue
 from models.database import Database
 from models.keeping import unlock
 from models.migrations.running import migrate
+from models.rule_files import read_rule_file
 from models.settings import DeskSettings
-from notifications.channels import load_channels
+from notifications.channels import SHIPPED_FILE, Channels, ChannelsFile
 from sla_rules.loader import load_rule_book
 from sla_rules.rule_book import RuleBook
 from tasks.workplace import Workplace
@@ -25,6 +27,17 @@ def shipped_catalogue() -> Catalogue:
 def shipped_rules() -> RuleBook:
     """The rule book delivered with the desk, read once for all tests."""
     return load_rule_book()
+
+
+@cache
+def shipped_channels_file() -> ChannelsFile:
+    """The channels delivered with the desk, read once for all tests."""
+    return read_rule_file(SHIPPED_FILE, ChannelsFile)
+
+
+def shipped_channels(home: Path) -> Channels:
+    """The delivered channels of a desk in `home`, where no secret is set."""
+    return Channels(shipped_channels_file(), {"WHISTLE_HOME": quote(str(home.resolve()))})
 
 
 @cache
@@ -62,6 +75,6 @@ def _workplace(settings: DeskSettings) -> Workplace:
         vault=unlock(database, settings),
         catalogue=shipped_catalogue(),
         rules=shipped_rules(),
-        channels=load_channels(None, {}, settings.home),
+        channels=shipped_channels(settings.home),
         code_version="test",
     )

@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 import httpx
 import pyotp
 import pytest
+from argon2 import Type
 from sqlmodel import select
 
 from desk.pages.signing_in import local_path
 from desk.pages.words import TEXTS
+from desk.people.accounts import (
+    _HASHER as SHIPPED_HASHER,
+)
 from desk.people.accounts import (
     FIRST_LOCK,
     FREE_TRIES,
@@ -28,6 +32,12 @@ from tests.api_desk import NOW, ApiDesk, Wall
 GOOD = "a quiet harbour at dawn"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 COOKIE = "__Host-whistle"
+
+
+def test_a_guess_costs_what_the_standard_asks_where_memory_is_short() -> None:
+    """RFC 9106, section 4, second choice: three passes over 64 MiB; all other tests hash for less."""
+    assert (SHIPPED_HASHER.time_cost, SHIPPED_HASHER.memory_cost, SHIPPED_HASHER.parallelism) == (3, 64 * 1024, 4)
+    assert SHIPPED_HASHER.type is Type.ID
 
 
 @pytest.fixture
