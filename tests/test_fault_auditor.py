@@ -1,14 +1,22 @@
 """The auditor of the fault benchmark finds what it is there to find, and nothing where all is well."""
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from benchmarks.faults import evidence
 from benchmarks.faults.auditor import Broken, audit
-from benchmarks.faults.evidence import AlertFacts, CaseFacts, ClockFacts, Evidence, Promise
+from benchmarks.faults.callers import Caller, Life, Told
+from benchmarks.faults.evidence import AlertFacts, CaseFacts, ClockFacts, Evidence, Promise, gather
+from benchmarks.faults.house import House
 from models.vocabulary import NewsKind, NoticeState, Status, Target
+from tests.small_desk import small_desk
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,10 +49,10 @@ WAITS = replace(PROMISED, ends_as=Status.DISPATCHED, news=())
 
 
 def what_is_wrong(case: CaseFacts | None, promise: Promise = PROMISED, **more: object) -> set[Broken]:
-    evidence = Evidence(
+    found = Evidence(
         NOW, (promise,), (case,) if case else (), Counter({"digest:aa": 1}), frozenset({"digest:aa"})
     )
-    return {finding.broken for finding in audit(replace(evidence, **more))}
+    return {finding.broken for finding in audit(replace(found, **more))}
 
 
 def test_a_closed_case_and_a_parked_one_that_kept_every_promise_are_in_order():
@@ -181,3 +189,19 @@ def test_a_broken_chain_is_found():
 def test_after_a_restore_of_prefects_database_a_closed_case_may_lack_its_run_but_an_open_one_may_not():
     assert what_is_wrong(replace(CLOSED, runs=()), is_prefect_older=True) == set()
     assert what_is_wrong(replace(PARKED, runs=()), WAITS, is_prefect_older=True) == {Broken.STUCK}
+
+
+def test_what_is_answered_while_the_auditor_looks_counts_for_the_next_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Seed 101, rounds 36 and 39: a promise given after the database was read is no loss."""
+    caller = Caller("r1", Life.PLAIN, 0.0, 0.0, is_deferred=False, label="W-000001")
+
+    def somebody_is_answered(*_: object) -> dict[str, list[str]]:
+        caller.said[NewsKind.REPLIED] = Told(NewsKind.REPLIED, "key", answered=202)
+        return {}
+
+    monkeypatch.setattr(evidence, "_runs", somebody_is_answered)
+    monkeypatch.setattr(evidence, "delivered_ids", lambda _: Counter())
+    house = SimpleNamespace(now=lambda: NOW, place=small_desk(tmp_path / "desk"), prefect=nullcontext)
+
+    assert [each.news for each in gather(cast(House, house), [caller]).promises] == [()]
+    assert [each.news for each in gather(cast(House, house), [caller]).promises] == [(NewsKind.REPLIED,)]

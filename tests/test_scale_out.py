@@ -23,7 +23,7 @@ from models.case import Case
 from models.house import WrittenOnce
 from models.vocabulary import Status
 from tasks.casebook import case_of
-from tests.harness_processes import Life, Remains, begin_life
+from tests.harness_processes import Life, Remains, begin_emergency, begin_life
 from tests.other_host import Cable, NoOtherHostError, other_host
 
 pytestmark = pytest.mark.long
@@ -92,7 +92,7 @@ def test_both_prefect_apis_show_the_run_and_its_steps_which_came_by_redis(spread
 
 
 def test_a_request_sent_to_two_desks_is_taken_in_once(spread: Spread):
-    key = (spread.home_of("prepare") / "keys" / "operator.key").read_text(encoding="ascii").strip()
+    key = (spread.home_of("steps") / "keys" / "operator.key").read_text(encoding="ascii").strip()
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "sent-to-two-desks"}
 
     answers = [
@@ -134,11 +134,16 @@ def test_redis_may_forget_everything_and_die_in_the_middle_of_a_life(spread: Spr
     spread.redis.flush()
     life.live_until(undisturbed.traces() // 2)
     spread.redis.kill()
-    life.callers.live_on(PATIENCE_S)
-    spread.redis.start()
+    try:
+        # Prefect refuses every state of a run that it cannot tell of: cases wait, and what cannot wait goes without it.
+        emergency = begin_emergency(spread)
+        emergency.wait_until(lambda: bool(emergency.dedupe_keys()) and not emergency.alerts_on_their_way())
+    finally:
+        spread.redis.start()
     life.live_to_the_end()
 
     _check_ended_once(life, undisturbed.remains())
+    assert sorted(emergency.delivered()) == emergency.dedupe_keys()
 
 
 def test_a_worker_that_hangs_loses_its_case_to_another_and_does_nothing_twice_when_it_wakes(
