@@ -20,7 +20,7 @@ LINKED := $(VENV)/.linked
 LOG := $(VENV)/install.log
 UV ?= uv
 # Test files side by side, each whole in one process: most of them wait for servers they start.
-SIDE_BY_SIDE := -n 3 --dist loadfile
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Scripts in an environment hold the folder's address, and its interpreter may have been removed:

@@ -17,7 +17,7 @@ from models.exchange import Assignment, Notice
 from models.journal import MACHINE
 from models.record import Decision
 from models.transitions import check_may_move
-from models.vocabulary import Ask, DecisionKind, EventKind, Status
+from models.vocabulary import Ask, DecisionKind, EventKind, NoticeState, Status
 from tasks.asking import due_of_ask
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.conflict import is_kept_from
@@ -203,6 +203,15 @@ def _link(place: Workplace, session: Session, case: Case, recipient: str) -> str
     if copy is not None:
         return f"{base}/c/{copy.token}"
     return f"{base}/?case={case.label}"
+
+
+def lead_waiting_alerts_to_orders(place: Workplace, session: Session, case: Case) -> None:
+    """What was told before there was an order, as the emergency is, and has not left yet, leads to the order now."""
+    session.flush()
+    wanted = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.WAITING)
+    for notice in session.exec(wanted):
+        if notice.recipient in place.catalogue.departments:
+            notice.link = _link(place, session, case, notice.recipient)
 
 
 def standing(session: Session, case: Case) -> list[Assignment]:

@@ -16,6 +16,7 @@ from models.wall_clock import due_on, moment_on
 from tasks.casebook import case_of, lead_of, standing
 from tasks.clocks.running import clocks_of
 from tasks.closing.approval import awaits_approval, next_asking
+from tasks.dispatch.objections import decide_by, open_objection
 from tasks.escalation.levels import fired_levels, may_break, next_moments
 from tasks.story.telling import tags_of
 from tasks.workplace import Workplace, workplace
@@ -121,6 +122,11 @@ def _message(place: Workplace, session: Session, case: Case, clocks: list[Clock]
         waits_for = APPROVAL
     if case.hung_up_until:
         return f"Awaiting {waits_for} until {moment_on(case.hung_up_until)} ({case.grade} hung up)"
+    objection = open_objection(session, case) if case.status is Status.DISPUTED else None
+    if objection is not None:
+        # The ruling has a limit of its own, which its alert names; the unit's clock runs beside it.
+        until = due_on(decide_by(place, case, objection.at))
+        return f"Awaiting {waits_for} until {until} ({case.grade} objection)"
     if not running:
         return f"Awaiting {waits_for} ({case.grade})"
     awaited = AWAITED.get(status)

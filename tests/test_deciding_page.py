@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from models.vocabulary import CallbackClass, CloseReason, Flag, Grade, NewsKind,
 from notifications.messages import Language
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
 from tasks.settling import APPROVAL
-from tests.api_desk import ApiDesk, api_desk
+from tests.api_desk import NOW, ApiDesk, api_desk
 
 CANARY = "CANARY张三13900000000"
 
@@ -159,6 +160,41 @@ def test_a_mistake_is_marked_and_nothing_is_saved(desk: ApiDesk, kind: str, fiel
     assert answer.status_code == 422
     assert f'id="{marked}"' in answer.text
     assert inbox(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "marked", "why"),
+    [
+        ("hung_up", {"reason": "awaiting_season", "review_at": "2026-11-20T09:00"}, "hung_up-review_at-problem", "The review date has passed"),
+        (
+            "police_notified", {"at": "2026-11-24T16:37", "channel": "platform", "receipt": "R-7"},
+            "police_notified-at-problem", "The time lies in the future",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_case_would_refuse_is_told_at_once_and_not_said_to_be_saved(
+    desk: ApiDesk, kind: str, fields: dict[str, str], marked: str, why: str
+) -> None:
+    """A newcomer read "saved" on a receipt whose time lay in the future, and went on while the report was not recorded."""
+    number = at(desk, Status.IN_PROGRESS, grade=Grade.U3, wake_at=NOW + timedelta(days=1))
+    before = _row(desk, number)
+    answer = send(desk, number, kind, **fields)
+    assert answer.status_code == 422
+    assert f'id="{marked}"' in answer.text and why in answer.text and "Saved:" not in answer.text
+    assert (inbox(desk), _row(desk, number)) == ([], before), "tried, and nothing of it kept"
+
+
+def test_while_the_case_is_at_work_only_its_digest_can_tell(desk: ApiDesk) -> None:
+    """What does not fit now may fit when what was said before has been read."""
+    number = at(desk, Status.IN_PROGRESS, grade=Grade.U3, wake_at=NOW)
+    answer = send(desk, number, "hung_up", reason="awaiting_season", review_at="2026-11-20T09:00")
+    assert answer.status_code == 303
+    assert len(inbox(desk)) == 1
+
+
+def _row(desk: ApiDesk, number: str) -> dict[str, object]:
+    with desk.place.database.reading() as session:
+        return session.exec(select(Case).where(Case.number == int(number[2:]))).one().model_dump()
 
 
 @pytest.mark.parametrize("secret", [True, False])

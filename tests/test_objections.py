@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from desk.pages.waiting_words import waiting_words
 from models.assigning import Objection
+from models.exchange import Notice
 from models.record import Clock, Event
 from models.vocabulary import Ask, NewsKind, Status, Target
+from models.wall_clock import due_on
+from notifications.messages import Language
 from tasks.story.telling import story_of
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
@@ -65,6 +69,17 @@ def test_the_ruling_keeps_who_ruled_what_and_for_whom(desk: ClockDesk) -> None:
     assert (kept.department, kept.evidence, kept.suggests) == ("EDU", "DUTIES-7", "MARKET")
     assert (kept.adjudicator, kept.upheld, kept.given_to) == ("client:test-supervisor", True, "MARKET")
     assert kept.decided_at == desk.now
+
+
+def test_what_is_awaited_is_the_ruling_by_its_own_limit_and_not_by_the_units(desk: ClockDesk) -> None:
+    """The page named a day two weeks off, the alert the same morning."""
+    label = ordinary(desk)
+    desk.hears(label, "objected", "EDU", **NOT_OURS)
+    [told] = [each for each in desk.rows(Notice, label) if each.ask is Ask.DECIDE_OBJECTION]
+    assert told.due_at is not None
+    awaited = f"Awaiting DUTY_SUPERVISOR ruling on an objection until {due_on(told.due_at)} (U3 objection)"
+    assert desk.case(label).waiting_for == awaited
+    assert waiting_words(awaited, Language.ZH) == f"班长裁定异议，至 {due_on(told.due_at)}"
 
 
 def test_there_is_one_objection_at_a_time(desk: ClockDesk) -> None:

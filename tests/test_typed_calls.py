@@ -14,7 +14,7 @@ from desk.pages.intake_words import CALL_LINES, CALL_WORDS
 from desk.pages.translation import say
 from desk.people.keys import make_key
 from models.clock_table import ClockEvent
-from models.exchange import Inbox, Notice
+from models.exchange import Assignment, Inbox, Notice
 from models.record import Clock, Decision, Event
 from models.rule_files import RuleFileError, read_rule_file
 from models.vocabulary import (
@@ -26,6 +26,7 @@ from models.vocabulary import (
     Grade,
     Nature,
     NewsKind,
+    NoticeState,
     Outcome,
     Role,
     Status,
@@ -231,6 +232,16 @@ def test_a_receipt_of_110_stops_the_mandatory_clock_as_one_said_later_does(desk:
     assert Ask.REPORT_TO_POLICE in {each.ask for each in desk.rows(Notice, later)}
     assert Ask.EMERGENCY in {each.ask for each in desk.rows(Notice, at_intake)}, "the police are told of it all the same"
     assert desk.refused(at_intake) == {} and desk.broken_chains() == []
+
+
+def test_the_first_alert_of_an_emergency_leads_the_police_to_their_order(desk: LoneDesk) -> None:
+    """It is written before there is an order, and on a phone led to a sign-in that a unit has no account for."""
+    label = desk.take_in(**BEATEN)
+    desk.run_due()
+    [first] = [each for each in desk.rows(Notice, label) if each.ask is Ask.EMERGENCY and each.recipient == "POLICE"]
+    [part] = [each for each in desk.rows(Assignment, label) if each.department == "POLICE"]
+    assert first.state is NoticeState.SENT
+    assert first.link.endswith(f"/o/{part.token}")
 
 
 @pytest.mark.parametrize(

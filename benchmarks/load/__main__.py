@@ -26,6 +26,13 @@ PARTS = ("intake", "burst", "day", "standing", "growth", "slope", "keeping")
 Numbers = tuple[int, ...]
 
 
+def _parts(said: str) -> tuple[str, ...]:
+    parts = tuple(said.split(","))
+    if unknown := set(parts) - {*PARTS, "all"}:
+        raise argparse.ArgumentTypeError(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)} and all")
+    return parts
+
+
 def parts_of(wanted: argparse.Namespace) -> dict[str, Callable[[LoadedDesk], Figures]]:
     """Each part with its sizes, in the order in which they disturb each other least: what leaves orders waiting comes late."""
     every: dict[str, Callable[[LoadedDesk], Figures]] = {
@@ -39,7 +46,7 @@ def parts_of(wanted: argparse.Namespace) -> dict[str, Callable[[LoadedDesk], Fig
         "intake": lambda desk: intake(desk, wanted.intake_seconds, wanted.connections),
         "keeping": lambda desk: keeping(desk, wanted.steps, wanted.cases_a_step),
     }
-    return {name: act for name, act in every.items() if wanted.part in (name, "all")}
+    return {name: act for name, act in every.items() if name in wanted.part or "all" in wanted.part}
 
 
 def measure(wanted: argparse.Namespace) -> Figures:
@@ -92,7 +99,7 @@ def main() -> int:
 def arguments() -> argparse.ArgumentParser:
     """Every size has an option; the defaults are those of the full measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
-    parser.add_argument("--part", choices=(*PARTS, "all"), default="all")
+    parser.add_argument("--part", type=_parts, default=("all",), help="such as standing,intake; all of them by default")
     parser.add_argument("--backend", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--threads", type=int, default=4, help="activations at once")
     parser.add_argument("--closed", type=int, default=1_000_000, help="closed cases in the database before")

@@ -76,7 +76,7 @@ def loaded_desk(
     stock: Callable[[Stage], None] | None = None,
     server_env: Mapping[str, str] = NOTHING_MORE,
 ) -> Iterator[LoadedDesk]:
-    """Everything running; `stock` fills the databases before, while neither server nor worker runs."""
+    """Everything running; `stock` fills the databases before, while nothing else runs."""
     with private_stage(backend, threads=threads, server_env=server_env) as stage:
         start(stage.worker)
         if stock is not None:
@@ -89,13 +89,15 @@ def loaded_desk(
 
 
 def fill_at_rest(stage: Stage, stock: Callable[[Stage], None]) -> None:
-    """Let the worker park one case if it has none to copy, then fill while neither it nor the server runs."""
+    """Let the worker park one case if it has none to copy, then fill while nothing runs."""
     if not has_example(stage):
         park_one(stage)
-    for actor in (stage.worker, stage.server):
+    # The desk as well, if it runs: SQLite is filled without its log, which nobody else may have open.
+    resting = [each for each in (stage.server, stage.worker, stage.desk) if each.was_started]
+    for actor in reversed(resting):
         actor.stop()
     stock(stage)
-    for actor in (stage.server, stage.worker):
+    for actor in resting:
         start(actor)
 
 

@@ -12,9 +12,11 @@ from desk.front import Front
 from desk.pages.board import case_page
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
-from desk.pages.news_sheets import Sent, body_of, misfit, read_news
+from desk.pages.news_sheets import Sent, body_of, misfit, read_news, refused
 from desk.pages.show import page, turn_away, visitor, words_for
 from models.vocabulary import NewsKind
+from tasks.news.context import NewsRefusedError
+from tasks.news.digestion import try_on
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
 from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.words.reaching_caller import lead_may_reach_caller
@@ -57,6 +59,8 @@ def _say(
         return case_page(front, request, speaker, number, 422, (kind, misfit(sent, fields, "text", "tells_reporter")))
     except NewsDoesNotFitError as error:
         return case_page(front, request, speaker, number, 422, (kind, misfit(sent, fields, error.field, error.code)))
+    except NewsRefusedError as refusal:
+        return case_page(front, request, speaker, number, 422, (kind, refused(sent, fields, refusal.code, words_for(request))))
     return RedirectResponse(f"/?case={number}&said={kind.value}&lang={words_for(request).language}", 303)
 
 
@@ -64,7 +68,8 @@ def _post(front: Front, speaker: Speaker, number: str, kind: NewsKind, sent: Sen
     assert sent.news is not None
     try:
         with front.turn_to_write():
-            post_news(front.place, number, kind, sent.news, speaker, f"{speaker.client}:{sent.once}", front.now())
+            key = f"{speaker.client}:{sent.once}"
+            post_news(front.place, number, kind, sent.news, speaker, key, front.now(), trial=try_on)
     except (CaseNotFoundError, NewsNotAllowedError):
         return False
     return True

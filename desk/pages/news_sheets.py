@@ -14,6 +14,7 @@ from fastapi.requests import Request
 from pydantic import ValidationError
 
 from desk.pages.form_fields import PROBLEM_WORDS, Field, problems_of, unfit
+from desk.pages.refusal_words import field_refused, refusal_words
 from desk.pages.translation import Said, say
 from desk.pages.words import Words
 from models.vocabulary import NewsKind
@@ -79,6 +80,12 @@ def misfit(sent: Sent, fields: Sequence[Field], name: str, code: str) -> Sent:
     """The same with one field that the case, a list or a person does not let stand, by a code of `PROBLEM_WORDS`."""
     known = {each.name: each for each in fields}
     return Sent(sent.once, sent.typed, None, {name: _told(known.get(name), PROBLEM_WORDS[code])})
+
+
+def refused(sent: Sent, fields: Sequence[Field], code: str, words: Words) -> Sent:
+    """The same with what the case would refuse it for, at the field that it is about."""
+    name = field_refused(code, {each.name for each in fields})
+    return Sent(sent.once, sent.typed, None, {name: refusal_words(code, words)})
 
 
 def faults_of(sheet: Sheet, words: Words) -> list[str]:

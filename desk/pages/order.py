@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from desk.front import Front
 from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
-from desk.pages.news_sheets import Sent, Sheet, body_of, faults_of, misfit
+from desk.pages.news_sheets import Sent, Sheet, body_of, faults_of, misfit, refused
 from desk.pages.order_words import ASKED_WORDS
 from desk.pages.person_words import PERSON_FIELD_WORDS
 from desk.pages.refusal_words import refusal_words
@@ -38,6 +38,8 @@ from tasks.closing.following_up import asked_follow_ups
 from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
 from tasks.news.coded_reasons import reasons_for
+from tasks.news.context import NewsRefusedError
+from tasks.news.digestion import try_on
 from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
 from tasks.news.what_fits import NewsDoesNotFitError
@@ -120,16 +122,23 @@ def order_routes(front: Front) -> APIRouter:
         sent = read_answer(asked, body, front.place.catalogue, found.department, found.grounds)
         if sent.news is None:
             return shown_order(front, request, token, status=422, wrong=(asked, sent))
-        try:
-            if not _said(front, found, asked, sent):
-                return shown_order(front, request, token, status=409)
-        except NewsDoesNotFitError as error:
-            told = misfit(sent, _form(front, found, asked, None).fields, error.field, error.code)
-            return shown_order(front, request, token, status=422, wrong=(asked, told))
-        language = words_for(request).language
-        return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={language}", 303)
+        return _answered(front, request, token, found, asked, sent)
 
     return router
+
+
+def _answered(front: Front, request: Request, token: str, found: Order, asked: NewsKind, sent: Sent) -> Response:
+    fields = _form(front, found, asked, None).fields
+    try:
+        if not _said(front, found, asked, sent):
+            return shown_order(front, request, token, status=409)
+    except NewsDoesNotFitError as error:
+        wrong = misfit(sent, fields, error.field, error.code)
+        return shown_order(front, request, token, status=422, wrong=(asked, wrong))
+    except NewsRefusedError as refusal:
+        wrong = refused(sent, fields, refusal.code, words_for(request))
+        return shown_order(front, request, token, status=422, wrong=(asked, wrong))
+    return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={words_for(request).language}", 303)
 
 
 def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
@@ -137,7 +146,7 @@ def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
     try:
         with front.turn_to_write():
             key = f"link:{order.part_id}:{sent.once}"
-            post_news(front.place, order.number, kind, sent.news, link_speaker(order), key, front.now())
+            post_news(front.place, order.number, kind, sent.news, link_speaker(order), key, front.now(), trial=try_on)
     except (CaseNotFoundError, NewsNotAllowedError):
         return False
     return True

@@ -1,5 +1,7 @@
 """Why news was not taken, in words: every code that a task refuses with."""
 
+from collections.abc import Collection
+
 from desk.pages.board_words import STAYS_WORDS
 from desk.pages.missing_words import MISSING_WORDS
 from desk.pages.translation import N_, Said
@@ -49,9 +51,33 @@ REFUSAL_WORDS: dict[str, Said] = {
     "unknown_reason": N_("The rules have no such reason"),
 }
 """Every code that a task refuses with is a key; two families are told by `refusal_words`: the status, and what a closing lacks."""
+_ABOUT: dict[str, tuple[str, ...]] = {
+    "name_a_department": ("department",),
+    "unknown_department": ("department", "units"),
+    "unit_handles_nothing": ("department",),
+    "unit_may_not_lead": ("department",),
+    "same_unit": ("department",),
+    "kind_means_harm": ("harm",),
+    "say_why_no_harm": ("text",),
+    "danger_was_told": ("harm",),
+    "not_an_outcome_of_review": ("outcome",),
+    "time_in_the_future": ("at",),
+    "review_date_not_ahead": ("review_at",),
+    "beyond_the_cap_of_all_pauses": ("review_at",),
+    "beyond_the_cap_of_this_reason": ("review_at",),
+    "evidence_missing": ("evidence",),
+    "more_than_the_rules_allow": ("days",),
+    "reason_is_not_for_hanging_up": ("reason",),
+}
+"""Which fields of a form a refusal is about; what is not here is about the whole."""
 NOT_WHILE, LACKS = "not_while_", "closing_lacks_"
 _STANDS_AT: Said = N_("not while it stands at")
 _STILL_LACKS: Said = N_("still missing")
+
+
+def field_refused(code: str, fields: Collection[str]) -> str:
+    """The name of the field that a refusal is about, if the form has it; else the form as a whole."""
+    return next((each for each in _ABOUT.get(code, ()) if each in fields), "form")
 
 
 def refusal_words(code: str, words: Words) -> str:

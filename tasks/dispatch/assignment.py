@@ -13,7 +13,16 @@ from models.exchange import Assignment
 from models.journal import MACHINE
 from models.vocabulary import Ask, DecisionKind, EventKind, Outcome, Recipient, Status
 from tasks.case_task import case_task
-from tasks.casebook import Verdict, decide, editing, lead_of, move, standing, tell
+from tasks.casebook import (
+    Verdict,
+    decide,
+    editing,
+    lead_of,
+    lead_waiting_alerts_to_orders,
+    move,
+    standing,
+    tell,
+)
 from tasks.clocks.running import stop_clocks
 from tasks.clocks.starts import start_missing_clocks
 from tasks.dispatch.conflict import is_kept_from
@@ -89,6 +98,7 @@ def _hand_over(
     session.add(_part(case, plan.lead, round_number, now, leads=True))
     for each in plan.co_handlers:
         session.add(_part(case, each.unit, round_number, now, leads=False, share=each.share))
+    lead_waiting_alerts_to_orders(place, session, case)
     stop_clocks(place, session, case, ClockEvent.DISPATCHED, now)
     summarise_by_machine(place, session, case, now)
     move(session, case, Status.DISPATCHED, now)

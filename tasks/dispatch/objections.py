@@ -23,6 +23,7 @@ from tasks.clocks.running import stop_clocks
 from tasks.dispatch.assignment import NoDepartmentError, dispatch_case
 from tasks.dispatch.naming import named_unit
 from tasks.news.context import News, NewsRefusedError
+from tasks.workplace import Workplace
 
 WORKING = (Status.DISPATCHED, Status.ACCEPTED, Status.IN_PROGRESS, Status.REWORK)
 TRANSFERABLE = (*WORKING, Status.EXTENSION_ASKED)
@@ -112,16 +113,16 @@ def _store(news: News, part: Assignment, goes_round: bool, *, is_transfer: bool)
         suggests=news.codes.get("suggests"), is_transfer=is_transfer, at=news.said_at,
     )  # fmt: skip
     news.session.add(objection)
-    news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_TRANSFER if is_transfer else Ask.DECIDE_OBJECTION, _decide_by(news))
+    news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_TRANSFER if is_transfer else Ask.DECIDE_OBJECTION, decide_by(news.place, news.case, news.said_at))
     if goes_round:
         _give_to_arbiter(news, objection)
 
 
-def _decide_by(news: News) -> datetime:
-    """Until when the rules want an objection decided, from when it was raised."""
-    book = news.place.rules_for(news.case)
+def decide_by(place: Workplace, case: Case, raised_at: datetime) -> datetime:
+    """Until when the rules want an objection decided, from when it was raised; aware, UTC."""
+    book = place.rules_for(case)
     rule = book.objections.model_copy(update={"limit": book.objections.decide_within})
-    return due_at(news.said_at, rule, book.calendar).at
+    return due_at(raised_at, rule, book.calendar).at
 
 
 def _give_to_arbiter(news: News, objection: Objection) -> None:
@@ -129,7 +130,7 @@ def _give_to_arbiter(news: News, objection: Objection) -> None:
     news.session.add(objection)
     # Under a key of its own: the arbiter may be the duty supervisor, who has been told of the objection.
     key = f"arbiter:{news.row.id}"
-    news.tell_as(key, news.place.rules_for(news.case).objections.arbiter, Ask.ARBITRATE, _decide_by(news))
+    news.tell_as(key, news.place.rules_for(news.case).objections.arbiter, Ask.ARBITRATE, decide_by(news.place, news.case, news.said_at))
     verdict = Verdict(
         DecisionKind.NEWS, "ARBITER", "bounce-guard",
         "异议多次或派单往返，转仲裁人并列审阅各方理由，一次裁定；安全时限照走。",

@@ -55,6 +55,19 @@ DIGESTS: dict[NewsKind, Digest] = {
 }
 
 
+def try_on(place: Workplace, session: Session, case: Case, row: Inbox, now: datetime) -> None:
+    """Digest one stored row to see whether the case as it rests would take it; nothing of it stays but the row.
+
+    Raises:
+        NewsRefusedError: It would not.
+    """
+    trial = session.begin_nested()
+    try:
+        DIGESTS[row.kind](News(place, session, case, row, _speaker(standing(session, case), row), now))
+    finally:
+        trial.rollback()
+
+
 def unread(session: Session, case: Case) -> list[Inbox]:
     """What the case has not digested yet, oldest first."""
     wanted = (

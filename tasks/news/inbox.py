@@ -1,5 +1,6 @@
 """Taking news in: one transaction that writes the inbox row and makes the case due."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,10 +25,12 @@ from tasks.news.forms import (
     NewsForm,
     codes_of,
 )
-from tasks.news.rows import drop_news
+from tasks.news.rows import drop_news, has_news
 from tasks.news.what_fits import check_fits
 from tasks.words.summaries import check_summary
 from tasks.workplace import Workplace
+
+Trial = Callable[[Workplace, Session, Case, Inbox, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ def post_news(
     speaker: Speaker,
     news_key: str,
     now: datetime,
+    *,
+    trial: Trial | None = None,
 ) -> Posted:
     """Store one piece of news, durable when this returns; the case digests it within seconds.
 
@@ -86,8 +91,11 @@ def post_news(
         speaker: Who says it.
         news_key: Unique within the case; saying it again with the same key changes nothing.
         now: Aware time of arrival.
+        trial: `digestion.try_on` where somebody looks at a form: what the case would refuse as it rests is told at
+            once, and not stored. While the case is at work only its digest can tell, and the journal will.
 
     Raises:
+        NewsRefusedError: The case would refuse it; only with a trial.
         CaseNotFoundError: No such case, or one this department has no part in.
         NewsNotAllowedError: The speaker may not say this.
         NewsDoesNotFitError: A field does not fit the lists in force, or who says it.
@@ -104,7 +112,10 @@ def post_news(
                 return Posted(case.id, case.label, is_new=False)
             _check_now(place, session, case, kind, form, now)
             check_fits(place, session, case, kind, form, speaker.actor)
-            _store(place, session, case, kind, form, speaker, news_key, now)
+            can_tell = trial is not None and _is_at_rest(session, case, now)
+            row = _store(place, session, case, kind, form, speaker, news_key, now)
+            if trial is not None and can_tell:
+                trial(place, session, case, row, now)
             return Posted(case.id, case.label, is_new=True)
     except IntegrityError:
         # The same key arrived twice at once; the other one was stored.
@@ -202,6 +213,12 @@ def check_may_say(session: Session, case: Case, kind: NewsKind, speaker: Speaker
         raise NewsNotAllowedError(f"{kind} is for a co-handler")
 
 
+def _is_at_rest(session: Session, case: Case, now: datetime) -> bool:
+    """Whether nothing is about to change the case: no activation, none due, nothing unread."""
+    is_due = case.wake_at is not None and case.wake_at <= now
+    return case.lease_until is None and not is_due and not has_news(session, case.id)
+
+
 def _said_before(session: Session, case: Case, news_key: str) -> bool:
     wanted = select(Inbox.id).where(Inbox.case_id == case.id, Inbox.news_key == news_key)
     return session.exec(wanted).first() is not None
@@ -216,23 +233,22 @@ def _store(
     speaker: Speaker,
     news_key: str,
     now: datetime,
-) -> None:
+) -> Inbox:
     sealed = None
     if form.text:
         sealed = place.vault.seal(case.id, case.wrapped_key, "inbox.text", form.text)
-    drop_news(
-        session,
-        Inbox(
-            case_id=case.id,
-            news_key=news_key,
-            kind=kind,
-            actor=speaker.actor,
-            department=_answers_for(session, case, speaker),
-            codes=codes_of(form) | ({"role": speaker.role.value} if kind in ROLE_MATTERS else {}),
-            text_ct=sealed,
-            received_at=now,
-        ),
+    row = Inbox(
+        case_id=case.id,
+        news_key=news_key,
+        kind=kind,
+        actor=speaker.actor,
+        department=_answers_for(session, case, speaker),
+        codes=codes_of(form) | ({"role": speaker.role.value} if kind in ROLE_MATTERS else {}),
+        text_ct=sealed,
+        received_at=now,
     )
+    drop_news(session, row)
+    return row
 
 
 def _answers_for(session: Session, case: Case, speaker: Speaker) -> str | None:
