@@ -1,14 +1,14 @@
 """Taking a request in: one transaction that makes the case, its people and its first journal entry."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.case import PERSON_WORDS, Case
 from models.log_lines import speaking_of
@@ -157,13 +157,22 @@ def _verdict(
 
 
 def _known_among(session: Session, forms: Sequence[IntakeForm]) -> dict[Reference, TakenIn]:
-    """The cases already made of these forms, by source and reference, in one look."""
-    references = [(form.source, form.source_ref) for form in forms if form.source_ref]
-    wanted = select(Case).where(tuple_(col(Case.source), col(Case.source_ref)).in_(references))
+    """The cases already made of these forms, by source and reference, in one look for each source."""
+    references: dict[str, set[str]] = {}
+    for form in forms:
+        if form.source_ref:
+            references.setdefault(form.source, set()).add(form.source_ref)
+    # Source by source: for a list of pairs SQLite reads every case there is.
     return {
         (case.source, case.source_ref): TakenIn(case.id, case.label, is_new=False)
-        for case in session.exec(wanted)
+        for source, each in references.items()
+        for case in session.exec(known_by_reference(source, each))
     }
+
+
+def known_by_reference(source: str, references: Collection[str]) -> SelectOfScalar[Case]:
+    """The cases of one source that were made of these references of its own."""
+    return select(Case).where(Case.source == source, col(Case.source_ref).in_(references))
 
 
 def _check(place: Workplace, form: IntakeForm, now: datetime) -> None:
