@@ -34,12 +34,14 @@ def case(desk: ApiDesk, status: Status = Status.IN_PROGRESS, grade: Grade = Grad
     return number
 
 
-def clock(desk: ApiDesk, number: str, due_in: timedelta, *, stopped: bool = False, cycle: int = 1) -> None:
+def clock(
+    desk: ApiDesk, number: str, due_in: timedelta, *, stopped: bool = False, cycle: int = 1, target: Target = Target.FEEDBACK
+) -> None:
     with desk.place.database.writing() as session:
         of = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
         session.add(
             Clock(
-                case_id=of.id, target=Target.FEEDBACK, cycle=cycle, started_at=NOW - timedelta(days=9), due_at=NOW + due_in,
+                case_id=of.id, target=target, cycle=cycle, started_at=NOW - timedelta(days=9), due_at=NOW + due_in,
                 stopped_at=NOW if stopped else None, grade=of.grade, rule_id="r", rule_hash="d", calendar_hash="c",
                 reason_zh="因", reason_en="why",
             )
@@ -106,6 +108,20 @@ def test_hanging_hides_no_clock_that_may_never_pause(desk: ApiDesk) -> None:
     number = case(desk, Status.HUNG_UP, Grade.U1)
     clock(desk, number, -timedelta(days=1))
     assert found(desk)["duty_late"] == [number]
+
+
+@pytest.mark.parametrize(
+    ("target", "holder"),
+    [(Target.FEEDBACK, "EDU"), (Target.MANDATORY_REPORT, "DESK"), (Target.CALLBACK, "DESK"), (Target.REVIEW, "DESK")],
+)
+def test_a_clock_of_the_house_is_in_the_hands_of_the_house(desk: ApiDesk, target: Target, holder: str) -> None:
+    """The desk's own report stood in the hands of the police, and a newcomer would have waited for them."""
+    number = case(desk)
+    desk.assign(number, "EDU")
+    clock(desk, number, timedelta(hours=-1), target=target)
+    with desk.place.database.reading() as session:
+        [row] = next(each.rows for each in heaps(session, Moment(NOW, NOW)) if each.name == "duty_late")
+    assert row.holder == holder
 
 
 def test_the_page_names_the_holder_and_no_words(desk: ApiDesk) -> None:

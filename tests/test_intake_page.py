@@ -107,6 +107,8 @@ def test_a_mistake_is_marked_and_what_was_typed_is_kept(desk: ApiDesk, changed: 
     answer = send(desk, once=once_of(desk), **CALL | {"child.address": "某街道"} | changed)
     assert answer.status_code == 422
     assert f'id="{marked}"' in answer.text
+    top = re.search(r'role="alert">.*?<ul>(.*?)</ul>', answer.text, re.DOTALL)
+    assert top and top[1].count("<li>") == 1, "told at the top by name as well: the field may be far below"
     assert "某街道" in answer.text and "<script" not in answer.text
     assert cases(desk) == []
 

@@ -22,9 +22,10 @@ from desk.boards.needs import (
 )
 from models.accounts import StaffTie
 from models.case import Case
+from models.clock_table import CLOCK_TABLE, Against
 from models.exchange import Assignment, Notice
 from models.record import Clock, Event
-from models.vocabulary import EventKind, Flag, Grade, NoticeState, Status, Target
+from models.vocabulary import EventKind, Flag, Grade, NoticeState, Recipient, Status, Target
 from tasks.news.inbox import not_tied
 
 SHOWN = 15
@@ -168,7 +169,9 @@ def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: Colum
     rows = []
     for case_id, count in many.items():
         clock, case = pairs[case_id]
-        who = clock.department or holders.get(case_id, "")
+        # Nobody must wait for the police to make the desk's own report.
+        is_ours = CLOCK_TABLE[clock.target].against is Against.DESK
+        who = Recipient.DESK if is_ours else clock.department or holders.get(case_id, "")
         rows.append(_burning(case, who, clock.due_at, Reads.DUE, target=clock.target, count=count - 1))
     return Heap(f"duty_{need}", tuple(rows), total, f"need={need}")
 

@@ -26,7 +26,7 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     ),
     NewsKind.OBJECTION_DECIDED: (
         N_("Decide the objection"),
-        N_("If upheld, name the unit that takes the order."),
+        N_("If upheld, name the unit that takes the order. What the unit wrote stands on the page of the request and the suggestions."),
     ),
     NewsKind.EXTENSION_DECIDED: (N_("Decide on more time"), N_("Fewer days than asked are possible.")),
     NewsKind.REVIEW_DECIDED: (

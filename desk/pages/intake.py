@@ -22,7 +22,7 @@ from desk.pages.intake_fields import SHORT_FIELDS, SentIntake, read_intake, sect
 from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
-from desk.pages.news_sheets import ONCE, body_of
+from desk.pages.news_sheets import ONCE, body_of, named_faults
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.summary_note import gaps_of
 from desk.pages.switching import Switch
@@ -155,10 +155,17 @@ def _drawn(
     here = shown.sent.once if shown.sent else ""
     return page(
         request, "intake.html", status, switch=_switch(request, shown.sent, drafts), sections=sections(front.place.catalogue), say=SAY, note=shown.note,
-        refused=shown.refused, problem=PROBLEM_WORDS["form"], drafts=[each for each in drafts if each.id != here],
+        refused=shown.refused, problem=PROBLEM_WORDS["form"], faults=_faults(front, request, shown), drafts=[each for each in drafts if each.id != here],
         looked=shown.looked, agrees=FIELD_WORDS, kinds=front.place.catalogue.kinds, today=_today(now), source_words=source_words, short_fields=SHORT_FIELDS,
         **_forms(shown.sent),
     )  # fmt: skip
+
+
+def _faults(front: Front, request: Request, shown: Shown) -> list[str]:
+    if shown.sent is None:
+        return []
+    fields = [*SHORT_FIELDS, *(each for section in sections(front.place.catalogue) for each in section.fields)]
+    return named_faults(fields, shown.sent.problems, words_for(request))
 
 
 def _switch(request: Request, sent: SentIntake | None, drafts: Sequence[DraftShown]) -> Switch | None:

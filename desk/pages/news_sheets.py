@@ -5,7 +5,7 @@ forms as the API's, and a mistake is told beside its field. What was typed goes 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -90,8 +90,13 @@ def refused(sent: Sent, fields: Sequence[Field], code: str, words: Words) -> Sen
 
 def faults_of(sheet: Sheet, words: Words) -> list[str]:
     """What is wrong with a form that was sent, each fault with the name of its field, for the top of the page."""
-    names = {each.name: words.pick(each.words) for each in sheet.fields}
-    return [f"{names[name]}{words.colon}{words.pick(said)}" if name in names else words.pick(said) for name, said in sheet.problems.items()]
+    return named_faults(sheet.fields, sheet.problems, words)
+
+
+def named_faults(fields: Iterable[Field], problems: Mapping[str, Said], words: Words) -> list[str]:
+    """Each fault with the name of its field."""
+    names = {each.name: words.pick(each.words) for each in fields}
+    return [f"{names[name]}{words.colon}{words.pick(said)}" if name in names else words.pick(said) for name, said in problems.items()]
 
 
 def _told(field: Field | None, said: Said) -> Said:
