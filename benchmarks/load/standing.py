@@ -89,7 +89,8 @@ def fill_stock(stage: Stage, closed: int, parked: int, *, first_copy: int = 0) -
             )
             connection.exec_driver_sql("VACUUM ANALYZE")
     database.tend()
-    copy_runs(stage, run, first_copy, parked)
+    if parked:
+        copy_runs(stage, run, first_copy, parked)
 
 
 def park_one(stage: Stage) -> None:
