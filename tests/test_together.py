@@ -166,4 +166,4 @@ def test_a_group_looks_its_references_up_and_reads_no_stock(front: Front) -> Non
     assert [each.status_code for each in all_at_once(front, asked)] == [201] * 4
     looks = [each for each in plans if "case" in each.split()]
     assert [each for each in looks if "source=? AND source_ref=?" in each], "what came before is looked for"
-    assert not [each for each in plans if "SCAN case" in each or "SCAN write_once" in each]
+    assert not [each for each in plans if "SCAN case" in each or "SCAN written_once" in each]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from workers.case_worker import CaseWorker, outliving
+from workers.stand_in import note_answered, note_away, was_away_lately
 
 LOCKED = OperationalError("SELECT 'a name that nobody may read'", {}, RuntimeError("database is locked"))
 
@@ -46,3 +47,10 @@ def test_what_failed_is_told_by_its_code_and_not_by_its_words(caplog: pytest.Log
 def test_being_told_to_end_is_no_failure():
     with pytest.raises(asyncio.CancelledError), outliving("claim"):
         raise asyncio.CancelledError
+
+
+def test_once_prefect_answers_again_cases_go_by_their_runs_at_once():
+    note_away()
+    assert was_away_lately()
+    note_answered()
+    assert not was_away_lately()

@@ -24,7 +24,7 @@ from tasks.house.versions import take_up_versions
 from tasks.trouble import note_failure
 from tasks.workplace import Workplace
 from workers.activation import activate
-from workers.stand_in import note_away, stand_in, was_away_lately
+from workers.stand_in import note_answered, note_away, stand_in, was_away_lately
 from workers.tally import DECIDED, HELD, LOOKED, Ended, timed_activation
 from workers.threads import thread_client
 
@@ -120,6 +120,7 @@ def _attempt(place: Workplace, deployment_id: UUID, owner: str, case_id: UUID) -
         stand_in(place, case_id)
     try:
         outcome = activate(place, thread_client(), deployment_id, case_id, the_time())
+        note_answered()
     except httpx.HTTPError as error:
         if _is_away(error):
             log.warning(

@@ -29,9 +29,14 @@ def note_away() -> None:
     _last_away[:] = [time.monotonic()]
 
 
+def note_answered() -> None:
+    """Prefect answers again: cases go by their flow runs at once."""
+    _last_away.clear()
+
+
 def was_away_lately() -> bool:
     """Whether Prefect did not answer a moment ago: then what cannot wait is done before it is asked."""
-    return bool(_last_away) and time.monotonic() - _last_away[0] < AWAY_LATELY_S
+    return any(time.monotonic() - each < AWAY_LATELY_S for each in tuple(_last_away))
 
 
 def stand_in(place: Workplace, case_id: UUID) -> bool:

@@ -24,7 +24,9 @@ from workers.tally import time_requests
 _of_this_thread = threading.local()
 
 MOST_RETRIES = 1
+"""Of one request to Prefect, after two seconds."""
 ANSWER_WITHIN_S = 20.0
+"""Seconds until a request to Prefect counts as unanswered."""
 
 
 def activation_pool(threads: int) -> ThreadPoolExecutor:

@@ -170,7 +170,7 @@ class Callers:
             "text": f"{GRAVE_TEXT if is_grave else TEXT}（{matter}）",
             "source": "faults",
             "source_ref": caller.ref,
-            # Nobody has written a summary or chosen a kind while a child cries: the machine reads what was said.
+            # Nobody has chosen a kind or written a summary yet: the machine reads what was said.
             **({"danger_now": True} if is_grave else {"summary": TEXT, "kind": NEAR_KIND if caller.life is Life.NEAR else KIND}),
             "reporter": {"contact": f"faults-{matter[:12]}", "may_call_back": True},
             **({"received_at": received_at.isoformat()} if received_at else {}),
