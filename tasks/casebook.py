@@ -205,13 +205,19 @@ def _link(place: Workplace, session: Session, case: Case, recipient: str) -> str
     return f"{base}/?case={case.label}"
 
 
-def lead_waiting_alerts_to_orders(place: Workplace, session: Session, case: Case) -> None:
-    """What was told before there was an order, as the emergency is, and has not left yet, leads to the order now."""
+def lead_waiting_alerts_to_orders(place: Workplace, session: Session, case: Case, at: datetime) -> None:
+    """What a unit, or its deputy, was told before it had an order, as the emergency is, leads there if it has not left yet."""
     session.flush()
-    wanted = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.WAITING)
+    units = {part.department: part.department for part in standing(session, case)}
+    deputies = {_deputy_of(place, session, unit, at): unit for unit in units}
+    nowhere = f"{place.settings.link_base}/?case={case.label}"
+    wanted = select(Notice).where(
+        Notice.case_id == case.id, Notice.state == NoticeState.WAITING, Notice.link == nowhere
+    )
     for notice in session.exec(wanted):
-        if notice.recipient in place.catalogue.departments:
-            notice.link = _link(place, session, case, notice.recipient)
+        unit = units.get(notice.recipient) or deputies.get(notice.recipient)
+        if unit is not None:
+            notice.link = _link(place, session, case, unit)
 
 
 def standing(session: Session, case: Case) -> list[Assignment]:

@@ -98,7 +98,7 @@ def _hand_over(
     session.add(_part(case, plan.lead, round_number, now, leads=True))
     for each in plan.co_handlers:
         session.add(_part(case, each.unit, round_number, now, leads=False, share=each.share))
-    lead_waiting_alerts_to_orders(place, session, case)
+    lead_waiting_alerts_to_orders(place, session, case, now)
     stop_clocks(place, session, case, ClockEvent.DISPATCHED, now)
     summarise_by_machine(place, session, case, now)
     move(session, case, Status.DISPATCHED, now)
