@@ -72,14 +72,16 @@ def test_report_and_summary_of_suspected_harm_stand_open_first(seats: Seats) -> 
 
 def test_everything_awaited_is_named_with_its_time(seats: Seats) -> None:
     number = taken_in(seats)
-    report, safety = (due_on(seats.desk.clock(number, each).due_at) for each in (Target.MANDATORY_REPORT, Target.SAFETY_KNOWN))
+    report, safety, watched = (
+        due_on(seats.desk.clock(number, each).due_at) for each in (Target.MANDATORY_REPORT, Target.SAFETY_KNOWN, Target.SUPERVISION)
+    )
     helper = next(unit for unit, leads in seats.desk.departments(number).items() if not leads)
     accept, answer = (due_on(seats.desk.clock(number, each, helper).due_at) for each in (Target.ACCEPTANCE, Target.CO_HANDLER))
     waits = seats.waits(number)
     assert waits.startswith("Police: acceptance, until ")
     for named in (
         f"the mandatory report to the police, with its receipt (by {report})", "the summary for the departments",
-        f"the child's safety on record (by {safety})",
+        f"the child's safety on record (watching over the child's safety by {watched}; knowing whether the child is safe by {safety})",
     ):  # fmt: skip
         assert waits.count(named) == 1, named
     name = seats.desk.place.catalogue.departments[helper].name_en
@@ -113,8 +115,25 @@ def test_a_case_that_is_done_but_for_the_child_asks_for_the_childs_safety(seats:
     seats.desk.hears(number, "replied", "POLICE", text="已到场调取监控并询问老师，孩子由母亲接回家中照看，老师已停职。", resolved=True, acts=acts)
     seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
     assert seats.open_forms(number) == ["safety_recorded"]
-    by = due_on(seats.desk.clock(number, Target.SAFETY_KNOWN).due_at)
-    assert seats.waits(number) == f"that the child is safe, or in the hands of a named case owner (by {by})", "once, and nothing beside it"
+    known, watched = (due_on(seats.desk.clock(number, each).due_at) for each in (Target.SAFETY_KNOWN, Target.SUPERVISION))
+    limits = f"watching over the child's safety by {watched}; knowing whether the child is safe by {known}"
+    assert seats.waits(number) == f"that the child is safe, or in the hands of a named case owner ({limits})", "once, and nothing beside it"
+
+
+def test_an_unsafe_child_is_watched_over_until_the_limit_for_it(seats: Seats) -> None:
+    number = taken_in(seats)
+    seats.desk.hears(number, "safety_recorded", "operator", safety="unsafe", source="police")
+    by = due_on(seats.desk.clock(number, Target.SUPERVISION).due_at)
+    assert f"(watching over the child's safety by {by})" in seats.waits(number)
+    assert "knowing whether" not in seats.waits(number), "that is known"
+
+
+def test_a_receipt_that_comes_later_stands_on_top_with_the_hand_over(seats: Seats) -> None:
+    number = taken_in(seats)
+    assert "Mandatory report to the police:" not in seats.page(number)
+    seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, **RECEIPT)
+    top = seats.page(number).partition("Waits for:")[0]
+    assert "Mandatory report to the police:" in top and "JQ-1" in top and "By phone, 110" in top
 
 
 def test_interim_care_alone_keeps_the_form_open_and_the_page_says_why(seats: Seats) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from desk.pages.answer_forms import ANSWER_WORDS, FIELD_WORDS, form_for
+from desk.pages.answer_forms import ANSWER_WORDS, FIELD_WORDS, Ground, form_for
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.order import LINK_WORKS_FOR
 from desk.pages.translation import say
@@ -16,7 +16,10 @@ from models.exchange import Assignment, Inbox
 from models.vocabulary import DecisionKind, Grade, NewsKind, Role, Status
 from notifications.messages import Language
 from tasks.casebook import Verdict, decide
+from tasks.closing.closure import ACT_WORDS
 from tasks.news.forms import NEWS_FORMS, WHO_MAY_SAY
+from tasks.news.inbox import Speaker
+from tasks.words.reading import read_slice
 from tests.api_desk import NOW, ApiDesk, Wall
 
 CANARY = "CANARY张三13900000000"
@@ -201,10 +204,10 @@ def test_every_answer_of_a_department_has_a_form_with_words(desk: ApiDesk) -> No
     of_departments = {kind for kind in NewsKind if Role.DEPARTMENT in WHO_MAY_SAY[kind]}
     assert of_departments == set(ANSWER_WORDS)
     for kind in of_departments:
-        form = form_for(kind, desk.place.catalogue, "EDU", {"needs_inspection": ("查", "look")})
+        form = form_for(kind, desk.place.catalogue, "EDU", {"needs_inspection": Ground(("查", "look"), needs_evidence=True)})
         needed = {name for name, field in NEWS_FORMS[kind].model_fields.items() if field.is_required()}
         assert needed <= {each.name for each in form.fields}
-        shown = [form.title, form.about, *(each.words for each in form.fields), *FIELD_WORDS.values(), *PROBLEM_WORDS.values()]
+        shown = [form.title, form.about, *(each.words for each in form.fields), *(each.needed_when for each in form.fields if each.needed_when), *FIELD_WORDS.values(), *PROBLEM_WORDS.values()]
         assert all(say(each, Language.ZH) != say(each, Language.EN) for each in shown)
 
 
@@ -226,3 +229,61 @@ def test_a_unit_reads_why_a_supervisor_did_not_let_its_case_close(desk: ApiDesk,
             decide(desk.place, session, case, outcome, Verdict(DecisionKind.CLOSURE, outcome, "r", "因", why), NOW)
     page = desk.client.get(f"/o/{token}?lang=en").text
     assert "What was done is not clear" in page
+
+
+HOLLOW, REAL = "您反映的问题已收悉。", "已到学校核查，食堂已整改并公示价格，整改情况已告知来电人。"
+
+
+def test_an_answer_that_would_come_back_is_told_so_while_its_words_still_stand_there(desk: ApiDesk, number: str) -> None:
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    told = send(desk, token, "replied", text=HOLLOW, resolved="true")
+    assert told.status_code == 422 and not inbox(desk)
+    assert "it only says that it was received" in told.text and HOLLOW in told.text and 'name="insists"' in told.text
+    assert send(desk, token, "replied", text=REAL, resolved="true").status_code == 303
+    assert [each.kind for each in inbox(desk)] == [NewsKind.REPLIED]
+
+
+def test_who_insists_may_send_it_as_it_is(desk: ApiDesk, number: str) -> None:
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    assert 'name="insists"' not in desk.client.get(f"/o/{token}").text, "nobody insists before anything was advised"
+    assert send(desk, token, "replied", text=HOLLOW, resolved="true", insists="true").status_code == 303
+    [said] = inbox(desk)
+    assert "insists" not in said.codes
+
+
+def test_acts_that_the_kind_asks_for_are_asked_for_before_the_answer_comes_back(desk: ApiDesk, number: str) -> None:
+    desk.change(number, kind="S11")
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    acts = desk.place.catalogue.kinds["S11"].closing
+    assert acts, "a kind that asks for some"
+    told = send(desk, token, "replied", text=REAL, resolved="true")
+    assert told.status_code == 422 and all(say(ACT_WORDS[each], Language.EN) in told.text for each in acts)
+    body = {"once": once_of(desk, token), "text": REAL, "resolved": "true", "acts": [each.value for each in acts]}
+    assert desk.client.post(f"/o/{token}/replied?lang=en", data=body, follow_redirects=False).status_code == 303
+
+
+def test_what_came_back_stands_in_the_form_again_once_the_words_are_opened(desk: ApiDesk, number: str) -> None:
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    assert send(desk, token, "replied", text=HOLLOW, resolved="true", insists="true").status_code == 303
+    desk.change(number, status=Status.REWORK)
+    with desk.place.database.writing() as session:
+        case, row = session.exec(select(Case)).one(), session.exec(select(Inbox)).one()
+        row.read_at = NOW
+        decide(desk.place, session, case, "c", Verdict(DecisionKind.CLOSURE, "REWORK", "r", "因", "why", {"missing": ["substance"]}), NOW)
+    page = desk.client.get(f"/o/{token}?lang=en").text
+    assert HOLLOW not in page and "Open the words to have your last answer" in page, "a scanner of mails opens links, too"
+    opened = desk.client.post(f"/o/{token}/words?lang=en").text
+    assert HOLLOW in opened and "Your last answer stands in the form below" in opened
+    other = desk.assign(number, "CIVIL", leads=False)
+    assert HOLLOW not in desk.client.post(f"/o/{other}/words?lang=en").text, "it is that unit's own"
+
+
+def test_an_answer_in_which_the_caller_stands_is_not_given_back_once_the_caller_is_kept_secret(desk: ApiDesk) -> None:
+    number = desk.take_in(text=CANARY, reporter={"contact": "13900000000", "may_call_back": True, "keep_secret": False})
+    desk.change(number, status=Status.DISPATCHED, grade=Grade.U3)
+    token = desk.assign(number, "EDU", accepted_at=NOW)
+    assert send(desk, token, "replied", text=f"{REAL}已电话告知13900000000。", resolved="true").status_code == 303
+    speaker = Speaker("link:1", Role.DEPARTMENT, "EDU")
+    assert read_slice(desk.place, number, speaker, NOW).own_answer
+    desk.change(number, harm=True)
+    assert read_slice(desk.place, number, speaker, NOW).own_answer is None

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from desk.people.keys import make_key
 from models.case import Case
 from models.exchange import Assignment
 from models.record import Clock
-from models.vocabulary import Grade, Role, Status, Target
+from models.vocabulary import CallbackClass, Grade, Role, Status, Target
 from tasks.news.inbox import Speaker
+from tasks.words.reaching_caller import why_lead_is_not_told
 from tasks.words.reading import read_slice
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.desk_on_paper import OPEN_CALLER
@@ -71,6 +73,32 @@ def test_the_clock_runs_just_where_the_unit_can_read_the_number(desk: ClockDesk,
     assert {Target.ACCEPTANCE, Target.FEEDBACK} <= runs(desk, number)
     assert (Target.FIRST_CONTACT in runs(desk, number)) is measured
     assert sees_number(desk, number) is measured
+    with desk.place.database.reading() as session:
+        assert (why_lead_is_not_told(session, desk.case(number)) is None) is measured, "there is a reason just where there is one to tell"
+
+
+@pytest.mark.parametrize(
+    ("form", "house", "unit"),
+    [
+        ({"callback_class": CallbackClass.REPORTER_ONLY}, "in matters of this kind a guardian may be concerned", "In matters of this kind only the desk speaks to the caller"),
+        ({"reporter": OPEN_CALLER | {"may_call_back": False}}, "the caller does not want to be called", "Who called is not passed on to you"),
+        ({"reporter": OPEN_CALLER | {"keep_secret": True}}, "the caller wants to be kept secret", "Who called is not passed on to you"),
+        ({"reporter": OPEN_CALLER | {"anonymous": True}}, "the caller stays anonymous", "Who called is not passed on to you"),
+    ],
+)
+def test_the_house_reads_why_a_unit_is_not_told_and_the_unit_no_more_than_the_kind_says(
+    desk: ClockDesk, form: dict[str, Any], house: str, unit: str
+) -> None:
+    form = dict(form)
+    callback = form.pop("callback_class", CallbackClass.NORMAL)
+    number = taken_in(desk, **({"reporter": OPEN_CALLER} | form))
+    with desk.place.database.writing() as session:
+        session.exec(select(Case)).one().callback_class = callback
+        key = make_key(session, "operator", Role.OPERATOR, None, desk.now)
+    with front_door(desk.place, lambda: desk.now) as client:
+        assert house in client.get(f"/?case={number}&lang=en", auth=("x", key)).text
+        order = client.get(f"/o/{lead(desk, number).token}?lang=en").text
+    assert unit in order and house not in order
 
 
 def test_where_danger_hides_the_caller_the_childs_safety_is_measured_instead(desk: ClockDesk) -> None:

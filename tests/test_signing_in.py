@@ -1,5 +1,6 @@
 """Signing in: a password, a code, a cookie; and everything an attacker would try with them."""
 
+import re
 from datetime import datetime, timedelta
 
 import httpx
@@ -18,9 +19,11 @@ from desk.people.accounts import (
     FREE_TRIES,
     Unfit,
     UnfitPasswordError,
+    address_for_device,
     disable,
     give_new_password,
     make_account,
+    picture_for_device,
     set_password,
 )
 from desk.people.keys import revoke_key
@@ -126,6 +129,10 @@ def test_a_supervisor_needs_a_device(desk: ApiDesk, wall: Wall) -> None:
         assert kept.pending_ct
         secret = desk.place.vault.open_for_desk(f"session.totp:{kept.id}", kept.pending_ct)
     assert secret in page and account.totp_ct is None
+    # A camera reads the address from squares of this size; the same picture as long as the same secret is shown.
+    picture = re.search(r'<svg[^>]*class="segno".*?</svg>', page, re.DOTALL)
+    assert picture and picture[0] == picture_for_device(address_for_device(account, secret))
+    assert picture[0] != picture_for_device(address_for_device(account, secret[::-1]))
     assert send(desk, "/account/device", half, code="000000").status_code == 422
     code = pyotp.TOTP(secret).at(wall.at)
     done = send(desk, "/account/device", half, code=code)

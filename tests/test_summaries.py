@@ -229,10 +229,10 @@ def test_every_field_of_a_person_is_known_to_the_table() -> None:
 
 
 GOLDEN: dict[Reader, set[str]] = {
-    Reader.LEAD: {"summary", "own_evidence", "child.name", "child.address", "suspect.name", "suspect.note"},
-    Reader.CO_HANDLER: {"summary", "own_evidence", "child.name", "child.address"},
+    Reader.LEAD: {"summary", "own_evidence", "own_answer", "child.name", "child.address", "suspect.name", "suspect.note"},
+    Reader.CO_HANDLER: {"summary", "own_evidence", "own_answer", "child.name", "child.address"},
     Reader.POLICE: {
-        "summary", "own_evidence", "child.name", "child.identity", "child.address", "child.note", "suspect.name",
+        "summary", "own_evidence", "own_answer", "child.name", "child.identity", "child.address", "child.note", "suspect.name",
         "suspect.identity", "suspect.address", "suspect.note", "suspect.contact",
     },
     Reader.STRANGER: set(),

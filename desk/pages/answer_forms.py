@@ -1,13 +1,16 @@
 """The forms that a department answers with: which there are, their fields and their words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from catalogue.loader import Catalogue
 from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field
-from desk.pages.news_sheets import Sent, Sheet, read_news
-from desk.pages.translation import N_, Said
-from models.vocabulary import NewsKind
+from desk.pages.news_sheets import INSISTS, Sent, Sheet, read_news
+from desk.pages.translation import N_, Said, say
+from models.vocabulary import ClosingAct, NewsKind
+from notifications.messages import Language
 from tasks.closing.closure import ACT_WORDS
+from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow
 from tasks.news.forms import Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Said, Said]] = {
@@ -42,18 +45,36 @@ FIELD_WORDS: dict[str, Said] = {
     "department": N_("Unit"),
 }
 
+NEEDED_WITH = N_("needed with")
+COMES_BACK = N_("As it stands it would come back")
+WHAT_WAS_DONE = N_("Say what was done, when, and what came of it.")
+TICK_IF_DONE = N_("Tick what was done; what was not is still to do.")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A reason that the unit may give for wanting more time: its words, and whether it needs the reference of evidence."""
+
+    words: Said
+    needs_evidence: bool = False
+
+
+Grounds = Mapping[str, Ground]
+
 
 def form_for(
-    kind: NewsKind, catalogue: Catalogue, own: str, grounds: Mapping[str, Said], typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Said] | None = None,
+    kind: NewsKind, catalogue: Catalogue, own: str, grounds: Grounds, typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, Said] | None = None, *, may_insist: bool = False,
 ) -> Sheet:  # fmt: skip
     """The form of one kind of answer for the unit `own`; `grounds` are those for more time, by code.
+
+    With `may_insist` it has the box by which an answer is sent that is known to come back.
 
     Raises:
         KeyError: No answer that a department gives by its link.
     """
     title, about = ANSWER_WORDS[kind]
-    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in _FIELDS[kind])
+    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in _FIELDS[kind]) + ((INSISTS,) if may_insist else ())
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 
@@ -68,7 +89,7 @@ _FIELDS: dict[NewsKind, tuple[str, ...]] = {
 }
 
 
-def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: Mapping[str, Said]) -> Field:
+def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: Grounds) -> Field:
     name, required = said.rstrip("?"), not said.endswith("?")
     words = FIELD_WORDS[name]
     if name in {"resolved", "caller_told"}:
@@ -76,9 +97,9 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: M
     if name == "acts":
         return Field(name, words, "checks", {each.value: said for each, said in ACT_WORDS.items()}, required)
     if name == "reason":
-        listed = catalogue.dispatch.objection_reasons
-        choices = {each.code.value: (each.zh, each.en) for each in listed}
-        return Field(name, words, "select", choices if kind is NewsKind.OBJECTED else grounds, True)
+        return Field(name, words, "select", {code: each.words for code, each in _reasons(kind, catalogue, grounds).items()}, True)
+    if name == "evidence":
+        return Field(name, words, most=40, needed_when=_needed_with(_reasons(kind, catalogue, grounds)))
     if name in {"suggests", "department"}:
         units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
         return Field(name, words, "select", units, required)
@@ -86,7 +107,36 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: M
     return Field(name, words, kind_of, required=required, most=20_000 if name == "text" else 40)
 
 
-def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Mapping[str, Said]) -> Sent:
+def _reasons(kind: NewsKind, catalogue: Catalogue, grounds: Grounds) -> Grounds:
+    if kind is not NewsKind.OBJECTED:
+        return grounds
+    return {each.code.value: Ground((each.zh, each.en), each.needs_evidence) for each in catalogue.dispatch.objection_reasons}
+
+
+def _needed_with(reasons: Grounds) -> Said:
+    """With which reasons the reference of the evidence is needed; empty if with none."""
+    named = [each.words for each in reasons.values() if each.needs_evidence]
+    zh, en = (sep.join(say(each, language) for each in named) for sep, language in (("、", Language.ZH), ("; ", Language.EN)))
+    return (f"{say(NEEDED_WITH, Language.ZH)}：{zh}", f"{say(NEEDED_WITH, Language.EN)}: {en}") if named else ""
+
+
+def advice(hollow: Hollow | None, lacking: Sequence[ClosingAct]) -> dict[str, Said]:
+    """What to tell beside the fields of an answer that would come back; empty if it would not."""
+    told: dict[str, Said] = {}
+    if hollow is not None:
+        told["text"] = _would_come_back(HOLLOW_WORDS[hollow], WHAT_WAS_DONE)
+    if lacking:
+        acts = [ACT_WORDS[each] for each in lacking]
+        told["acts"] = _would_come_back(("、".join(zh for zh, _ in acts), ", ".join(en for _, en in acts)), TICK_IF_DONE)
+    return told
+
+
+def _would_come_back(why: tuple[str, str], what_to_do: str) -> Said:
+    (zh, en), come, do = why, COMES_BACK, what_to_do
+    return (f"{say(come, Language.ZH)}：{zh}。{say(do, Language.ZH)}", f"{say(come, Language.EN)}: {en}. {say(do, Language.EN)}")
+
+
+def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Grounds) -> Sent:
     """Read an answer of the unit `own`; never raises for what somebody typed."""
     sent = read_news(kind, body, form_for(kind, catalogue, own, grounds).fields)
     if isinstance(sent.news, Objected) and sent.news.evidence is None and _needs_evidence(sent.news, catalogue):

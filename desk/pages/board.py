@@ -13,11 +13,12 @@ from desk.front import Front
 from desk.pages.clock_bars import clock_bars
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.glass_words import GLASS_WORDS
-from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, awaited, sayable, sheet_for
+from desk.pages.house_forms import ASKED_OF_WORDS, DESK_WORDS, FOUND_WORDS, LISTS, awaited, sayable, sheet_for
 from desk.pages.house_waits import all_awaited, at_house
 from desk.pages.intake_words import CALL_WORDS
 from desk.pages.journal_words import FILE_WORDS, Journal
 from desk.pages.news_sheets import Sent, Sheet, faults_of
+from desk.pages.not_told_words import NOT_TOLD_WORDS
 from desk.pages.objection_words import PART_WORDS, RULED_WORDS
 from desk.pages.reports import READERS
 from desk.pages.runs import run_link
@@ -38,7 +39,7 @@ from tasks.story.telling import story_of
 from tasks.story.timeline import EVENT_WORDS
 from tasks.words.keeping_evidence import list_evidence
 from tasks.words.progress_query import progress_code
-from tasks.words.reaching_caller import lead_may_reach_caller
+from tasks.words.reaching_caller import why_lead_is_not_told
 from tasks.words.special_access import MAY_BREAK
 
 SHOWN = 50
@@ -100,13 +101,13 @@ def case_page(
             case = find_case(session, storable_number(number[:20]), speaker)
         except CaseNotFoundError:
             return page(request, "case.html", 404, story=None, link=None)
-        at, reaches_caller = at_house(front.place, session, case), lead_may_reach_caller(session, case)
+        at, not_told = at_house(front.place, session, case), why_lead_is_not_told(session, case)
         story = story_of(session, case, front.place.catalogue, front.now())
         said = request.query_params.get("said", "")
         book = front.place.rules_for(case)
         stood_still = paused_intervals(entries_of(session, case.id), book.pauses, front.now())
-        roles, units = roles_of(session, story.events), front.place.catalogue.departments
-        sheets = [_sheet(front, case, kind, wrong, reaches_caller) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)]
+        roles, units = roles_of(session, (each.actor for each in story.events)), front.place.catalogue.departments
+        sheets = [_sheet(front, case, kind, wrong, not_told is None) for kind in sayable(case, speaker.role, at) if kind not in at.unread or _is_wrong(kind, wrong)]
         words, is_administrator = words_for(request), speaker.role is Role.ADMINISTRATOR
         files = list_evidence(front.place, session, case) if speaker.role in SEATS and case.wrapped_key else ()
         return page(
@@ -117,8 +118,8 @@ def case_page(
             sentences=told(story, case.source, case.safety_owner, words, units, front.now()), departments=units, roles=roles,
             happened=EVENT_WORDS, journal=Journal(words, front.place.catalogue, book, _checks(), with_codes=is_administrator), whose=whose_time, actor_words=actor_words, unit_words=unit_words, rules_version=case.rules_version,
             once=secrets.token_urlsafe(16), said=NewsKind(said) if said in set(DESK_WORDS) else None,
-            saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS,
-            is_out=IS_WITH_DEPARTMENT[case.status], will_leave_out=told_at_saving(request.query_params.get("gaps", "")), left_out=left_out_of(story, case, at.unread), call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=is_administrator, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
+            saved="saved" in request.query_params, problem=PROBLEM_WORDS["form"], targets=TARGET_WORDS, close_words=CLOSE_WORDS, found_words=FOUND_WORDS, asked_of_words=ASKED_OF_WORDS, channels=LISTS["channel"],
+            is_out=IS_WITH_DEPARTMENT[case.status], not_told=NOT_TOLD_WORDS[not_told] if not_told and IS_WITH_DEPARTMENT[case.status] else None, will_leave_out=told_at_saving(request.query_params.get("gaps", "")), left_out=left_out_of(story, case, at.unread), call_type=CALL_WORDS[case.call_type] if case.call_type else None, codes_too=is_administrator, ruled=RULED_WORDS, file_words=FILE_WORDS, parts=PART_WORDS,
             may_read=speaker.role in SEATS, may_break=speaker.role in MAY_BREAK, glass=GLASS_WORDS,
             code=progress_code(front.place, case.id) if "saved" in request.query_params and _may_be_asked_about(case, speaker) else None,
         )  # fmt: skip

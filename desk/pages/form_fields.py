@@ -41,7 +41,8 @@ class Field:
     `unit` (one of a list that news keeps several of), `named` (one of a list by its name, or another name),
     `radio`, `check` or `checks` (any of a list).
 
-    `choices` are the values of a list with their words; `checked` is how a box stands at first.
+    `choices` are the values of a list with their words; `checked` is how a box stands at first; `needed_when` says
+    when a field that may be left out may not.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field:
     checked: bool = False
     rows: int = 5
     hint: Said = ""
+    needed_when: Said = ""
 
 
 def unfit(field: Field) -> Said:

@@ -1,6 +1,7 @@
 """The forms that operators and supervisors decide with, on the page of a case."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from desk.pages.form_fields import YES_NO, Field
 from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
@@ -162,6 +163,14 @@ _FIELDS: dict[NewsKind, str] = {
     NewsKind.REOPENED: "reason text?",
     NewsKind.RESUMED: "",
 }
+NEEDED_WHEN: dict[tuple[NewsKind, str], Said] = {
+    (NewsKind.OBJECTION_DECIDED, "department"): N_("needed if it is upheld"),
+    (NewsKind.EXTENSION_DECIDED, "days"): N_("needed if it is granted"),
+    (NewsKind.REVIEW_DECIDED, "text"): N_("needed if harm is ruled out"),
+    (NewsKind.SAFETY_RECORDED, "owner"): N_("needed if known from the named case owner"),
+    (NewsKind.CLOSING_DECIDED, "reason"): N_("needed if it may not be closed"),
+}
+"""When a field that may be left out may not, by the form and its field."""
 OWNER_HINT = N_("For a child in interim care that was handed over: then “known from” is the named case owner.")
 _YES_NO = {"upheld", "granted", "harm", "reached", "contacted", "resolved", "approved"}
 _UNITS = {"department", "units"}
@@ -214,8 +223,13 @@ def sheet_for(
     title, about = DESK_WORDS[kind]
     senseless = {name for name, is_so in (("satisfied?", case.guardian_suspect), ("contacted?", not unit_reaches_caller)) if is_so}
     asked = [said for said in _FIELDS[kind].split() if said not in senseless]
-    fields = tuple(_field(said, kind, place, case) for said in asked)
+    fields = tuple(_with_need(_field(said, kind, place, case), kind) for said in asked)
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
+
+
+def _with_need(field: Field, kind: NewsKind) -> Field:
+    needed_when = NEEDED_WHEN.get((kind, field.name))
+    return replace(field, needed_when=needed_when) if needed_when else field
 
 
 def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:

@@ -14,6 +14,7 @@ from models.case import Case
 from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import EventKind, NewsKind, Safety, Status, Target
+from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import is_safety_settled
 from tasks.closing.following_up import asked_follow_ups
 from tasks.closing.police_report import owes_police_report
@@ -48,7 +49,12 @@ ACCEPTING, HELPING = NC_("awaited", "acceptance by those who help"), NC_("awaite
 RECORDS = N_("records that agree")
 RECEIPT_RULE = "police-receipt"
 """The check on the records that finds nothing but the mandatory report that is owed."""
-CLOCK_OF = {NewsKind.POLICE_NOTIFIED: Target.MANDATORY_REPORT, NewsKind.SAFETY_RECORDED: Target.SAFETY_KNOWN}
+CLOCKS_OF: dict[NewsKind, tuple[Target, ...]] = {
+    NewsKind.POLICE_NOTIFIED: (Target.MANDATORY_REPORT,),
+    # Knowing stops the first; only that the child is safe, or at least in interim care, the second.
+    NewsKind.SAFETY_RECORDED: (Target.SAFETY_KNOWN, Target.SUPERVISION),
+}
+"""The clocks that measure what is awaited."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,16 @@ def _also_awaited(
 ) -> list[str]:
     """Everything awaited that the message of the parked case does not name."""
     kinds = [kind for kind in waits_for(case, at) if kind in OWED_WORDS and kind not in at.unread]
-    due = {each.target: each.due_at for each in story.clocks if each.stopped_at is None}
-    told = [_with_time(words, _owed(kind, case), due.get(CLOCK_OF[kind]) if kind in CLOCK_OF else None) for kind in kinds]
+    told = [_with_time(words, _owed(kind, case), *_limits(story, words, kind)) for kind in kinds]
     return [*told, *_of_helpers(story, words, departments)]
+
+
+def _limits(story: CaseStory, words: Words, kind: NewsKind) -> list[str]:
+    """Until when each running clock lets it be, the one that runs out first in front; where several may run, which one it is."""
+    targets = CLOCKS_OF.get(kind, ())
+    due = {each.target: each.due_at for each in story.clocks if each.stopped_at is None}
+    names = {each: f"{words.pick(TARGET_WORDS[each])} " if len(targets) > 1 else "" for each in targets}
+    return [f"{names[each]}{_by(words, due[each])}" for each in sorted(due, key=lambda each: due[each]) if each in names]
 
 
 def _owed(kind: NewsKind, case: Case) -> Said:
@@ -119,10 +132,13 @@ def _owed(kind: NewsKind, case: Case) -> Said:
     return NOT_SAFE_YET[case.safety] if kind is NewsKind.SAFETY_RECORDED and answered else OWED_WORDS[kind]
 
 
-def _with_time(words: Words, awaited: Said, due: datetime | None) -> str:
+def _by(words: Words, due: datetime) -> str:
+    return f"{words['order_by']} {due_time(due)}"
+
+
+def _with_time(words: Words, awaited: Said, *limits: str) -> str:
     said = words.pick(awaited)
-    by = f"{words['order_by']} {due_time(due)}"
-    return said if due is None else words.pick((f"{said}（{by}）", f"{said} ({by})"))
+    return words.pick((f"{said}（{'；'.join(limits)}）", f"{said} ({'; '.join(limits)})")) if limits else said
 
 
 def _of_helpers(story: CaseStory, words: Words, departments: Mapping[str, Department]) -> list[str]:
@@ -145,7 +161,10 @@ def _by_time(
     units: dict[datetime | None, list[str]] = {}
     for each in parts:
         units.setdefault(due.get(each.department), []).append(unit_words(each.department, words, departments))
-    return [_with_time(words, (f"{words.pick(said)}：{'、'.join(names)}", f"{words.pick(said)}: {', '.join(names)}"), at) for at, names in units.items()]
+    return [
+        _with_time(words, (f"{words.pick(said)}：{'、'.join(names)}", f"{words.pick(said)}: {', '.join(names)}"), *([_by(words, at)] if at else []))
+        for at, names in units.items()
+    ]
 
 
 def _of_records(story: CaseStory, at: AtHouse, words: Words, checks: Mapping[str, Said]) -> list[str]:

@@ -116,7 +116,10 @@ def sections(catalogue: Catalogue) -> tuple[Section, ...]:
                 ),
                 Field("reporter.name", N_("Name"), most=200),
                 Field("reporter.contact", N_("A number that is safe to call"), most=200),
-                Field("reporter.may_call_back", N_("May be called back"), "check"),
+                Field(
+                    "reporter.may_call_back", N_("May be called back"), "check",
+                    hint=N_("Also by the unit, if the caller is not kept secret from it. Without it nobody calls, and no unit is told who called."),
+                ),
                 Field("reporter.may_leave_message", N_("A message may be left"), "check"),
                 Field("reporter.safe_from", N_("Safe hours, from"), "time"),
                 Field("reporter.safe_to", N_("to"), "time"),

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from desk.pages.form_fields import PROBLEM_WORDS, Field, problems_of, unfit
 from desk.pages.refusal_words import field_refused, refusal_words
-from desk.pages.translation import Said, say
+from desk.pages.translation import N_, Said, say
 from desk.pages.words import Words
 from models.vocabulary import NewsKind
 from notifications.messages import Language
@@ -23,6 +23,8 @@ from tasks.news.forms import NEWS_FORMS, NewsForm
 
 MOST_FIELDS = 20
 ONCE = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
+INSISTS = Field("insists", N_("Send it as it is; I know that it will come back and that no limit stops"), "check")
+"""The box by which a sender lets go as it is what the desk has advised against."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
@@ -40,12 +42,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Sent:
-    """What was sent: the news, or what is wrong with it by field; `once` tells a double click."""
+    """What was sent: the news, or what is wrong with it by field; `once` tells a double click.
+
+    `insists` says that the box was ticked by which the sender lets it go as it is, `may_insist` that it should be offered.
+    """
 
     once: str
     typed: dict[str, str]
     news: NewsForm | None
     problems: dict[str, Said]
+    insists: bool = False
+    may_insist: bool = False
 
 
 async def body_of(request: Request) -> bytes:
@@ -65,7 +72,7 @@ def read_news(kind: NewsKind, body: bytes, fields: Sequence[Field]) -> Sent:
         if value.strip():
             several = name in said and name in known and known[name].kind == "checks"
             said[name] = f"{said[name]} {value.strip()}" if several else value.strip()
-    once = said.pop("once", "")
+    once, insists = said.pop("once", ""), said.pop(INSISTS.name, "") == "true"
     typed = {name: value for name, value in said.items() if name in known}
     try:
         news = NEWS_FORMS[kind].model_validate({name: _value(known[name], value) for name, value in typed.items()})
@@ -73,7 +80,7 @@ def read_news(kind: NewsKind, body: bytes, fields: Sequence[Field]) -> Sent:
         return Sent(once, typed, None, {name: _told(known.get(name), said) for name, said in problems_of(error).items()})
     if not ONCE.fullmatch(once):
         return Sent(once, typed, None, {"": PROBLEM_WORDS["unfit"]})
-    return Sent(once, typed, news, {})
+    return Sent(once, typed, news, {}, insists)
 
 
 def misfit(sent: Sent, fields: Sequence[Field], name: str, code: str) -> Sent:

@@ -6,7 +6,7 @@ so that no scanner of mails and no preview opens them: what the unit needs, neve
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from desk.front import Front
-from desk.pages.answer_forms import ANSWER_WORDS, form_for, read_answer
+from desk.pages.answer_forms import ANSWER_WORDS, Ground, advice, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of, faults_of, misfit, refused
 from desk.pages.order_words import ASKED_WORDS
@@ -33,20 +33,20 @@ from models.transitions import OPEN_STATUSES
 from models.vault import SealedForeverError
 from models.vocabulary import ClosingAct, DecisionKind, EventKind, Grade, NewsKind, Role, Status, Target
 from tasks.clocks.page import TARGET_WORDS
-from tasks.closing.closure import ACT_WORDS, NO_FEEDBACK, what_a_unit_can_mend
+from tasks.closing.closure import ACT_WORDS, NO_FEEDBACK, what_a_unit_can_mend, would_come_back
 from tasks.closing.following_up import asked_follow_ups
 from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.context import NewsRefusedError
 from tasks.news.digestion import try_on
-from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY
-from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, post_news
+from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY, Replied
+from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
 from tasks.news.what_fits import NewsDoesNotFitError
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
-from tasks.words.reaching_caller import may_reach_caller
+from tasks.words.reaching_caller import NotTold, may_reach_caller, why_lead_is_not_told
 from tasks.words.reading import Slice, read_slice, reader_of
 
 LINK_WORKS_FOR = timedelta(days=30)
@@ -73,12 +73,13 @@ class Order:
     grade: Grade
     asked: tuple[Asked, ...]
     reaches_caller: bool
+    desk_only: bool
     department: str
     part_id: int
     leads: bool
     is_open: bool
     answers: tuple[NewsKind, ...]
-    grounds: dict[str, tuple[str, str]]
+    grounds: dict[str, Ground]
     first: NewsKind | None
     clocks: tuple[ClockStory, ...]
     closing: tuple[ClosingAct, ...]
@@ -129,6 +130,10 @@ def order_routes(front: Front) -> APIRouter:
 
 def _answered(front: Front, request: Request, token: str, found: Order, asked: NewsKind, sent: Sent) -> Response:
     fields = _form(front, found, asked, None).fields
+    if not sent.insists and (told := _advised(front, found, sent)):
+        # Told while the words still stand in the form: once it has come back they would have to be written again.
+        advised = replace(sent, news=None, problems=told, may_insist=True)
+        return shown_order(front, request, token, status=422, wrong=(asked, advised))
     try:
         if not _said(front, found, asked, sent):
             return shown_order(front, request, token, status=409)
@@ -139,6 +144,15 @@ def _answered(front: Front, request: Request, token: str, found: Order, asked: N
         wrong = refused(sent, fields, refusal.code, words_for(request))
         return shown_order(front, request, token, status=422, wrong=(asked, wrong))
     return RedirectResponse(f"/o/{token}?noted={asked.value}&lang={words_for(request).language}", 303)
+
+
+def _advised(front: Front, order: Order, sent: Sent) -> dict[str, Said]:
+    """What an answer would come back for, by field; empty if it would be taken."""
+    if not isinstance(sent.news, Replied):
+        return {}
+    with front.place.database.reading() as session:
+        case = find_case(session, order.number, link_speaker(order))
+        return advice(*would_come_back(front.place, session, case, sent.news.text, sent.news.acts))
 
 
 def _said(front: Front, order: Order, kind: NewsKind, sent: Sent) -> bool:
@@ -167,7 +181,7 @@ def shown_order(
     if found is None:
         return page(request, "order.html", 404, order=None)
     noted = request.query_params.get("noted", "")
-    forms = [_form(front, found, kind, wrong) for kind in found.answers]
+    forms = [_form(front, found, kind, wrong, opened) for kind in found.answers]
     return page(
         request, "order.html", status, order=found, asked_words=ASKED_WORDS, base=front.place.settings.link_base, token=token,
         forms=forms, wrong=wrong is not None, faults=[said for each in forms if wrong and each.kind is wrong[0] for said in faults_of(each, words_for(request))],
@@ -182,11 +196,15 @@ def _unit(front: Front, order: Order) -> tuple[str, str]:
     return (known.name_zh, known.name_en) if known else (order.department, order.department)
 
 
-def _form(front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None) -> Sheet:
+def _form(
+    front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None, opened: Slice | None = None
+) -> Sheet:
     catalogue = front.place.catalogue
+    if opened is not None and opened.own_answer and order.sent_back and kind is NewsKind.REPLIED:
+        return form_for(kind, catalogue, order.department, order.grounds, {"text": opened.own_answer})
     if wrong is None or wrong[0] is not kind:
         return form_for(kind, catalogue, order.department, order.grounds)
-    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems)
+    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems, may_insist=wrong[1].may_insist)
 
 
 def find_order(session: Session, token: str, front: Front) -> Order | None:
@@ -220,12 +238,13 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         grade=case.grade,
         asked=asked,
         reaches_caller=reaches_caller,
+        desk_only=why_lead_is_not_told(session, case) is NotTold.DESK_ONLY,
         department=part.department,
         part_id=part.id or 0,
         leads=part.leads,
         is_open=is_open,
         answers=answers,
-        grounds={each.code: (each.zh, each.en) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
+        grounds={each.code: Ground((each.zh, each.en), each.needs_evidence) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
         first=_first(asked, part, answers),
         clocks=tuple(each for each in clocks if CLOCK_TABLE[each.target].against is not Against.DESK),
         closing=_closing(front, case),

@@ -21,6 +21,7 @@ from desk.pages.news_sheets import body_of
 from desk.pages.proactive_forms import Sent, read_form, sheet_for
 from desk.pages.reads import ONLY_SUPERVISORS
 from desk.pages.show import page, turn_away, visitor, words_for
+from desk.pages.story_words import actor_words, roles_of
 from models.house import AccessLog
 from models.proactive import OrderAct, ProactiveOrder
 from models.proactive_moves import IS_AT_WORK
@@ -110,6 +111,7 @@ def _shown(
             return page(request, "proactive_order.html", 404, order=None, **_common(front))
         # Nobody's words are opened unless they were asked for: an actor of this name does not exist.
         told = told_of(front.place, session, order, only_by=None if opens else "")
+        roles = roles_of(session, (each.entry.actor for each in told))
         acts = fits_now(order, OF_SUPERVISOR) if speaker.role is Role.SUPERVISOR else ()
         forms = [
             sheet_for(each, rules, front.place.catalogue, wrong[1].typed if wrong and wrong[0] is each else None)
@@ -122,7 +124,7 @@ def _shown(
             holds=checked(session, order, rules, now), closings=rules.closings, warnings=warnings_of(session, order),
             cases=numbers_behind(session, order, speaker) if speaker.role in SEATS else [], refused=refused,
             wrong=wrong[0] if wrong else None, once=secrets.token_urlsafe(16),
-            said=OrderAct(said) if said in set(OrderAct) else None, reasons=_reason_words(front), **_common(front),
+            said=OrderAct(said) if said in set(OrderAct) else None, reasons=_reason_words(front), actor_words=actor_words, roles=roles, **_common(front),
         )  # fmt: skip
 
 

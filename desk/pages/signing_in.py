@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends
 from fastapi.requests import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 from sqlmodel import Session
 
 from desk.front import Front
@@ -26,6 +27,7 @@ from desk.people.accounts import (
     needs_code,
     new_code_secret,
     password_fits,
+    picture_for_device,
     secret_of,
     set_password,
 )
@@ -236,15 +238,16 @@ def _renewed(front: Front, here: SignedIn, language: Language, wanted: str) -> R
 def _account_page(
     front: Front, request: Request, here: SignedIn, problem: str | None = None, status: int = 200, wanted: str = "/"
 ) -> HTMLResponse:
-    address = secret = None
+    address = secret = picture = None
     with front.turn_to_write(), front.place.database.writing() as session:
         account = session.get(Account, here.speaker.client)
         if account is not None and here.needs_device:
             secret = _pending(front, session, here)
             address = address_for_device(account, secret)
+            picture = Markup(picture_for_device(address))
         browsers = browsers_of(session, here, front.now())
     return page(
-        request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address,
+        request, "account.html", status, here=here, is_person=account is not None, secret=secret, address=address, picture=picture,
         has_password=account is not None and not account.oidc, problem=problem, browsers=browsers,
         wanted=wanted, role=ROLE_WORDS[here.speaker.role], start=START_PAGES[here.speaker.role],
     )  # fmt: skip

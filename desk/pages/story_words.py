@@ -16,7 +16,7 @@ from models.journal import MACHINE
 from models.vocabulary import EventKind, Role, Safety, Status
 from tasks.clocks.page import TARGET_WORDS
 from tasks.story.state import ClockState
-from tasks.story.values import AssignmentStory, CaseStory, EventStory
+from tasks.story.values import AssignmentStory, CaseStory
 
 
 def told(
@@ -97,9 +97,9 @@ def _of_the_end(story: CaseStory, words: Words, departments: Mapping[str, Depart
         yield words.pick((f"下一时限：{who}，{what}，{at}（还有 {left}）。", f"Next due: {who}, {what}, {at} (in {left})."))
 
 
-def roles_of(session: Session, events: Iterable[EventStory]) -> dict[str, str]:
+def roles_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """The role code behind each `client:` actor of a journal: who they are by name is in the access log only."""
-    ids = {each.actor.removeprefix("client:") for each in events if each.actor.startswith("client:")}
+    ids = {each.removeprefix("client:") for each in actors if each.startswith("client:")}
     if not ids:
         return {}
     people = session.exec(select(Account.id, Account.role).where(col(Account.id).in_(ids))).all()

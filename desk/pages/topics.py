@@ -14,6 +14,7 @@ from desk.pages import topic_words as words_of
 from desk.pages.news_sheets import body_of
 from desk.pages.reads import ONLY_SUPERVISORS
 from desk.pages.show import page, turn_away, visitor, words_for
+from desk.pages.story_words import actor_words, roles_of
 from models.topics import Progress
 from models.vocabulary import Role
 from tasks.news.inbox import Speaker
@@ -64,11 +65,12 @@ def _shown(front: Front, request: Request, speaker: Speaker, status: int = 200, 
     with front.place.database.reading() as session:
         topics = topics_listed(session)
         histories: dict[str, Any] = {each.number: history_of(session, each.number) for each in topics}
+        roles = roles_of(session, (move.by for each in histories.values() for move in each))
     saved = request.query_params.get("saved", "")
     units = front.place.catalogue.departments
     return page(
         request, "topics.html", status, topics=topics, histories=histories, may_decide=speaker.role is Role.SUPERVISOR,
         texts=words_of.TEXTS, signs=words_of.SIGN_WORDS, names=NAMES, next_steps=next_steps, drops=DROP_REASONS, refused=refused,
         departments=units, leads={code: each for code, each in units.items() if each.may_lead},
-        saved=saved if saved in histories else "",
+        saved=saved if saved in histories else "", actor_words=actor_words, roles=roles,
     )  # fmt: skip

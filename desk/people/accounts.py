@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import pyotp
+import segno
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
@@ -268,6 +269,11 @@ def new_code_secret() -> str:
 def address_for_device(account: Account, secret: str) -> str:
     """What a device reads to learn the secret (`otpauth://…`)."""
     return pyotp.TOTP(secret).provisioning_uri(name=account.name, issuer_name=ISSUER)
+
+
+def picture_for_device(address: str) -> str:
+    """The address as a QR code, an SVG to stand in a page; black on white in any light, for cameras read it so."""
+    return segno.make(address, micro=False).svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=False)
 
 
 def code_fits(account: Account, secret: str, code: str, now: datetime) -> bool:

@@ -243,17 +243,32 @@ def is_owner(place: Workplace, session: Session, case: Case, code: str | None) -
 
 def _hollow(place: Workplace, session: Session, case: Case) -> Hollow | None:
     """What is wrong with the lead's last reply in words, if anything."""
+    replies = _replies(place, session, case)
+    return _judged(place, case, replies[0], replies[1:]) if replies else Hollow.EMPTY
+
+
+def _replies(place: Workplace, session: Session, case: Case) -> list[str]:
+    """What the lead has answered, the last one first."""
     wanted = (
         select(Inbox)
         .where(Inbox.case_id == case.id, Inbox.kind == NewsKind.REPLIED, col(Inbox.read_at).is_not(None))
         .order_by(col(Inbox.id).desc())
     )
-    replies = [_words(place, case, row) for row in session.exec(wanted)]
-    if not replies:
-        return Hollow.EMPTY
+    return [_words(place, case, row) for row in session.exec(wanted)]
+
+
+def _judged(place: Workplace, case: Case, reply: str, earlier: Sequence[str]) -> Hollow | None:
     request = place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) if case.text_ct else ""
-    earlier = tuple(replies[1:]) if case.rework_count or case.reopen_count else ()
-    return judge_reply(replies[0], request, earlier, language_of_reply(replies[0]))
+    came_back = tuple(earlier) if case.rework_count or case.reopen_count else ()
+    return judge_reply(reply, request, came_back, language_of_reply(reply))
+
+
+def would_come_back(
+    place: Workplace, session: Session, case: Case, reply: str, acts: Sequence[ClosingAct]
+) -> tuple[Hollow | None, tuple[ClosingAct, ...]]:
+    """What the check would send this answer of the lead back for, before it is given: what is wrong with it, and the acts it lacks."""
+    left = tuple(each for each in _acts_missing(place, session, case) if each not in acts)
+    return _judged(place, case, reply, _replies(place, session, case)), left
 
 
 def _words(place: Workplace, case: Case, row: Inbox) -> str:

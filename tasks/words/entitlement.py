@@ -32,6 +32,7 @@ class Piece(StrEnum):
     SUMMARY = "summary"
     EVIDENCE = "evidence"
     OWN_EVIDENCE = "own_evidence"
+    OWN_ANSWER = "own_answer"
     REPORTER_NAME = "reporter.name"
     REPORTER_CONTACT = "reporter.contact"
     REPORTER_IDENTITY = "reporter.identity"
@@ -72,14 +73,14 @@ SLICES: Mapping[Reader, frozenset[Piece]] = {
     Reader.ADMINISTRATOR: frozenset(),
     Reader.LEAD: frozenset(
         {
-            Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.CHILD_NAME, Piece.CHILD_ADDRESS, Piece.CHILD_CONTACT,
+            Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.OWN_ANSWER, Piece.CHILD_NAME, Piece.CHILD_ADDRESS, Piece.CHILD_CONTACT,
             Piece.SUSPECT_NAME, Piece.SUSPECT_NOTE, Piece.REPORTER_NAME, Piece.REPORTER_CONTACT,
         }
     ),
-    Reader.CO_HANDLER: frozenset({Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.CHILD_NAME, Piece.CHILD_ADDRESS}),
+    Reader.CO_HANDLER: frozenset({Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.OWN_ANSWER, Piece.CHILD_NAME, Piece.CHILD_ADDRESS}),
     Reader.POLICE: frozenset(
         {
-            Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.CHILD_NAME, Piece.CHILD_IDENTITY, Piece.CHILD_ADDRESS, Piece.CHILD_NOTE,
+            Piece.SUMMARY, Piece.OWN_EVIDENCE, Piece.OWN_ANSWER, Piece.CHILD_NAME, Piece.CHILD_IDENTITY, Piece.CHILD_ADDRESS, Piece.CHILD_NOTE,
             Piece.SUSPECT_NAME, Piece.SUSPECT_IDENTITY, Piece.SUSPECT_ADDRESS, Piece.SUSPECT_NOTE, Piece.SUSPECT_CONTACT,
             Piece.REPORTER_NAME, Piece.REPORTER_CONTACT,
         }

@@ -1,11 +1,25 @@
 """Whether the unit in charge is told who called: only then can it speak to the caller, and be measured by it."""
 
+from enum import StrEnum
+
 from sqlmodel import Session, select
 
 from models.case import Case, Person
 from models.grades import SAFETY_GRADES
-from models.vocabulary import PersonRole
+from models.vocabulary import CallbackClass, PersonRole
 from tasks.words.entitlement import About, Piece, Reader, may_read
+
+
+class NotTold(StrEnum):
+    """Why the unit in charge is not told who called, the gravest reason first."""
+
+    HARM = "harm"
+    GUARDIAN = "guardian"
+    DESK_ONLY = "desk_only"
+    NOBODY_TO_CALL = "nobody_to_call"
+    ANONYMOUS = "anonymous"
+    SECRET = "secret"
+    NO_CALL = "no_call"
 
 
 def reporter_in(session: Session, case: Case) -> Person | None:
@@ -39,3 +53,19 @@ def may_reach_caller(session: Session, case: Case, reader: Reader) -> bool:
 def lead_may_reach_caller(session: Session, case: Case) -> bool:
     """Whether the unit in charge can speak to the caller."""
     return may_reach_caller(session, case, Reader.LEAD)
+
+
+def why_lead_is_not_told(session: Session, case: Case) -> NotTold | None:
+    """Why the unit in charge cannot speak to the caller; None if it can."""
+    reporter = reporter_in(session, case)
+    facts = about(case, reporter)
+    reasons = (
+        (facts.harm, NotTold.HARM),
+        (facts.guardian_suspect, NotTold.GUARDIAN),
+        (facts.callback_class is not CallbackClass.NORMAL, NotTold.DESK_ONLY),
+        (reporter is None or reporter.contact_ct is None, NotTold.NOBODY_TO_CALL),
+        (reporter is not None and reporter.anonymous, NotTold.ANONYMOUS),
+        (reporter is not None and reporter.keep_secret, NotTold.SECRET),
+        (reporter is not None and not reporter.may_call_back, NotTold.NO_CALL),
+    )
+    return next((reason for holds, reason in reasons if holds), None)

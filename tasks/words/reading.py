@@ -13,7 +13,7 @@ from models.case import PERSON_WORDS, Case, Person
 from models.exchange import Assignment, Inbox
 from models.house import AccessLog
 from models.vault import SealedForeverError
-from models.vocabulary import PersonRole, Purpose, ReadOf, Role
+from models.vocabulary import NewsKind, PersonRole, Purpose, ReadOf, Role
 from tasks.news.inbox import Speaker, find_case, part_of
 from tasks.words.entitlement import FREE_TEXT, OF_PEOPLE, About, Piece, Reader, Sight, readable, sight_of
 from tasks.words.masked_text import mask_text
@@ -65,12 +65,14 @@ class Words:
 class Slice:
     """What one department reads of a case: never log, cache or pass it on.
 
-    `summary` is None while nobody has written one. `safe_hours` stand with the reporter's contact only.
+    `summary` is None while nobody has written one. `safe_hours` stand with the reporter's contact only. `own_answer` is
+    what the unit itself answered last; None if it has not, or if who called is kept from it by now and stands in it.
     """
 
     summary: str | None
     people: dict[PersonRole, dict[str, str]]
     safe_hours: tuple[str, str] | None = None
+    own_answer: str | None = None
 
 
 def read_words(
@@ -163,7 +165,20 @@ def read_slice(place: Workplace, label: str, speaker: Speaker, now: datetime) ->
         sights = {each: Sight.FULL for each in may}
         people = _without_reporter(place, session, case, _people(place, session, case, sights))
         hours = _safe_hours(session, case) if PersonRole.REPORTER in people else None
-        return Slice(summary_for_departments(place, case) if Piece.SUMMARY in may else None, people, hours)
+        own = _own_answer(place, session, case, part, tells_caller=PersonRole.REPORTER in people) if part and Piece.OWN_ANSWER in may else None
+        return Slice(summary_for_departments(place, case) if Piece.SUMMARY in may else None, people, hours, own)
+
+
+def _own_answer(place: Workplace, session: Session, case: Case, part: Assignment, *, tells_caller: bool) -> str | None:
+    wanted = select(Inbox).where(
+        Inbox.case_id == case.id, Inbox.department == part.department,
+        col(Inbox.kind).in_([NewsKind.REPLIED, NewsKind.CO_REPLIED]), col(Inbox.text_ct).is_not(None),
+    )  # fmt: skip
+    last = session.exec(wanted.order_by(col(Inbox.id).desc())).first()
+    if last is None or last.text_ct is None:
+        return None
+    said = place.vault.open(case.id, case.wrapped_key, "inbox.text", last.text_ct)
+    return said if tells_caller or not leaks(said, reporter_of(place, session, case)) else None
 
 
 def _check_is_not_sealed(case: Case) -> None:
