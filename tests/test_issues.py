@@ -356,6 +356,14 @@ def test_pieces_of_links_and_words_of_time_are_no_topic() -> None:
     assert not [each for each in words if re.search("[a-z]|今天|昨天|已经", each)]
 
 
+def test_how_many_of_something_is_no_topic() -> None:
+    told = "两个家长说网吧接纳了三名学生，每天有几个孩子"
+    wording = Wording((str(at), text) for at, text in enumerate((told, told, "路灯不亮", "公交站牌坏了")))
+    words = topic_words([told, told], wording, (), 50)
+    assert any("网吧" in each for each in words)
+    assert not [each for each in words if re.search("^(两个|个|三名|名|几|每)|个$|几$", each)]
+
+
 def test_without_a_scrubber_or_when_it_fails_there_is_no_sentence() -> None:
     """Closed, not open."""
     assert speaking_sentence((COMMON,), None, guard((COMMON,), (COMMON,))) is None

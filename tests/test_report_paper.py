@@ -393,6 +393,19 @@ def test_no_chart_draws_a_held_back_number_as_nought() -> None:
     )
 
 
+def test_weeks_before_the_first_that_can_be_told_are_left_out_and_gaps_after_it_are_not() -> None:
+    month = made_up.monthly()
+    table = month.tables["received.by_week"]
+    first, gap = 4, 10
+    held = [replace(row, figures=tuple(Figure(None, each.unit, each.query, State.BLANK) for each in row.figures)) for row in table.rows]
+    rows = tuple(held[at] if at < first or at == gap else row for at, row in enumerate(table.rows))
+    paper = compose(replace(month, tables={**month.tables, "received.by_week": replace(table, rows=rows)}), "zh")
+    [grid] = [each for each in paper.blocks if isinstance(each, Grid) and "逐周受理" in each.caption]
+    assert len(grid.rows) == len(rows) - first
+    said = ["".join(run.text for run in line[1].runs) for line in grid.rows]
+    assert said[0] != "不公布" and said[gap - first] == "不公布"
+
+
 def test_a_units_report_speaks_of_that_unit_only() -> None:
     paper = composed("unit", "zh")
     text = "".join(each.text for each in runs_of(paper))

@@ -11,8 +11,10 @@ _STRETCH = re.compile("[\u4e00-\u9fff]+")
 """Letters make no topic: in Chinese messages they are pieces of links, such as `https` and `com`, and of names."""
 _IDLE = ("今天", "昨天", "前天", "明天", "已经", "现在", "目前", "依然", "今年", "去年")
 """They say when, and not what about."""
-_EDGES = frozenset("的了和与是在有为对将把被就也都而及或等我你他她它们您这那一不没请望")
-_STARTS = _EDGES | frozenset("省市区县镇")
+_EDGES = frozenset("的了和与是在有为对将把被就也都而及或等我你他她它们您这那一不没请望个些几某每")
+_STARTS = _EDGES | frozenset("省市区县镇名位")
+_COUNTED = re.compile("[两二三四五六七八九十百千多数][名位次天月年日周岁人件条起]")
+"""How many of something, and not of what."""
 _SAID_BY = 0.3
 
 
@@ -51,7 +53,8 @@ def _words(text: str) -> set[str]:
 
 
 def _may_be_topic(word: str) -> bool:
-    return word[0] not in _STARTS and word[-1] not in _EDGES and not any(each in word for each in _IDLE)
+    tells_much = word[0] not in _STARTS and word[-1] not in _EDGES
+    return tells_much and not any(each in word for each in _IDLE) and _COUNTED.match(word) is None
 
 
 def _overlap(word: str, other: str) -> bool:

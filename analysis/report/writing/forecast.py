@@ -10,7 +10,7 @@ from analysis.report.numbers import short_day
 from analysis.report.paper import Block, Heading, Paragraph, Picture
 from analysis.report.paths import cell_path
 from analysis.report.writing.season import season_ahead
-from analysis.report.writing.tables import label_of, mark
+from analysis.report.writing.tables import from_first_told, label_of, mark
 from analysis.report.writing.writer import HELD, Writer
 
 
@@ -38,7 +38,7 @@ def _chart(w: Writer) -> Iterator[Block]:
     table, coming = w.facts.tables.get(name), w.facts.tables.get("forecast.by_week")
     if table is None:
         return
-    marks = [mark(w, name, each, "cases", label_of(w, table, each)) for each in table.rows]
+    marks = [mark(w, name, each, "cases", label_of(w, table, each)) for each in from_first_told(w, name, "cases")]
     if sum(each.value is not None for each in marks) < 2:
         return
     ahead = []

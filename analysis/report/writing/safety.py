@@ -31,11 +31,11 @@ def safety(w: Writer) -> Iterator[Block]:
     )
     waiting = w.say(
         Pair(
-            "期末尚未确认安全{safe.waiting}件，责任人须逐件跟进，不因办结而结束。",
-            "{safe.waiting|child was|children were} not yet known to be safe; each is followed up by name, whatever becomes of the order.",
+            "期末尚未登记为“安全”{safe.waiting}件，包括已临时安置并移交具名责任人的；责任人须逐件跟进，不因办结而结束。",
+            "{safe.waiting|child was|children were} not yet recorded as safe, those in interim care with a named case owner among them; each is followed up by name, whatever becomes of the order.",
         ),
         Pair(
-            "尚未确认安全的件数不予公布，责任人须逐件跟进，不因办结而结束。",
+            "尚未登记为“安全”的件数不予公布，责任人须逐件跟进，不因办结而结束。",
             "How many children were not yet known to be safe is held back; each is followed up by name, whatever becomes of the order.",
         ),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import dropwhile
 from typing import NamedTuple
 
 from analysis.charts.drawing import Mark
@@ -174,6 +175,14 @@ def largest(w: Writer, name: str, column: str) -> list[Row]:
     at = table.columns.index(column)
     shown = [each for each in table.rows if each.figures[at].value is not None]
     return sorted(shown, key=lambda each: -(each.figures[at].value or 0))
+
+
+def from_first_told(w: Writer, name: str, column: str) -> list[Row]:
+    """The rows from the first one on whose number is shown: a desk's table of weeks begins before the desk did."""
+    table = w.facts.tables.get(name)
+    if table is None or column not in table.columns:
+        return []
+    return list(dropwhile(lambda row: figure_of(table, row, column) is not State.SHOWN, table.rows))
 
 
 def has_blanks(w: Writer, name: str, column: str) -> bool:
