@@ -13,7 +13,7 @@ _IDLE = ("今天", "昨天", "前天", "明天", "已经", "现在", "目前", "
 """They say when, and not what about."""
 _EDGES = frozenset("的了和与是在有为对将把被就也都而及或等我你他她它们您这那一不没请望个些几某每")
 _STARTS = _EDGES | frozenset("省市区县镇名位")
-_COUNTED = re.compile("[两二三四五六七八九十百千多数][名位次天月年日周岁人件条起]")
+_COUNTED = re.compile("[两二三四五六七八九十百千多数][个些名位次天月年日周岁人件条起]")
 """How many of something, and not of what."""
 _SAID_BY = 0.3
 
