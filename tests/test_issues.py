@@ -357,7 +357,7 @@ def test_pieces_of_links_and_words_of_time_are_no_topic() -> None:
 
 
 def test_how_many_of_something_is_no_topic() -> None:
-    told = "两个家长说网吧接纳了三名学生，每天有几个孩子"
+    told = "两个家长说，网吧接纳学生，三名学生，每天有几个孩子"
     wording = Wording((str(at), text) for at, text in enumerate((told, told, "路灯不亮", "公交站牌坏了")))
     words = topic_words([told, told], wording, (), 50)
     assert any("网吧" in each for each in words)
