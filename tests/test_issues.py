@@ -360,7 +360,7 @@ def test_how_many_of_something_is_no_topic() -> None:
     told = "两个家长说，网吧接纳学生，三名学生，每天有几个孩子"
     wording = Wording((str(at), text) for at, text in enumerate((told, told, "路灯不亮", "公交站牌坏了")))
     words = topic_words([told, told], wording, (), 50)
-    assert any("网吧" in each for each in words)
+    assert any("接纳" in each for each in words)
     assert not [each for each in words if re.search("^(两个|个|三名|名|几|每)|个$|几$", each)]
 
 
