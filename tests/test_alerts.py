@@ -70,6 +70,14 @@ def test_prometheus_itself_takes_the_rules() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_itself_takes_the_figures(desk: ApiDesk) -> None:
+    desk.take_in(text="x")
+    told = desk.get("/metrics", "administrator").text
+    done = subprocess.run(["promtool", "check", "metrics"], input=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_alert_asks_for_figures_and_labels_that_are_told(desk: ApiDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desk.watching.readiness.look_at_pool", lambda *_: PrefectSeen(True, 0.1, 1, False))
     desk.take_in(text="x")

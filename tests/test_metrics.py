@@ -75,7 +75,7 @@ def test_an_empty_desk_says_nought_and_not_nothing(desk: ApiDesk) -> None:
         "whistle_clocks_overdue target=acceptance", "whistle_clocks_due target=mandatory_report",
     ):  # fmt: skip
         assert found[name] == 0, name
-    assert found["whistle_calendar_days_left"] == 38, "Mon 2026-11-23 to 2026-12-31"
+    assert found["whistle_calendar_left_seconds"] == 38 * 86_400, "Mon 2026-11-23 to 2026-12-31"
     assert found["whistle_disk_free_bytes"] > 0
     assert "whistle_workers_online" not in found, "nobody knows while Prefect is away"
 

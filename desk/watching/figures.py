@@ -131,7 +131,7 @@ def _calendar(place: Workplace, session: Session, now: datetime) -> Iterator[Met
         # `whistle doctor` says which; a figure that nobody knows is left out.
         return
     left = calendar.published_to - calendar.local_day(now)
-    yield _one("whistle_calendar_days_left", "Days until the last published day of the live calendar", left.days)
+    yield _one("whistle_calendar_left_seconds", "Seconds until the last published day of the live calendar, in whole days", left.days * 86_400)
 
 
 def _disk(place: Workplace) -> Metric:
