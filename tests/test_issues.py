@@ -356,6 +356,12 @@ def test_pieces_of_links_and_words_of_time_are_no_topic() -> None:
     assert not [each for each in words if re.search("[a-z]|今天|昨天|已经", each)]
 
 
+def test_what_fits_every_request_is_no_topic_by_itself() -> None:
+    told = "家长，处理，家长群，孩子，诉求"
+    wording = Wording((str(at), text) for at, text in enumerate((told, told, "路灯不亮", "公交站牌坏了")))
+    assert topic_words([told, told], wording, (), 50) == ("家长群",)
+
+
 def test_how_many_of_something_is_no_topic() -> None:
     told = "两个家长说，网吧接纳学生，三名学生，每天有几个孩子"
     wording = Wording((str(at), text) for at, text in enumerate((told, told, "路灯不亮", "公交站牌坏了")))

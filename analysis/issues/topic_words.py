@@ -15,6 +15,10 @@ _EDGES = frozenset("的了和与是在有为对将把被就也都而及或等我
 _STARTS = _EDGES | frozenset("省市区县镇名位")
 _COUNTED = re.compile("[两二三四五六七八九十百千多数][个些名位次天月年日周岁人件条起]")
 """How many of something, and not of what."""
+_OF_EVERY_REQUEST = frozenset(
+    ["家长", "孩子", "学生", "处理", "问题", "情况", "反映", "希望", "请求", "要求", "解决", "部门", "相关", "有关", "投诉", "举报", "来电", "诉求"]
+)
+"""By themselves they fit whatever is asked; with others they may tell something (家长群, 处理结果)."""
 _SAID_BY = 0.3
 
 
@@ -53,7 +57,7 @@ def _words(text: str) -> set[str]:
 
 
 def _may_be_topic(word: str) -> bool:
-    tells_much = word[0] not in _STARTS and word[-1] not in _EDGES
+    tells_much = word[0] not in _STARTS and word[-1] not in _EDGES and word not in _OF_EVERY_REQUEST
     return tells_much and not any(each in word for each in _IDLE) and _COUNTED.match(word) is None
 
 
