@@ -144,6 +144,39 @@ def test_what_the_caller_reports_stays_without_the_caller() -> None:
     assert told.text == f"反映阳光小学{CANTEEN}" and told.left_out == 0
 
 
+GOES_ON = [
+    ("我是朝阳区青苗小学三年级学生的家长，姓李。", "李"),
+    ("我是朝阳区青苗小学三年级学生的家长。姓李。住在望京。", "李|望京"),
+    ("我是青苗小学学生的家长，免贵姓赵，今年四十岁，在国贸的银行上班，是二班的家长。", "赵|四十|国贸|二班"),
+    ("姓李，", "李"),
+    ("我是隔壁的，名叫小芳，住在对门。", "小芳|对门"),
+]
+"""How people say who they are in clauses that have no subject of their own."""
+
+
+@pytest.mark.parametrize(("said", "gone"), GOES_ON)
+def test_what_goes_on_about_the_speaker_goes_too_though_no_i_stands_there(said: str, gone: str) -> None:
+    told = scrub(f"{said}学校食堂连续三天饭菜有异味，有几个孩子吃完拉肚子，希望查一查食堂卫生。", {})
+    assert told.text and "食堂连续三天饭菜有异味" in told.text
+    assert not re.search(gone, told.text)
+
+
+@pytest.mark.parametrize("said", ["班主任打学生，姓王，全班都看见了。", "老师姓张，不管这件事。", "门口的小贩今年四十岁，在校门口做生意。"])
+def test_who_somebody_else_is_stays(said: str) -> None:
+    told = scrub(f"{said}学校没有处理，希望有关部门查一查。", {"name": "李某某"})
+    assert told.text and said.rstrip("。") in told.text
+
+
+def test_a_surname_alone_tells_whose_it_is() -> None:
+    assert leaks("来电的人姓王，其他不详", REPORTER) == ("name",)
+    assert not leaks("来电的人姓张，其他不详", REPORTER)
+
+
+def test_english_goes_on_about_the_speaker_alike() -> None:
+    told = scrub("I am a parent at Green Hill Primary School, surname Li, living nearby. The canteen has smelled for three days and children were sick.", {}, "en")
+    assert told.text and "canteen has smelled" in told.text and "Li," not in told.text and "nearby" not in told.text
+
+
 def test_english_keeps_the_school_of_a_parent_and_no_more() -> None:
     told = scrub("I am a parent at Sunshine Primary School. The canteen serves spoiled food to the pupils every day. Please look into it.", {}, "en")
     assert told.text is not None and "Sunshine Primary School" in told.text and "parent" not in told.text

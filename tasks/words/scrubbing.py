@@ -8,7 +8,7 @@ such a clause may stay, where it tells of the reporter no more than a role, is f
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,7 +76,7 @@ _PATTERNS: tuple[tuple[Hidden, re.Pattern[str]], ...] = (
     (Hidden.ADDRESS, re.compile(
         r"\b\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Way|Terrace|Boulevard|Blvd|Close|Square)\b\.?"
         r"(?:,?\s*(?:Apt|Apartment|Unit|Flat|Room|#)\.?\s*\w{1,6})?", re.IGNORECASE)),
-    (Hidden.NAME, re.compile(rf"(?:我叫|我是|我姓|本人|本人叫|姓名[:：]?|名叫)\s*[{_HAN}]{{2,4}}(?=[，,。.；;、\s]|$)")),
+    (Hidden.NAME, re.compile(rf"(?:我叫|我是|我姓|免贵姓|本人|本人叫|姓名[:：]?|名叫)\s*[{_HAN}]{{2,4}}(?=[，,。.；;、\s]|$)")),
 )  # fmt: skip
 _SPEAKS = (
     re.compile(
@@ -91,6 +91,22 @@ _SPEAKS = (
         re.IGNORECASE,
     ),
 )
+_GOES_ON = (
+    re.compile(
+        rf"^\s*(?:也|就|又|并|而且)?(?:叫(?!我|他|她|人)[{_HAN}]{{1,4}}\s*[，,。.；;\s]*$|今年|现年|年龄|{_DIGIT}{{1,3}}多?岁|户籍|户口|籍贯|老家"
+        r"|在[^，。]{1,24}(?:工作|上班|打工|任教|教书|任职|做|当|开店|租房|居住)|(?:就)?是[^，。]{0,24}(?:老师|教师|邻居|家长|医生|护士|社工|同学|同事|员工|保安|业主|居民|亲戚|朋友|姑|姨|舅|叔|伯|爷|奶|姥|外公|外婆|妈|爸|母亲?|父亲?)\s*[，,。.；;\s]*$)"
+    ),
+    re.compile(
+        r"^\s*(?:and\s+|also\s+)?(?:(?:my\s+)?(?:sur|last\s+|first\s+|family\s+)?name|named|called|aged?\b|\d{1,3}\s+years|liv(?:e|ing)\b|work(?:ing)?\b|teach(?:ing)?\b|phone|mobile|number|reachable|(?:a|an|the)\s+(?:teacher|neighbou?r|doctor|nurse|colleague|friend|aunt|uncle|parent|mother|father)\b)",
+        re.IGNORECASE,
+    ),
+)
+"""A clause without a subject that says who somebody is: after one that speaks of the speaker it goes on with that."""
+_SAYS_WHO = re.compile(rf"^\s*(?:也|就|又|并|而且|免贵)?(?:姓(?!氏)[{_HAN}]|名叫|名字|大名|小名|家?住(?!院)|现住|家在)")
+"""The same, and so plain that it goes on in the next sentence too."""
+_BEGINS = re.compile(rf"^\s*(?:免贵)?姓[{_HAN}]{{1,2}}\s*[，,。.；;\s]*$")
+"""Who begins a message like this means themselves."""
+_SENTENCE_ENDS = tuple("。.!！？?；;\n")
 _CLAUSES = re.compile(r"[^，,。.！!？?；;：:\n]*[，,。.！!？?；;：:\n]*")
 
 
@@ -127,10 +143,11 @@ def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
     clean = text.translate(_NARROW)
     said = sum(each.isalnum() for each in clean)
     clauses = [rest_of_report(each) or each for each in _CLAUSES.findall(clean)]
-    others = [each for each in clauses if not _speaks(each)]
+    speaking = _of_speaker(clauses)
+    others = [clause for clause, speaks in zip(clauses, speaking, strict=True) if not speaks]
     kept, left_out = [], 0
-    for clause in clauses:
-        if not _speaks(clause):
+    for clause, speaks in zip(clauses, speaking, strict=True):
+        if not speaks:
             kept.append(clause)
             continue
         left_out += 1
@@ -148,6 +165,20 @@ def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
     return Scrubbed(told.strip() if sure else None, tuple(dict.fromkeys(hidden)), left_out)
 
 
+def _of_speaker(clauses: Sequence[str]) -> list[bool]:
+    """Which clauses speak of the speaker, those too that go on with it in the same sentence and name nobody anew."""
+    found: list[bool] = []
+    goes_on = same_sentence = False
+    is_first = True
+    for clause in clauses:
+        who = (goes_on and _SAYS_WHO.search(clause)) or (is_first and _BEGINS.search(clause))
+        speaks = _speaks(clause) or bool(who) or (goes_on and same_sentence and any(each.search(clause) for each in _GOES_ON))
+        found.append(speaks)
+        if any(each.isalnum() for each in clause):
+            goes_on, same_sentence, is_first = speaks, not clause.rstrip().endswith(_SENTENCE_ENDS), False
+    return found
+
+
 def _speaks(clause: str) -> bool:
     return any(pattern.search(clause) for pattern in _SPEAKS)
 
@@ -155,7 +186,7 @@ def _speaks(clause: str) -> bool:
 def leaks(text: str, own: Mapping[str, str]) -> tuple[str, ...]:
     """The fields of a reporter of which something recognisable stands in `text`, however it is spelt.
 
-    Names count with any two characters of them and with the surname before a title; numbers in any
+    Names count with any two characters of them and with the surname before a title or after 姓; numbers in any
     writing with six figures in a row; an address or a note with a few characters in a row, beyond
     province, city and district.
     """
@@ -196,7 +227,7 @@ def _names(name: str) -> set[str]:
         bare = re.sub(f"(?:{_TITLES})+$", "", part)
         forms |= {part[at : at + 2] for at in range(len(part) - 1)} - set(_TITLES.split("|")) - _ROLES
         if bare:
-            forms |= {f"{bare[0]}{title}" for title in _TITLES.split("|")} | {f"{little}{bare[0]}" for little in ("小", "老", "阿")}
+            forms |= {f"{bare[0]}{title}" for title in _TITLES.split("|")} | {f"{little}{bare[0]}" for little in ("小", "老", "阿", "姓")}
     forms |= {word for word in re.findall(r"[^\W\d_]{2,}", clean) if not re.search(f"[{_HAN}]", word)}
     return forms
 
