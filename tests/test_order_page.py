@@ -90,7 +90,6 @@ def test_a_reply_is_sealed_and_nowhere_on_the_page(desk: ApiDesk, number: str) -
         ("replied", {"text": "已办", "resolved": "perhaps"}, "replied-resolved-problem"),
         ("replied", {"resolved": "true"}, "replied-text-problem"),
         ("extension_asked", {"reason": "needs_inspection", "days": "900", "caller_told": "true"}, "extension_asked-days-problem"),
-        ("extension_asked", {"reason": "needs_inspection", "days": "2"}, "extension_asked-caller_told-problem"),
         ("extension_asked", {"reason": "because", "days": "2", "caller_told": "true"}, "extension_asked-reason-problem"),
         ("objected", {"reason": "not_our_duty"}, "objected-evidence-problem"),
         ("objected", {"reason": "x' OR 1=1"}, "objected-reason-problem"),
@@ -127,6 +126,23 @@ def test_speaking_to_the_caller_is_offered_only_to_a_unit_that_was_told_who_call
     assert send(desk, token, "contacted").status_code == (303 if told else 409)
     desk.change(number, harm=True)
     assert "/contacted" not in desk.client.get(f"/o/{token}?lang=en").text, "nor once harm is suspected"
+
+
+def test_who_can_tell_the_caller_is_asked_whether_it_did_and_nobody_else_is(desk: ApiDesk) -> None:
+    asked = {"reason": "needs_inspection", "days": "2"}
+    for secret in (False, True):
+        number = desk.take_in(text=CANARY, reporter={"contact": "13900000000", "may_call_back": True, "keep_secret": secret})
+        desk.change(number, status=Status.ACCEPTED, grade=Grade.U3, wake_at=NOW + timedelta(hours=1))
+        token = desk.assign(number, "EDU", accepted_at=NOW)
+        assert ('name="caller_told"' in desk.client.get(f"/o/{token}").text) is not secret
+        answer = send(desk, token, "extension_asked", **asked)
+        assert answer.status_code == (303 if secret else 422), "whoever is not told who called cannot tell them anything"
+        if not secret:
+            assert '<a href="#extension_asked-caller_told">' in answer.text and 'id="extension_asked-caller_told"' in answer.text
+            refused = send(desk, token, "extension_asked", **asked, caller_told="false")
+            assert refused.status_code == 422 and "Tell the caller first" in refused.text
+            assert "extension_asked-caller_told-problem" in refused.text
+            assert send(desk, token, "extension_asked", **asked, caller_told="true").status_code == 303
 
 
 def test_a_co_handler_has_its_own_answer_and_not_the_leads(desk: ApiDesk, number: str) -> None:

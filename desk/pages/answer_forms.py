@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field
+from desk.pages.form_fields import OF_CODES, PROBLEM_WORDS, YES_NO, Field
 from desk.pages.news_sheets import INSISTS, Sent, Sheet, read_news
 from desk.pages.translation import N_, Said, say
 from models.vocabulary import ClosingAct, NewsKind
 from notifications.messages import Language
 from tasks.closing.closure import ACT_WORDS
 from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow
-from tasks.news.forms import Objected
+from tasks.news.forms import ExtensionAsked, Objected
 
 ANSWER_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     NewsKind.ACKNOWLEDGED: (
@@ -64,17 +64,19 @@ Grounds = Mapping[str, Ground]
 
 def form_for(
     kind: NewsKind, catalogue: Catalogue, own: str, grounds: Grounds, typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Said] | None = None, *, may_insist: bool = False,
+    problems: Mapping[str, Said] | None = None, *, may_insist: bool = False, reaches_caller: bool = True,
 ) -> Sheet:  # fmt: skip
     """The form of one kind of answer for the unit `own`; `grounds` are those for more time, by code.
 
-    With `may_insist` it has the box by which an answer is sent that is known to come back.
+    With `may_insist` it has the box by which an answer is sent that is known to come back. A unit that does not reach the
+    caller is not asked whether it told the caller anything.
 
     Raises:
         KeyError: No answer that a department gives by its link.
     """
     title, about = ANSWER_WORDS[kind]
-    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in _FIELDS[kind]) + ((INSISTS,) if may_insist else ())
+    asked = [name for name in _FIELDS[kind] if reaches_caller or name != "caller_told"]
+    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in asked) + ((INSISTS,) if may_insist else ())
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 
@@ -99,7 +101,7 @@ def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: G
     if name == "reason":
         return Field(name, words, "select", {code: each.words for code, each in _reasons(kind, catalogue, grounds).items()}, True)
     if name == "evidence":
-        return Field(name, words, most=40, needed_when=_needed_with(_reasons(kind, catalogue, grounds)))
+        return Field(name, words, most=40, hint=OF_CODES, needed_when=_needed_with(_reasons(kind, catalogue, grounds)))
     if name in {"suggests", "department"}:
         units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
         return Field(name, words, "select", units, required)
@@ -136,11 +138,15 @@ def _would_come_back(why: tuple[str, str], what_to_do: str) -> Said:
     return (f"{say(come, Language.ZH)}：{zh}。{say(do, Language.ZH)}", f"{say(come, Language.EN)}: {en}. {say(do, Language.EN)}")
 
 
-def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Grounds) -> Sent:
+def read_answer(
+    kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Grounds, *, reaches_caller: bool = True
+) -> Sent:
     """Read an answer of the unit `own`; never raises for what somebody typed."""
-    sent = read_news(kind, body, form_for(kind, catalogue, own, grounds).fields)
+    sent = read_news(kind, body, form_for(kind, catalogue, own, grounds, reaches_caller=reaches_caller).fields)
     if isinstance(sent.news, Objected) and sent.news.evidence is None and _needs_evidence(sent.news, catalogue):
         return Sent(sent.once, sent.typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
+    if isinstance(sent.news, ExtensionAsked) and sent.news.caller_told is None and reaches_caller:
+        return Sent(sent.once, sent.typed, None, {"caller_told": PROBLEM_WORDS["missing"]})
     return sent
 
 

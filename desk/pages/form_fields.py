@@ -22,6 +22,8 @@ PROBLEM_WORDS: dict[str, Said] = {
 }
 
 
+OF_CODES = N_("Letters, figures and hyphens, such as JQ-2026-0117.")
+"""Before it is typed what a number or a reference may be made of."""
 UNFIT_WORDS: dict[str, Said] = {
     "select": N_("Please choose from the list."),
     "unit": N_("Please choose from the list."),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from desk.pages.form_fields import YES_NO, Field
+from desk.pages.form_fields import OF_CODES, YES_NO, Field
 from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
 from desk.pages.intake_fields import HANDED_TO_WORDS
 from desk.pages.news_sheets import Sheet
@@ -255,6 +255,8 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         return Field(name, words, "select", LISTS[name], required)
     if name == "owner":
         return Field(name, words, "named", _owners(place, case), required, hint=OWNER_HINT)
+    if name in {"receipt", "by"}:
+        return Field(name, words, required=required, most=40, hint=OF_CODES)
     kinds_of = {"text": "textarea", "days": "number", "at": "moment", "review_at": "moment"}
     return Field(name, words, kinds_of.get(name, "line"), required=required, most=20_000 if name == "text" else 40)
 

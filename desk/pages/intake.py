@@ -22,7 +22,7 @@ from desk.pages.intake_fields import SHORT_FIELDS, SentIntake, read_intake, sect
 from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
-from desk.pages.news_sheets import ONCE, body_of, named_faults
+from desk.pages.news_sheets import ONCE, Fault, body_of, named_faults
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.summary_note import gaps_of
 from desk.pages.switching import Switch
@@ -161,11 +161,11 @@ def _drawn(
     )  # fmt: skip
 
 
-def _faults(front: Front, request: Request, shown: Shown) -> list[str]:
+def _faults(front: Front, request: Request, shown: Shown) -> list[Fault]:
     if shown.sent is None:
         return []
     fields = [*SHORT_FIELDS, *(each for section in sections(front.place.catalogue) for each in section.fields)]
-    return named_faults(fields, shown.sent.problems, words_for(request))
+    return named_faults(fields, shown.sent.problems, words_for(request), "short" if shown.sent.is_short else "in")
 
 
 def _switch(request: Request, sent: SentIntake | None, drafts: Sequence[DraftShown]) -> Switch | None:

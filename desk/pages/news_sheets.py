@@ -95,15 +95,26 @@ def refused(sent: Sent, fields: Sequence[Field], code: str, words: Words) -> Sen
     return Sent(sent.once, sent.typed, None, {name: refusal_words(code, words)})
 
 
-def faults_of(sheet: Sheet, words: Words) -> list[str]:
-    """What is wrong with a form that was sent, each fault with the name of its field, for the top of the page."""
-    return named_faults(sheet.fields, sheet.problems, words)
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a form: in words, and the mark of its field on the page; none if it is about the whole."""
+
+    words: str
+    mark: str = ""
 
 
-def named_faults(fields: Iterable[Field], problems: Mapping[str, Said], words: Words) -> list[str]:
-    """Each fault with the name of its field."""
+def faults_of(sheet: Sheet, words: Words) -> list[Fault]:
+    """What is wrong with a form that was sent, each fault with its field, for the top of the page."""
+    return named_faults(sheet.fields, sheet.problems, words, sheet.kind.value)
+
+
+def named_faults(fields: Iterable[Field], problems: Mapping[str, Said], words: Words, form: str) -> list[Fault]:
+    """Each fault with the name of its field and where it stands; `form` is what the marks of its fields begin with."""
     names = {each.name: words.pick(each.words) for each in fields}
-    return [f"{names[name]}{words.colon}{words.pick(said)}" if name in names else words.pick(said) for name, said in problems.items()]
+    return [
+        Fault(f"{names[name]}{words.colon}{words.pick(said)}", f"{form}-{name.replace('.', '-')}") if name in names else Fault(words.pick(said))
+        for name, said in problems.items()
+    ]
 
 
 def _told(field: Field | None, said: Said) -> Said:

@@ -120,7 +120,7 @@ def order_routes(front: Front) -> APIRouter:
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         if found is None or asked is None or asked not in found.answers:
             return shown_order(front, request, token, status=404 if found is None else 409)
-        sent = read_answer(asked, body, front.place.catalogue, found.department, found.grounds)
+        sent = read_answer(asked, body, front.place.catalogue, found.department, found.grounds, reaches_caller=found.reaches_caller)
         if sent.news is None:
             return shown_order(front, request, token, status=422, wrong=(asked, sent))
         return _answered(front, request, token, found, asked, sent)
@@ -203,8 +203,8 @@ def _form(
     if opened is not None and opened.own_answer and order.sent_back and kind is NewsKind.REPLIED:
         return form_for(kind, catalogue, order.department, order.grounds, {"text": opened.own_answer})
     if wrong is None or wrong[0] is not kind:
-        return form_for(kind, catalogue, order.department, order.grounds)
-    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems, may_insist=wrong[1].may_insist)
+        return form_for(kind, catalogue, order.department, order.grounds, reaches_caller=order.reaches_caller)
+    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems, may_insist=wrong[1].may_insist, reaches_caller=order.reaches_caller)
 
 
 def find_order(session: Session, token: str, front: Front) -> Order | None:

@@ -17,7 +17,7 @@ REFUSAL_WORDS: dict[str, Said] = {
     "arbiter_has_ruled": N_("The arbiter has ruled; no further objection is possible"),
     "beyond_the_cap_of_all_pauses": N_("Longer than all pauses of a case may be together"),
     "beyond_the_cap_of_this_reason": N_("Longer than this reason allows"),
-    "caller_not_told": N_("The caller was not told"),
+    "caller_not_told": N_("Tell the caller first that it takes longer, then ask for more time"),
     "clock_cannot_wait": N_("The common limit may not stand still"),
     "co_handler_cannot_wait": N_("The limit of a co-handler may not stand still"),
     "danger_was_told": N_("Danger was told: harm cannot be ruled out"),
@@ -66,6 +66,7 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "beyond_the_cap_of_all_pauses": ("review_at",),
     "beyond_the_cap_of_this_reason": ("review_at",),
     "evidence_missing": ("evidence",),
+    "caller_not_told": ("caller_told",),
     "more_than_the_rules_allow": ("days",),
     "reason_is_not_for_hanging_up": ("reason",),
 }

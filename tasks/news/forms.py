@@ -104,12 +104,15 @@ class Reassigned(NewsForm):
 
 
 class ExtensionAsked(NewsForm):
-    """The department asks for more time, with a ground from the list in `procedure.yaml`."""
+    """The department asks for more time, with a ground from the list in `procedure.yaml`.
+
+    `caller_told` is needed where the unit was told who called; where it was not, the desk tells the caller.
+    """
 
     reason: Code
     evidence: Receipt | None = None
     days: int = Field(ge=1, le=60)
-    caller_told: bool
+    caller_told: bool | None = None
 
 
 class ExtensionDecided(NewsForm):

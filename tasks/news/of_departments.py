@@ -13,6 +13,7 @@ from tasks.dispatch.assignment import next_round
 from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.dispatching import share_of
 from tasks.news.context import News, NewsRefusedError
+from tasks.words.reaching_caller import lead_may_reach_caller
 
 
 def acknowledged(news: News) -> None:
@@ -61,7 +62,7 @@ def extension_asked(news: News) -> None:
         raise NewsRefusedError("grade_has_no_extension", Ask.EXTENSION_DECIDED)
     if news.case.extension_count >= rule.how_many:
         raise NewsRefusedError("no_extension_left", Ask.EXTENSION_DECIDED)
-    if not news.codes["caller_told"]:
+    if not news.codes.get("caller_told") and lead_may_reach_caller(news.session, news.case):
         raise NewsRefusedError("caller_not_told")
     news.move(Status.EXTENSION_ASKED)
     news.tell(Recipient.DUTY_SUPERVISOR, Ask.DECIDE_EXTENSION)
