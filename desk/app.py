@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.exceptions import HTTPException
 
 from desk.api.answers import add_answers
 from desk.api.guard import Guard
@@ -29,6 +30,7 @@ from desk.pages.full_text import full_text_routes
 from desk.pages.health import health_routes
 from desk.pages.intake import intake_page_routes
 from desk.pages.knowledge import knowledge_routes
+from desk.pages.nothing_here import nothing_here
 from desk.pages.oidc import oidc_routes
 from desk.pages.order import order_routes
 from desk.pages.person import person_routes
@@ -109,6 +111,7 @@ def app_behind(front: Front, readiness: Readiness) -> FastAPI:
     for watched in (api_page_routes(), style_routes(), health_routes(readiness), metrics_routes(front, readiness)):
         app.include_router(watched)
     add_answers(app)
+    app.add_exception_handler(HTTPException, nothing_here)  # type: ignore[arg-type]  # Starlette types handlers by the widest error
     app.add_middleware(Guard)
     app.add_middleware(Tally)
     _describe_keys(app, scopes)

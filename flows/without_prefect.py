@@ -7,7 +7,6 @@ from uuid import UUID
 from prefect.tasks import Task
 
 from models.case import Case
-from models.grades import SAFETY_GRADES
 from models.vocabulary import Status, Step
 from tasks.casebook import case_of
 from tasks.classifying.first_look import classify_request, screen_for_danger
@@ -50,7 +49,7 @@ STEPS: dict[Step, Task[..., Any]] = {
 
 def cannot_wait(case: Case) -> bool:
     """Danger or suspected harm, and what nobody has screened yet: it may tell of either."""
-    return case.status is Status.RECEIVED or case.harm or case.grade in SAFETY_GRADES
+    return case.status is Status.RECEIVED or case.is_grave
 
 
 def do_what_cannot_wait(place: Workplace, case_id: UUID, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, UniqueConstrai
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, coded
+from models.grades import SAFETY_GRADES
 from models.vocabulary import (
     CallbackClass,
     CallType,
@@ -143,6 +144,11 @@ class Case(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     __mapper_args__: Any = {"version_id_col": _VERSION}
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether a child is, or may be, harmed: by suspicion or by grade."""
+        return self.harm or self.grade in SAFETY_GRADES
 
     @property
     def label(self) -> str:

@@ -20,7 +20,7 @@ from models.transitions import check_may_move
 from models.vocabulary import Ask, DecisionKind, EventKind, NoticeState, Status
 from tasks.asking import due_of_ask
 from tasks.dispatch.absences import deputies_at, standing_in_for
-from tasks.dispatch.conflict import is_kept_from
+from tasks.dispatch.conflict import CHIEF, is_kept_from
 from tasks.workplace import Workplace
 
 T = TypeVar("T")
@@ -193,8 +193,10 @@ def post(
 
 def _link(place: Workplace, session: Session, case: Case, recipient: str) -> str:
     base = place.settings.link_base
+    unit = recipient.removeprefix(CHIEF)
     for part in standing(session, case):
-        if part.department == recipient:
+        # Whoever is at the head of a unit sees what the unit sees.
+        if part.department == unit:
             return f"{base}/o/{part.token}"
     copies = select(DistrictCopy).where(
         DistrictCopy.case_id == case.id, DistrictCopy.unit == recipient, col(DistrictCopy.withdrawn_at).is_(None)
@@ -202,7 +204,8 @@ def _link(place: Workplace, session: Session, case: Case, recipient: str) -> str
     copy = session.exec(copies).first()
     if copy is not None:
         return f"{base}/c/{copy.token}"
-    return f"{base}/?case={case.label}"
+    # The page of a case is the house's own: to a unit it is a locked door.
+    return "" if unit in place.catalogue.departments else f"{base}/?case={case.label}"
 
 
 def lead_waiting_alerts_to_orders(place: Workplace, session: Session, case: Case, at: datetime) -> None:
@@ -210,12 +213,11 @@ def lead_waiting_alerts_to_orders(place: Workplace, session: Session, case: Case
     session.flush()
     units = {part.department: part.department for part in standing(session, case)}
     deputies = {_deputy_of(place, session, unit, at): unit for unit in units}
-    nowhere = f"{place.settings.link_base}/?case={case.label}"
-    wanted = select(Notice).where(
-        Notice.case_id == case.id, Notice.state == NoticeState.WAITING, Notice.link == nowhere
-    )
+    # Without a link, or, of an older version, with one to the house's own page.
+    nowhere = ("", f"{place.settings.link_base}/?case={case.label}")
+    wanted = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.WAITING, col(Notice.link).in_(nowhere))
     for notice in session.exec(wanted):
-        unit = units.get(notice.recipient) or deputies.get(notice.recipient)
+        unit = units.get(notice.recipient.removeprefix(CHIEF)) or deputies.get(notice.recipient)
         if unit is not None:
             notice.link = _link(place, session, case, unit)
 

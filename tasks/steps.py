@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.case import Case
-from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN
 from models.vocabulary import Outcome, Status, Step
 from tasks.casebook import case_of, decided, standing
@@ -164,7 +163,7 @@ def _unlooked(case: Case) -> bool:
 
 
 def _is_grave(case: Case) -> bool:
-    return case.harm or case.grade in SAFETY_GRADES
+    return case.is_grave
 
 
 def _at_time(place: Workplace, session: Session, case: Case, now: datetime) -> dict[str, Any]:

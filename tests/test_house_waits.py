@@ -162,7 +162,7 @@ def test_an_owner_nobody_knows_is_refused_with_the_fields_name_and_what_to_do(se
     answer = seats.client.post(f"/cases/{number}/say/safety_recorded?lang=en", data=sent, auth=("x", seats.keys[Role.OPERATOR]))
     [alert] = re.findall(r'role="alert">(.*?)</div>', answer.text, re.DOTALL)
     assert answer.status_code == 422
-    assert f"<li>Named case owner (a unit, or the name somebody signs in with): {told}" in alert
+    assert f">Named case owner (a unit, or the name somebody signs in with): {told}" in alert
 
 
 def test_a_summary_just_saved_is_not_missed_in_the_same_breath(seats: Seats) -> None:
@@ -241,3 +241,21 @@ def test_one_case_and_many_cases_are_asked_alike_whether_a_summary_is_missing(se
                             found = session.exec(select(Case).where(is_unwritten())).first()
                         assert is_summary_missing(seats.desk.case(number)) is (found is not None)
     assert seats.desk.rows(Clock, number)
+
+
+def test_who_rules_reads_what_was_asked_beside_the_form_and_its_words_on_the_page_of_words(seats: Seats) -> None:
+    number = taken_in(seats, text="学校食堂的饭菜价格能不能公示。", kind="S09", reporter=CALLER | {"name": "王小明"})
+    seats.desk.hears(number, "acknowledged", "EDU")
+    words = "须待现场检查，已告知王小明。"
+    seats.desk.hears(number, "extension_asked", "EDU", reason="needs_inspection", days=2, caller_told=True, text=words)
+    page = html.unescape(seats.page(number, Role.SUPERVISOR))
+    form = page[page.index("/say/extension_decided") :].partition("</form>")[0]
+    assert "What was asked:" in form and "Education" in form and "days 2" in form
+    assert re.search(r'name="days" value="2"', form), "as many as were asked for, to begin with"
+    assert words not in page, "words are a button away, on record"
+    opened = seats.client.post(f"/cases/{number}/suggestion?lang=en", auth=("x", seats.keys[Role.SUPERVISOR])).text
+    assert "须待现场检查" in opened and "王小明" not in opened, "masked until it is asked for in full"
+    seats.desk.hears(number, "extension_decided", "supervisor", granted=False)
+    seats.desk.hears(number, "replied", "EDU", text="食堂价格已在公示栏公示，抽查三餐并留存照片，家委会已确认。", resolved=True)
+    opened = seats.client.post(f"/cases/{number}/suggestion?lang=en", auth=("x", seats.keys[Role.OPERATOR])).text
+    assert opened.index("食堂价格已在公示栏公示") < opened.index("须待现场检查"), "the latest first"

@@ -7,13 +7,13 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from desk.pages.answer_forms import ANSWER_WORDS, FIELD_WORDS, Ground, form_for
+from desk.pages.answer_forms import ANSWER_WORDS, FIELD_WORDS, Circumstances, Ground, form_for
 from desk.pages.form_fields import PROBLEM_WORDS
 from desk.pages.order import LINK_WORKS_FOR
 from desk.pages.translation import say
 from models.case import Case
 from models.exchange import Assignment, Inbox
-from models.vocabulary import DecisionKind, Grade, NewsKind, Role, Status
+from models.vocabulary import ClosingAct, DecisionKind, Grade, NewsKind, Role, Status
 from notifications.messages import Language
 from tasks.casebook import Verdict, decide
 from tasks.closing.closure import ACT_WORDS
@@ -220,7 +220,7 @@ def test_every_answer_of_a_department_has_a_form_with_words(desk: ApiDesk) -> No
     of_departments = {kind for kind in NewsKind if Role.DEPARTMENT in WHO_MAY_SAY[kind]}
     assert of_departments == set(ANSWER_WORDS)
     for kind in of_departments:
-        form = form_for(kind, desk.place.catalogue, "EDU", {"needs_inspection": Ground(("查", "look"), needs_evidence=True)})
+        form = form_for(kind, desk.place.catalogue, Circumstances("EDU", {"needs_inspection": Ground(("查", "look"), needs_evidence=True)}, 5, acts=tuple(ClosingAct)))
         needed = {name for name, field in NEWS_FORMS[kind].model_fields.items() if field.is_required()}
         assert needed <= {each.name for each in form.fields}
         shown = [form.title, form.about, *(each.words for each in form.fields), *(each.needed_when for each in form.fields if each.needed_when), *FIELD_WORDS.values(), *PROBLEM_WORDS.values()]

@@ -331,7 +331,7 @@ def test_what_is_held_back_or_not_applicable_is_said_and_is_never_a_number(name:
     assert {each.text for each in figures} <= {"不公布", "不适用", "—"} | {"held back", "n/a"}
     said = "".join(each.text for each in runs_of(paper))
     wanted = {
-        ("zh", "held back"): "三率因涉及小数，均不予公布",
+        ("zh", "held back"): "三率因涉及小数目，均不予公布",
         ("zh", "not applicable"): "无有效回访，三率不适用",
         ("en", "held back"): "No one of the three rates in the month can be told",
         ("en", "not applicable"): "There was no valid callback",
@@ -348,7 +348,7 @@ def test_where_one_rate_is_held_back_the_others_are_told_and_that_one_is_named()
     month = replace(made_up.monthly(), figures={**made_up.monthly().figures, "rates.resolution": blank})
     satisfaction = f"{month.figures['rates.satisfaction'].value}%"
     zh, en = said_in(month, "zh"), said_in(month, "en")
-    assert f"满意率{satisfaction}；解决率因涉及小数不予公布。" in zh and "均不予公布" not in zh
+    assert f"满意率{satisfaction}；解决率因涉及小数目不予公布。" in zh and "均不予公布" not in zh
     assert f"satisfaction {satisfaction}; resolution is held back, because small counts would follow." in en
 
 

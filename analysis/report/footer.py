@@ -17,6 +17,7 @@ from analysis.report.names import Pair
 from analysis.report.numbers import day
 from analysis.report.paper import Num, Runs, Text
 from analysis.report.writing.writer import words_of_data
+from models.wall_clock import DESK_ZONE
 
 FORMAT = "whistle-report/1"
 HTML_ID = "report-sources"
@@ -60,7 +61,7 @@ _LABELS: Mapping[str, Pair] = {
     "catalogue": Pair("派单目录", "catalogue"),
     "calendar": Pair("工作日历", "calendar"),
     "rate_rules": Pair("三率规则", "rate rules"),
-    "suppression_rules": Pair("小数保护规则", "suppression rules"),
+    "suppression_rules": Pair("小数目保护规则", "suppression rules"),
     "recommendations": Pair("建议规则", "recommendation rules"),
 }
 
@@ -73,7 +74,8 @@ def small_print(footer: Mapping[str, Any], facts: Facts) -> tuple[Runs, ...]:
     opening = "本报告可复核重制。" if zh else "This report can be checked and made again. "
     made = (
         Text("生成时间：" if zh else "Made at "),
-        Num(f"{facts.sources.made_at:%Y-%m-%d %H:%M %z}".strip(), "source/made_at"),
+        Num(f"{facts.sources.made_at.astimezone(DESK_ZONE):%Y-%m-%d %H:%M}", "source/made_at"),
+        Text("（北京时间）" if zh else " (Beijing time)"),
     )
     runs: list[Any] = [Text(opening), *made]
     for name, label in _LABELS.items():
@@ -98,8 +100,8 @@ def _short(name: str) -> str:
 
 
 def made_on(facts: Facts, language: str) -> Num:
-    """The day it was made on, by its own clock."""
-    return Num(day(facts.sources.made_at.date(), language), "source/made_at")
+    """The day it was made on, by the desk's clock."""
+    return Num(day(facts.sources.made_at.astimezone(DESK_ZONE).date(), language), "source/made_at")
 
 
 def footer_text(footer: Mapping[str, Any]) -> str:

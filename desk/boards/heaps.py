@@ -96,10 +96,11 @@ def heaps(session: Session, at: Moment, holder: str = "") -> tuple[Heap, ...]:
         return _cases(session, f"duty_{need}", f"need={need}", row, own, needing(need, at))
 
     return (
-        of(Need.DANGER, lambda case, who, _: _burning(case, who, case.received_at)),
+        _gravest_first(session, own, at),
         _clocks(session, Need.LATE, own, due_late(at.now)),
         _clocks(session, Need.NEAR, own, due_near(at.now)),
         *(_decision(session, status, own) for status in DECISIONS),
+        of(Need.TRANSFER, _since_it_moved),
         of(Need.APPROVAL, _since_it_moved),
         of(Need.FOLLOW_UP, _since_it_moved),
         of(Need.UNWRITTEN, _since_it_moved),
@@ -156,6 +157,18 @@ def _cases(session: Session, name: str, query: str, row: Row, *wanted: ColumnEle
     ).all()
     holders, moved = _holders(session, shown), _last_moves(session, shown) if row in (_since_it_moved, _sent_back) else {}
     return Heap(name, tuple(row(each, holders.get(each.id, ""), moved) for each in shown), total, query)
+
+
+def _gravest_first(session: Session, own: ColumnElement[bool], at: Moment) -> Heap:
+    """Danger: all of U0 before any of U1, and each from the oldest on."""
+    def of(grade: Grade) -> Heap:
+        return _cases(
+            session, f"duty_{Need.DANGER}", f"need={Need.DANGER}", lambda case, who, _: _burning(case, who, case.received_at),
+            own, needing(Need.DANGER, at), col(Case.grade) == grade,
+        )  # fmt: skip
+
+    first, then = of(Grade.U0), of(Grade.U1)
+    return Heap(first.name, (*first.rows, *then.rows)[:SHOWN], first.total + then.total, first.query)
 
 
 def _clocks(session: Session, need: Need, own: ColumnElement[bool], which: ColumnElement[bool]) -> Heap:

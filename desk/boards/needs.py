@@ -8,13 +8,15 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col, select
 
+from models.assigning import Objection
 from models.case import Case
-from models.exchange import Notice
+from models.exchange import Assignment, Notice
 from models.following import FollowUp
 from models.grades import NEVER_PAUSED
 from models.record import Clock
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT, OPEN_STATUSES
 from models.vocabulary import FollowUpState, Grade, NoticeState, Status
+from tasks.dispatch.objections import TRANSFERABLE
 from tasks.settling import APPROVAL
 from tasks.words.summaries import is_unwritten
 
@@ -34,6 +36,7 @@ class Need(StrEnum):
     LATE = "late"
     NEAR = "near"
     APPROVAL = "approval"
+    TRANSFER = "transfer"
     FOLLOW_UP = "follow_up"
     UNWRITTEN = "unwritten"
     FLAGGED = "flagged"
@@ -90,6 +93,16 @@ def waits_for_approval() -> ColumnElement[bool]:
     return and_(col(Case.status).in_([Status.REPLIED, Status.CALLBACK]), col(Case.waiting_for).contains(APPROVAL))
 
 
+def _transfer_asked() -> ColumnElement[bool]:
+    """Suspected harm is not returned, so the order stays at work while a person decides on its transfer."""
+    lead = and_(
+        col(Assignment.case_id) == col(Objection.case_id), col(Assignment.round) == col(Objection.round), col(Assignment.leads),
+        col(Assignment.withdrawn_at).is_(None), col(Assignment.replied_at).is_(None),
+    )  # fmt: skip
+    asked = select(Objection.case_id).join(Assignment, lead).where(col(Objection.is_transfer), col(Objection.decided_at).is_(None))
+    return and_(col(Case.status).in_(TRANSFERABLE), col(Case.id).in_(asked))
+
+
 def _to_look_at() -> ColumnElement[bool]:
     asked = select(FollowUp.case_id).where(FollowUp.state == FollowUpState.ASKED)
     # Said the other way round, so that nobody walks through all closed cases for the few that were asked about.
@@ -127,6 +140,7 @@ _CONDITIONS: dict[Need, Callable[[Moment], ColumnElement[bool]]] = {
     Need.LATE: lambda at: _with_clock(due_late(at.now)),
     Need.NEAR: lambda at: _with_clock(due_near(at.now)),
     Need.APPROVAL: lambda at: waits_for_approval(),
+    Need.TRANSFER: lambda at: _transfer_asked(),
     Need.FOLLOW_UP: lambda at: _to_look_at(),
     Need.UNWRITTEN: lambda at: and_(is_open(), col(Case.status).in_(WITH_DEPARTMENT), is_unwritten()),
     Need.FLAGGED: lambda at: col(Case.flag).is_not(None),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import OF_CODES, PROBLEM_WORDS, YES_NO, Field
+from desk.pages.form_fields import OF_CODES, PROBLEM_WORDS, YES_NO, Field, days_field
 from desk.pages.news_sheets import INSISTS, Sent, Sheet, read_news
 from desk.pages.translation import N_, Said, say
 from models.vocabulary import ClosingAct, NewsKind
@@ -40,13 +40,15 @@ FIELD_WORDS: dict[str, Said] = {
     "reason": N_("Reason"),
     "evidence": N_("Reference of the evidence (list of duties, inspection record)"),
     "suggests": N_("Unit you suggest"),
-    "days": N_("Days (1 to 60)"),
+    "days": N_("Days"),
     "caller_told": N_("Has the caller been told?"),
     "department": N_("Unit"),
 }
 
 NEEDED_WITH = N_("needed with")
 COMES_BACK = N_("As it stands it would come back")
+LACKS = N_("As it stands it would come back, for it lacks")
+ACTS_NEEDED = N_("what this kind asks for is needed")
 WHAT_WAS_DONE = N_("Say what was done, when, and what came of it.")
 TICK_IF_DONE = N_("Tick what was done; what was not is still to do.")
 
@@ -62,21 +64,32 @@ class Ground:
 Grounds = Mapping[str, Ground]
 
 
-def form_for(
-    kind: NewsKind, catalogue: Catalogue, own: str, grounds: Grounds, typed: Mapping[str, str] | None = None,
-    problems: Mapping[str, Said] | None = None, *, may_insist: bool = False, reaches_caller: bool = True,
-) -> Sheet:  # fmt: skip
-    """The form of one kind of answer for the unit `own`; `grounds` are those for more time, by code.
+@dataclass(frozen=True)
+class Circumstances:
+    """What of an order its forms depend on: the unit `own`, the grounds for more time by code and the most days there are,
+    whether the unit can tell the caller anything, and what the kind asks for before it closes."""
 
-    With `may_insist` it has the box by which an answer is sent that is known to come back. A unit that does not reach the
-    caller is not asked whether it told the caller anything.
+    own: str
+    grounds: Grounds
+    most_days: int | None = None
+    reaches_caller: bool = True
+    acts: tuple[ClosingAct, ...] = ()
+
+
+def form_for(
+    kind: NewsKind, catalogue: Catalogue, at: Circumstances, typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, Said] | None = None, *, may_insist: bool = False,
+) -> Sheet:  # fmt: skip
+    """The form of one kind of answer.
+
+    With `may_insist` it has the box by which an answer is sent that is known to come back.
 
     Raises:
         KeyError: No answer that a department gives by its link.
     """
     title, about = ANSWER_WORDS[kind]
-    asked = [name for name in _FIELDS[kind] if reaches_caller or name != "caller_told"]
-    fields = tuple(_field(name, kind, catalogue, own, grounds) for name in asked) + ((INSISTS,) if may_insist else ())
+    asked = [name for name in _FIELDS[kind] if at.reaches_caller or name != "caller_told"]
+    fields = tuple(_field(name, kind, catalogue, at) for name in asked) + ((INSISTS,) if may_insist else ())
     return Sheet(kind, title, about, fields, typed or {}, problems or {})
 
 
@@ -91,21 +104,24 @@ _FIELDS: dict[NewsKind, tuple[str, ...]] = {
 }
 
 
-def _field(said: str, kind: NewsKind, catalogue: Catalogue, own: str, grounds: Grounds) -> Field:
+def _field(said: str, kind: NewsKind, catalogue: Catalogue, at: Circumstances) -> Field:
     name, required = said.rstrip("?"), not said.endswith("?")
     words = FIELD_WORDS[name]
     if name in {"resolved", "caller_told"}:
         return Field(name, words, "radio", YES_NO, required=True)
     if name == "acts":
-        return Field(name, words, "checks", {each.value: said for each, said in ACT_WORDS.items()}, required)
+        acts = {each.value: said for each, said in ACT_WORDS.items()}
+        return Field(name, words, "checks", acts, required, needed_when=ACTS_NEEDED if at.acts else "")
     if name == "reason":
-        return Field(name, words, "select", {code: each.words for code, each in _reasons(kind, catalogue, grounds).items()}, True)
+        return Field(name, words, "select", {code: each.words for code, each in _reasons(kind, catalogue, at.grounds).items()}, True)
     if name == "evidence":
-        return Field(name, words, most=40, hint=OF_CODES, needed_when=_needed_with(_reasons(kind, catalogue, grounds)))
+        return Field(name, words, most=50, hint=OF_CODES, needed_when=_needed_with(_reasons(kind, catalogue, at.grounds)))
     if name in {"suggests", "department"}:
-        units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != own}
+        units = {code: (unit.name_zh, unit.name_en) for code, unit in catalogue.departments.items() if code != at.own}
         return Field(name, words, "select", units, required)
-    kind_of = {"text": "textarea", "days": "number"}.get(name, "line")
+    if name == "days":
+        return days_field(words, at.most_days, required=required)
+    kind_of = {"text": "textarea"}.get(name, "line")
     return Field(name, words, kind_of, required=required, most=20_000 if name == "text" else 40)
 
 
@@ -126,26 +142,24 @@ def advice(hollow: Hollow | None, lacking: Sequence[ClosingAct]) -> dict[str, Sa
     """What to tell beside the fields of an answer that would come back; empty if it would not."""
     told: dict[str, Said] = {}
     if hollow is not None:
-        told["text"] = _would_come_back(HOLLOW_WORDS[hollow], WHAT_WAS_DONE)
+        told["text"] = _would_come_back(COMES_BACK, HOLLOW_WORDS[hollow], WHAT_WAS_DONE)
     if lacking:
         acts = [ACT_WORDS[each] for each in lacking]
-        told["acts"] = _would_come_back(("、".join(zh for zh, _ in acts), ", ".join(en for _, en in acts)), TICK_IF_DONE)
+        told["acts"] = _would_come_back(LACKS, ("、".join(zh for zh, _ in acts), ", ".join(en for _, en in acts)), TICK_IF_DONE)
     return told
 
 
-def _would_come_back(why: tuple[str, str], what_to_do: str) -> Said:
-    (zh, en), come, do = why, COMES_BACK, what_to_do
+def _would_come_back(come: str, why: tuple[str, str], do: str) -> Said:
+    zh, en = why
     return (f"{say(come, Language.ZH)}：{zh}。{say(do, Language.ZH)}", f"{say(come, Language.EN)}: {en}. {say(do, Language.EN)}")
 
 
-def read_answer(
-    kind: NewsKind, body: bytes, catalogue: Catalogue, own: str, grounds: Grounds, *, reaches_caller: bool = True
-) -> Sent:
-    """Read an answer of the unit `own`; never raises for what somebody typed."""
-    sent = read_news(kind, body, form_for(kind, catalogue, own, grounds, reaches_caller=reaches_caller).fields)
+def read_answer(kind: NewsKind, body: bytes, catalogue: Catalogue, at: Circumstances) -> Sent:
+    """Read an answer of the unit; never raises for what somebody typed."""
+    sent = read_news(kind, body, form_for(kind, catalogue, at).fields)
     if isinstance(sent.news, Objected) and sent.news.evidence is None and _needs_evidence(sent.news, catalogue):
         return Sent(sent.once, sent.typed, None, {"evidence": PROBLEM_WORDS["evidence"]})
-    if isinstance(sent.news, ExtensionAsked) and sent.news.caller_told is None and reaches_caller:
+    if isinstance(sent.news, ExtensionAsked) and sent.news.caller_told is None and at.reaches_caller:
         return Sent(sent.once, sent.typed, None, {"caller_told": PROBLEM_WORDS["missing"]})
     return sent
 

@@ -9,6 +9,7 @@ NEED_WORDS: dict[Need, Said] = {
     Need.LATE: N_("Late"),
     Need.NEAR: N_("Due within 4 hours"),
     Need.APPROVAL: N_("Closing to decide"),
+    Need.TRANSFER: N_("Transfers to decide"),
     Need.FOLLOW_UP: N_("To look at again after closing"),
     Need.UNWRITTEN: N_("Summary to write"),
     Need.FLAGGED: N_("Needs a look"),

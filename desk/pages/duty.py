@@ -20,6 +20,7 @@ from tasks.clocks.page import TARGET_WORDS
 
 ACTS: dict[str, Recipient] = {
     "duty_disputed": Recipient.DUTY_SUPERVISOR,
+    "duty_transfer": Recipient.DUTY_SUPERVISOR,
     "duty_extension_asked": Recipient.DUTY_SUPERVISOR,
     "duty_needs_review": Recipient.DUTY_SUPERVISOR,
     "duty_callback": Recipient.DESK,

@@ -84,7 +84,7 @@ def _keep(front: Front, request: Request, token: str, once: str, name: str, cont
         return shown_order(front, request, token, status=422, file_problem=FILE_PROBLEMS[refused.code])
     except (CaseNotFoundError, NewsNotAllowedError, SealedForeverError):
         return shown_order(front, request, token, status=409)
-    return RedirectResponse(f"/o/{token}?kept=1&lang={words_for(request).language}", 303)
+    return RedirectResponse(f"/o/{token}?kept=1&lang={words_for(request).language}#files", 303)
 
 
 def _download(name: str, content: bytes) -> Response:

@@ -14,6 +14,7 @@ PROBLEM_WORDS: dict[str, Said] = {
     "too_long": N_("Too long; please shorten it."),
     "evidence": N_("This reason needs the reference of its evidence."),
     "four_eyes": N_("Whoever recorded the child's safety or lowered the grade may not decide: ask another supervisor."),
+    "supervisor_only": N_("Harm is suspected: only a supervisor rules it out. Leave the case to a supervisor."),
     "unknown_owner": N_("No unit and no account in use has this name. Choose a unit from the list, or type the name somebody signs in with."),
     "owner_missing": N_("Name who has the child in care: choose a unit from the list, or type the name somebody signs in with."),
     "too_many_days": N_("More days than this reason allows."),
@@ -22,7 +23,7 @@ PROBLEM_WORDS: dict[str, Said] = {
 }
 
 
-OF_CODES = N_("Letters, figures and hyphens, such as JQ-2026-0117.")
+OF_CODES = N_("The number of the document, with a figure and without blanks, such as JQ-2026-0117.")
 """Before it is typed what a number or a reference may be made of."""
 UNFIT_WORDS: dict[str, Said] = {
     "select": N_("Please choose from the list."),
@@ -31,7 +32,7 @@ UNFIT_WORDS: dict[str, Said] = {
     "checks": N_("Please choose from the list."),
     "number": N_("Please give a whole number within the limits."),
     "moment": N_("Please give the date and the time of day."),
-    "line": N_("Letters, figures and hyphens only, without blanks."),
+    "line": N_("A number with a figure in it, of letters, characters, figures, hyphens and brackets, without blanks."),
     "named": PROBLEM_WORDS["unknown_owner"],
 }
 """What to do about a value that does not fit, by the kind of field; others say that it does not fit."""
@@ -44,7 +45,7 @@ class Field:
     `radio`, `check` or `checks` (any of a list).
 
     `choices` are the values of a list with their words; `checked` is how a box stands at first; `needed_when` says
-    when a field that may be left out may not.
+    when a field that may be left out may not, and `top` is the most of a number.
     """
 
     name: str
@@ -55,8 +56,15 @@ class Field:
     most: int = 40
     checked: bool = False
     rows: int = 5
+    top: int = 120
     hint: Said = ""
     needed_when: Said = ""
+
+
+def days_field(words: Said, most: int | None, *, required: bool) -> Field:
+    """How many days more; where the rules give no more than so many, that is said beside it."""
+    hint: Said = "" if most is None else (f"按本单规则最多 {most} 天。", f"By the rules of this order at most {most}.")
+    return Field("days", words, "number", required=required, hint=hint, top=most or 60)
 
 
 def unfit(field: Field) -> Said:

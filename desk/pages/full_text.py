@@ -15,6 +15,7 @@ from desk.pages.news_sheets import body_of
 from desk.pages.person import purpose_in
 from desk.pages.person_words import PURPOSE_WORDS
 from desk.pages.show import page, turn_away, visitor, words_for
+from desk.pages.story_words import actor_words, roles_of
 from desk.pages.switching import asked_again
 from models.vault import SealedForeverError
 from models.vocabulary import Scope
@@ -44,9 +45,11 @@ def full_text_routes(front: Front) -> APIRouter:
             return case_page(front, request, speaker, number[:20], 403)
         except (CaseNotFoundError, SealedForeverError):
             return page(request, "case.html", 404, story=None, link=None)
+        with front.place.database.reading() as session:
+            roles = roles_of(session, (each.actor for each in found.said))
         shown = page(
             request, "full_text.html", number=label, found=found, purpose=PURPOSE_WORDS[purpose],
-            names={each.value: said for each, said in NEWS_WORDS.items()},
+            names={each.value: said for each, said in NEWS_WORDS.items()}, actor_words=actor_words, roles=roles, departments=front.place.catalogue.departments,
             switch=asked_again(request, words_for(request), [("purpose", purpose)]),
         )  # fmt: skip
         shown.headers["Cache-Control"] = "no-store"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from desk.pages.form_fields import OF_CODES, YES_NO, Field
+from desk.pages.form_fields import OF_CODES, YES_NO, Field, days_field
 from desk.pages.house_waits import OF_STATUS, AtHouse, waits_for
 from desk.pages.intake_fields import HANDED_TO_WORDS
 from desk.pages.news_sheets import Sheet
@@ -17,6 +17,7 @@ from tasks.dispatch.objections import TRANSFERABLE
 from tasks.dispatch.reassigning import REASON_WORDS
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
+from tasks.news.what_fits import most_days
 from tasks.settling import APPROVAL
 from tasks.workplace import Workplace
 
@@ -27,7 +28,7 @@ DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     ),
     NewsKind.OBJECTION_DECIDED: (
         N_("Decide the objection"),
-        N_("If upheld, name the unit that takes the order. What the unit wrote stands on the page of the request and the suggestions."),
+        N_("If upheld, name the unit that takes the order. What the unit wrote stands on the page of the request and what was said since."),
     ),
     NewsKind.EXTENSION_DECIDED: (N_("Decide on more time"), N_("Fewer days than asked are possible.")),
     NewsKind.REVIEW_DECIDED: (
@@ -204,6 +205,8 @@ def _fits(case: Case, kind: NewsKind, at: AtHouse) -> bool:
         return may_stand_still(case) and may_move(case.status, Status.HUNG_UP)
     if kind is NewsKind.REOPENED:
         return case.status in _OVER
+    if kind is NewsKind.OBJECTION_DECIDED and at.transfer_by is not None:
+        return True
     if kind in OF_STATUS.values():
         # Nobody may be called back at all in class CB-X: then there is nothing to record either.
         barred = kind is NewsKind.CALLED_BACK and case.callback_class is CallbackClass.NONE
@@ -255,9 +258,16 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         return Field(name, words, "select", LISTS[name], required)
     if name == "owner":
         return Field(name, words, "named", _owners(place, case), required, hint=OWNER_HINT)
+    return _plain_field(name, words, place, case, required=required)
+
+
+def _plain_field(name: str, words: Said, place: Workplace, case: Case, *, required: bool) -> Field:
+    """A field without a list."""
     if name in {"receipt", "by"}:
-        return Field(name, words, required=required, most=40, hint=OF_CODES)
-    kinds_of = {"text": "textarea", "days": "number", "at": "moment", "review_at": "moment"}
+        return Field(name, words, required=required, most=50, hint=OF_CODES)
+    if name == "days":
+        return days_field(words, most_days(place, case), required=required)
+    kinds_of = {"text": "textarea", "at": "moment", "review_at": "moment"}
     return Field(name, words, kinds_of.get(name, "line"), required=required, most=20_000 if name == "text" else 40)
 
 

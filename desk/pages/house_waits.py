@@ -11,13 +11,13 @@ from desk.pages.translation import N_, NC_, Said
 from desk.pages.unit_words import unit_words
 from desk.pages.words import Words, due_time
 from models.case import Case
-from models.grades import SAFETY_GRADES
 from models.transitions import IS_OPEN, IS_WITH_DEPARTMENT
 from models.vocabulary import EventKind, NewsKind, Safety, Status, Target
 from tasks.clocks.page import TARGET_WORDS
 from tasks.closing.closure import is_safety_settled
 from tasks.closing.following_up import asked_follow_ups
 from tasks.closing.police_report import owes_police_report
+from tasks.dispatch.objections import TRANSFERABLE, decide_by, open_objection
 from tasks.news.digestion import unread
 from tasks.settling import APPROVAL, WAITS_FOR
 from tasks.story.values import AssignmentStory, CaseStory
@@ -37,6 +37,7 @@ OWED_WORDS: dict[NewsKind, Said] = {
     NewsKind.SAFETY_RECORDED: N_("the child's safety on record"),
     NewsKind.RESUMED: N_("somebody who looks at why it stopped"),
     NewsKind.FOLLOWED_UP: N_("a look after closing"),
+    NewsKind.OBJECTION_DECIDED: N_("a supervisor's decision whether another unit takes it"),
 }
 """What the message of a parked case does not say, because no department is waited for."""
 NOT_SAFE_YET: dict[Safety, Said] = {
@@ -59,11 +60,15 @@ CLOCKS_OF: dict[NewsKind, tuple[Target, ...]] = {
 
 @dataclass(frozen=True)
 class AtHouse:
-    """What the house still has to do for a case; `unread` is what it has said and the case has not taken in yet."""
+    """What the house still has to do for a case; `unread` is what it has said and the case has not taken in yet.
+
+    `transfer_by` is until when a person has to decide whether another unit takes an order that cannot be returned.
+    """
 
     follow_up_asked: bool = False
     police_owed: bool = False
     summary_owed: bool = False
+    transfer_by: datetime | None = None
     safety_owed: bool = False
     unread: frozenset[NewsKind] = frozenset()
 
@@ -74,10 +79,16 @@ def at_house(place: Workplace, session: Session, case: Case) -> AtHouse:
     return AtHouse(
         follow_up_asked=bool(asked_follow_ups(session, case)),
         police_owed=works and owes_police_report(session, case),
+        transfer_by=_transfer_by(place, session, case),
         summary_owed=IS_WITH_DEPARTMENT[case.status] and is_summary_missing(case),
-        safety_owed=works and (case.harm or case.grade in SAFETY_GRADES) and not is_safety_settled(place, session, case),
+        safety_owed=works and case.is_grave and not is_safety_settled(place, session, case),
         unread=frozenset(each.kind for each in unread(session, case) if each.department is None),
     )
+
+
+def _transfer_by(place: Workplace, session: Session, case: Case) -> datetime | None:
+    objection = open_objection(session, case) if case.status in TRANSFERABLE else None
+    return decide_by(place, case, objection.at) if objection is not None and objection.is_transfer else None
 
 
 def waits_for(case: Case, at: AtHouse) -> tuple[NewsKind, ...]:
@@ -87,6 +98,7 @@ def waits_for(case: Case, at: AtHouse) -> tuple[NewsKind, ...]:
         (at.police_owed, NewsKind.POLICE_NOTIFIED),
         (approval, NewsKind.CLOSING_DECIDED),
         (case.flag is not None and not approval, NewsKind.RESUMED),
+        (at.transfer_by is not None, NewsKind.OBJECTION_DECIDED),
         (at.follow_up_asked and case.status is Status.CLOSED, NewsKind.FOLLOWED_UP),
         (not approval, OF_STATUS.get(case.status)),
         (at.summary_owed, NewsKind.SUMMARY_WRITTEN),
@@ -114,13 +126,16 @@ def _also_awaited(
     story: CaseStory, case: Case, at: AtHouse, words: Words, departments: Mapping[str, Department]
 ) -> list[str]:
     """Everything awaited that the message of the parked case does not name."""
-    kinds = [kind for kind in waits_for(case, at) if kind in OWED_WORDS and kind not in at.unread]
-    told = [_with_time(words, _owed(kind, case), *_limits(story, words, kind)) for kind in kinds]
+    # A disputed case says itself that it waits for the ruling.
+    named = [kind for kind in waits_for(case, at) if kind in OWED_WORDS and kind not in at.unread and OF_STATUS.get(case.status) is not kind]
+    told = [_with_time(words, _owed(kind, case), *_limits(story, words, kind, at)) for kind in named]
     return [*told, *_of_helpers(story, words, departments)]
 
 
-def _limits(story: CaseStory, words: Words, kind: NewsKind) -> list[str]:
+def _limits(story: CaseStory, words: Words, kind: NewsKind, at: AtHouse) -> list[str]:
     """Until when each running clock lets it be, the one that runs out first in front; where several may run, which one it is."""
+    if kind is NewsKind.OBJECTION_DECIDED and at.transfer_by is not None:
+        return [_by(words, at.transfer_by)]
     targets = CLOCKS_OF.get(kind, ())
     due = {each.target: each.due_at for each in story.clocks if each.stopped_at is None}
     names = {each: f"{words.pick(TARGET_WORDS[each])} " if len(targets) > 1 else "" for each in targets}

@@ -17,8 +17,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, col, select
 
 from desk.front import Front
-from desk.pages.answer_forms import ANSWER_WORDS, Ground, advice, form_for, read_answer
+from desk.pages.answer_forms import ANSWER_WORDS, Circumstances, Ground, advice, form_for, read_answer
 from desk.pages.form_fields import PROBLEM_WORDS
+from desk.pages.journal_words import FILE_WORDS
 from desk.pages.news_sheets import Sent, Sheet, body_of, faults_of, misfit, refused
 from desk.pages.order_words import ASKED_WORDS
 from desk.pages.person_words import PERSON_FIELD_WORDS
@@ -37,12 +38,13 @@ from tasks.closing.closure import ACT_WORDS, NO_FEEDBACK, what_a_unit_can_mend, 
 from tasks.closing.following_up import asked_follow_ups
 from tasks.dispatch.asked_now import Asked, AskedNow, asked_now
 from tasks.dispatch.conflict import is_kept_from
+from tasks.dispatch.objections import open_objection
 from tasks.news.coded_reasons import reasons_for
 from tasks.news.context import NewsRefusedError
 from tasks.news.digestion import try_on
 from tasks.news.forms import LEAD_ONLY, WHO_MAY_SAY, Replied
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError, Speaker, find_case, post_news
-from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError, most_days
 from tasks.story.telling import story_of
 from tasks.story.values import ClockStory
 from tasks.words.keeping_evidence import ACCEPTED, Kept, list_evidence
@@ -79,7 +81,7 @@ class Order:
     leads: bool
     is_open: bool
     answers: tuple[NewsKind, ...]
-    grounds: dict[str, Ground]
+    circumstances: Circumstances
     first: NewsKind | None
     clocks: tuple[ClockStory, ...]
     closing: tuple[ClosingAct, ...]
@@ -120,7 +122,7 @@ def order_routes(front: Front) -> APIRouter:
         asked = NewsKind(kind) if kind in set(NewsKind) else None
         if found is None or asked is None or asked not in found.answers:
             return shown_order(front, request, token, status=404 if found is None else 409)
-        sent = read_answer(asked, body, front.place.catalogue, found.department, found.grounds, reaches_caller=found.reaches_caller)
+        sent = read_answer(asked, body, front.place.catalogue, found.circumstances)
         if sent.news is None:
             return shown_order(front, request, token, status=422, wrong=(asked, sent))
         return _answered(front, request, token, found, asked, sent)
@@ -187,7 +189,7 @@ def shown_order(
         forms=forms, wrong=wrong is not None, faults=[said for each in forms if wrong and each.kind is wrong[0] for said in faults_of(each, words_for(request))],
         not_now=status == 409, once=secrets.token_urlsafe(16), names=ANSWER_WORDS, targets=TARGET_WORDS,
         noted=NewsKind(noted) if noted in set(ANSWER_WORDS) else None, now=front.now(), problem=PROBLEM_WORDS["form"],
-        unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, refusal=refusal_words, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
+        unit=_unit(front, found), opened=opened, file_problem=file_problem, kept="kept" in request.query_params, accepted=ACCEPTED, file_words=FILE_WORDS, refusal=refusal_words, person_words=PERSON_FIELD_WORDS, acts=ACT_WORDS,
     )  # fmt: skip
 
 
@@ -199,12 +201,12 @@ def _unit(front: Front, order: Order) -> tuple[str, str]:
 def _form(
     front: Front, order: Order, kind: NewsKind, wrong: tuple[NewsKind, Sent] | None, opened: Slice | None = None
 ) -> Sheet:
-    catalogue = front.place.catalogue
+    catalogue, at = front.place.catalogue, order.circumstances
     if opened is not None and opened.own_answer and order.sent_back and kind is NewsKind.REPLIED:
-        return form_for(kind, catalogue, order.department, order.grounds, {"text": opened.own_answer})
+        return form_for(kind, catalogue, at, {"text": opened.own_answer})
     if wrong is None or wrong[0] is not kind:
-        return form_for(kind, catalogue, order.department, order.grounds, reaches_caller=order.reaches_caller)
-    return form_for(kind, catalogue, order.department, order.grounds, wrong[1].typed, wrong[1].problems, may_insist=wrong[1].may_insist, reaches_caller=order.reaches_caller)
+        return form_for(kind, catalogue, at)
+    return form_for(kind, catalogue, at, wrong[1].typed, wrong[1].problems, may_insist=wrong[1].may_insist)
 
 
 def find_order(session: Session, token: str, front: Front) -> Order | None:
@@ -230,7 +232,10 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
     said = _answers(session, part)
     unread = frozenset(each.kind for each in said if not each.is_read)
     clocks = story_of(session, case, front.place.catalogue, now, part_of=part.department).clocks
-    asked = asked_now(case, part, _due(clocks, part), unread, _look_by(session, case))
+    objection = open_objection(session, case)
+    asked = asked_now(
+        case, part, _due(clocks, part), unread, _look_by(session, case), transfer_asked=objection is not None and objection.is_transfer
+    )
     reaches_caller = may_reach_caller(session, case, reader_of(part))
     answers = tuple(kind for kind in ANSWER_WORDS if is_open and _may_answer(part, kind, reaches_caller))
     return Order(
@@ -244,7 +249,10 @@ def find_order(session: Session, token: str, front: Front) -> Order | None:
         leads=part.leads,
         is_open=is_open,
         answers=answers,
-        grounds={each.code: Ground((each.zh, each.en), each.needs_evidence) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
+        circumstances=Circumstances(
+            part.department, {each.code: Ground((each.zh, each.en), each.needs_evidence) for each in reasons_for(front.place, case, NewsKind.EXTENSION_ASKED)},
+            most_days(front.place, case), reaches_caller, _closing(front, case),
+        ),
         first=_first(asked, part, answers),
         clocks=tuple(each for each in clocks if CLOCK_TABLE[each.target].against is not Against.DESK),
         closing=_closing(front, case),

@@ -1,6 +1,6 @@
 """What an order asks of its unit now, in words."""
 
-from desk.pages.translation import NC_, Said
+from desk.pages.translation import N_, NC_, Said
 from tasks.dispatch.asked_now import AskedNow
 
 ASKED_WORDS: dict[AskedNow, Said] = {
@@ -9,6 +9,7 @@ ASKED_WORDS: dict[AskedNow, Said] = {
     AskedNow.ANSWER: NC_("asked_now", "Handle it and answer"),
     AskedNow.ANSWER_AGAIN: NC_("asked_now", "It came back: handle it again and answer"),
     AskedNow.HELP: NC_("asked_now", "Help the lead unit and answer for your part"),
+    AskedNow.TRANSFER: N_("Your objection waits for a supervisor, who decides whether another unit takes it; suspected harm is not returned, so it stays with you and counts as accepted"),
     AskedNow.RULING: NC_("asked_now", "The objection waits for a ruling; until then the order and its time stay with you"),
     AskedNow.MORE_TIME: NC_("asked_now", "The request for more time waits for a decision; until then the time stands"),
     AskedNow.TAKEN_IN: NC_("asked_now", "Your answer has arrived and is being taken in; nothing to do now"),

@@ -16,10 +16,12 @@ from desk.pages.chance_words import chance_words, worth_showing
 from desk.pages.gap_words import GAP_WORDS
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
+from desk.pages.journal_words import NEWS_WORDS
 from desk.pages.news_sheets import Sheet
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.signal_words import signal_words
+from desk.pages.story_words import actor_words, roles_of
 from desk.pages.switching import asked_again
 from desk.pages.words import Words
 from models.case import Case
@@ -50,6 +52,8 @@ def suggestion_routes(front: Front) -> APIRouter:
         catalogue, words = front.place.catalogue, words_for(request)
         sheet, unseen, coming = _summary_sheet(front, found)
         signals = {each.id: each for each in catalogue.signals}
+        with front.place.database.reading() as session:
+            roles = roles_of(session, (each.actor for each in found.said))
         shown = page(
             request,
             "suggestion.html",
@@ -65,6 +69,9 @@ def suggestion_routes(front: Front) -> APIRouter:
             sheet=sheet,
             unseen=unseen,
             coming=coming,
+            news_names={each.value: said for each, said in NEWS_WORDS.items()},
+            actor_words=actor_words,
+            roles=roles,
             person_fields=PERSON_FIELD_WORDS,
             purposes=PURPOSE_WORDS,
             once=secrets.token_urlsafe(16),

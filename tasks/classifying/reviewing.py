@@ -36,7 +36,7 @@ def is_unanswered(session: Session, case: Case, clocks: list[Clock], now: dateti
 
 
 def _may_be_harm(session: Session, case: Case) -> bool:
-    if case.harm or case.grade in SAFETY_GRADES:
+    if case.is_grave:
         return True
     classified = decided(session, case, f"classify:{case.reopen_count}")
     return bool(classified and Doubt.SCREENS_DISAGREE in classified.facts.get("doubts", ()))

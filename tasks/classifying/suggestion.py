@@ -13,7 +13,7 @@ from tasks.classifying.judgement import judge
 from tasks.classifying.screening import KnownFacts
 from tasks.news.inbox import Speaker, find_case
 from tasks.words.masked_text import mask_text
-from tasks.words.reading import known_people, read_words
+from tasks.words.reading import Said, known_people, read_words
 from tasks.words.scrubbing import Scrubbed
 from tasks.words.summaries import propose_summary
 from tasks.workplace import Workplace
@@ -46,7 +46,7 @@ class Suggestion:
 
     `summary` is what departments could read of it: the one in force, else what the machine would write.
     `harm_chance` is the model's, between 0 and 1, None where no model was asked. Marks do not overlap.
-    `people` are masked.
+    `answer` is what was answered on the call, `said` what units and the house said since. People are masked in all of it.
     """
 
     number: str
@@ -63,6 +63,8 @@ class Suggestion:
     marks: tuple[Mark, ...]
     summary: Scrubbed
     people: Mapping[PersonRole, Mapping[str, str]]
+    answer: str | None = None
+    said: tuple[Said, ...] = ()
 
 
 def read_suggestion(
@@ -109,6 +111,8 @@ def read_suggestion(
         marks=marks_of(places),
         summary=summary,
         people=words.people,
+        answer=words.answer,
+        said=words.said,
     )
 
 

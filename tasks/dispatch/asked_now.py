@@ -20,6 +20,7 @@ class AskedNow(StrEnum):
     ANSWER_AGAIN = "answer_again"
     HELP = "help"
     RULING = "ruling"
+    TRANSFER = "transfer"
     MORE_TIME = "more_time"
     TAKEN_IN = "taken_in"
     CHECKED = "checked"
@@ -42,8 +43,9 @@ ACCEPTING = frozenset({NewsKind.ACKNOWLEDGED, NewsKind.CONTACTED, NewsKind.REPLI
 
 
 def asked_now(
-    case: Case, part: Assignment, due: Mapping[Target, datetime], unread: Collection[NewsKind], look_by: datetime | None = None
-) -> tuple[Asked, ...]:
+    case: Case, part: Assignment, due: Mapping[Target, datetime], unread: Collection[NewsKind], look_by: datetime | None = None,
+    *, transfer_asked: bool = False,
+) -> tuple[Asked, ...]:  # fmt: skip
     """Everything asked of the unit now, what comes first before what comes later; never empty.
 
     Args:
@@ -52,6 +54,7 @@ def asked_now(
         due: When the unit's running clocks run out, the joint one among them.
         unread: What the unit has said and the case has not taken in yet.
         look_by: Until when a look at the closed case is asked for, if it is.
+        transfer_asked: Whether the unit has objected to an order that cannot be returned, and nobody has decided yet.
     """
     if not IS_OPEN[case.status]:
         return (Asked(AskedNow.LOOK_AGAIN, look_by),) if look_by and part.leads else (Asked(AskedNow.OVER),)
@@ -66,12 +69,14 @@ def asked_now(
         return (Asked(AskedNow.NOTHING),)
     if case.status is Status.HUNG_UP:
         return (Asked(AskedNow.HUNG_UP, case.hung_up_until),)
-    return (*_beside(case, part), *_to_do(case, part, due, unread))
+    return (*_beside(case, part, transfer_asked=transfer_asked), *_to_do(case, part, due, unread))
 
 
-def _beside(case: Case, part: Assignment) -> tuple[Asked, ...]:
+def _beside(case: Case, part: Assignment, *, transfer_asked: bool) -> tuple[Asked, ...]:
     """What waits for the desk meanwhile; the duty and the clocks stay with the unit."""
     waits = {Status.DISPUTED: AskedNow.RULING, Status.EXTENSION_ASKED: AskedNow.MORE_TIME}
+    if part.leads and transfer_asked:
+        return (Asked(AskedNow.TRANSFER),)
     return (Asked(waits[case.status]),) if part.leads and case.status in waits else ()
 
 

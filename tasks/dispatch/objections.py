@@ -15,7 +15,6 @@ from models.assigning import Objection
 from models.case import Case
 from models.clock_table import ClockEvent
 from models.exchange import Assignment, Inbox
-from models.grades import SAFETY_GRADES
 from models.vocabulary import Ask, DecisionKind, NewsKind, ObjectionReason, Recipient, Status
 from sla_rules.due import due_at
 from tasks.casebook import Verdict, decide, decided, lead_of
@@ -33,7 +32,7 @@ ALREADY_RULED = "already_ruled"
 
 def cannot_be_returned(case: Case) -> bool:
     """Whether an order may only be accepted, recorded and, by a person, transferred."""
-    return case.harm or case.grade in SAFETY_GRADES
+    return case.is_grave
 
 
 def objected(news: News) -> None:

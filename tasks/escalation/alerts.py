@@ -11,7 +11,7 @@ from models.record import Clock
 from models.vocabulary import NoticeState, Recipient
 from sla_rules.ladder_rules import Rung
 from tasks.casebook import lead_of, tell
-from tasks.dispatch.conflict import is_kept_from
+from tasks.dispatch.conflict import CHIEF, is_kept_from
 from tasks.workplace import Workplace
 
 HANDLER = "HANDLER"
@@ -54,7 +54,7 @@ def unsent(session: Session, case: Case, key: str) -> dict[str, Notice]:
 
 def was_told(session: Session, case: Case, key: str, department: str) -> bool:
     """Whether a department or its chief was told of the level with this key."""
-    told = {f"{case.id.hex}:{key}:{who}" for who in (department, f"CHIEF:{department}")}
+    told = {f"{case.id.hex}:{key}:{who}" for who in (department, f"{CHIEF}{department}")}
     return session.exec(select(Notice.id).where(col(Notice.dedupe_key).in_(told))).first() is not None
 
 
@@ -68,4 +68,4 @@ def _recipient(session: Session, case: Case, clock: Clock, addressee: str) -> st
     if is_kept_from(case, unit):
         # Nobody who hears of it may be left out because the one who held it had to go.
         return Recipient.DUTY_SUPERVISOR
-    return unit if addressee == HANDLER else f"CHIEF:{unit}"
+    return unit if addressee == HANDLER else f"{CHIEF}{unit}"

@@ -23,10 +23,11 @@ from tasks.news.forms import (
     CalledBack,
     FollowedUp,
     NewsForm,
+    ReviewDecided,
     codes_of,
 )
 from tasks.news.rows import drop_news, has_news
-from tasks.news.what_fits import check_fits
+from tasks.news.what_fits import NewsDoesNotFitError, check_fits
 from tasks.words.summaries import check_summary
 from tasks.workplace import Workplace
 
@@ -110,7 +111,7 @@ def post_news(
             check_may_say(session, case, kind, speaker)
             if _said_before(session, case, news_key):
                 return Posted(case.id, case.label, is_new=False)
-            _check_now(place, session, case, kind, form, now)
+            _check_now(place, session, case, kind, form, speaker, now)
             check_fits(place, session, case, kind, form, speaker.actor)
             can_tell = trial is not None and _is_at_rest(session, case, now)
             row = _store(place, session, case, kind, form, speaker, news_key, now)
@@ -127,11 +128,14 @@ def post_news(
 
 
 def _check_now(
-    place: Workplace, session: Session, case: Case, kind: NewsKind, form: NewsForm, now: datetime
+    place: Workplace, session: Session, case: Case, kind: NewsKind, form: NewsForm, speaker: Speaker, now: datetime
 ) -> None:
     """What the speaker must hear at once, because a later refusal would come too late."""
     if kind is NewsKind.SUMMARY_WRITTEN:
         check_summary(place, session, case, form.text or "")
+    if isinstance(form, ReviewDecided) and form.harm is False and speaker.role is Role.OPERATOR and case.is_grave:
+        # Ruling harm out lowers a grade, and that is a supervisor's to do.
+        raise NewsDoesNotFitError("harm", "supervisor_only", "only a supervisor rules harm out where the desk suspects it")
     if isinstance(form, CalledBack) and form.satisfied and case.guardian_suspect:
         # Whoever answers may be the one complained of, or sit beside that person.
         raise NewsNotAllowedError("satisfaction is not asked where a guardian may be the offender: leave it out")

@@ -1,5 +1,7 @@
 """What somebody must hear at once about a field of theirs, because a list or a person says more than its shape."""
 
+from datetime import timedelta
+
 from sqlmodel import Session
 
 from models.case import Case
@@ -47,9 +49,21 @@ def _check_reason(place: Workplace, case: Case, kind: NewsKind, form: NewsForm) 
         return
     if listed[code].needs_evidence and form.evidence is None:
         raise NewsDoesNotFitError("evidence", "evidence", "this reason needs the reference of its evidence")
+    _check_days(most_days(place, case), form)
     most = listed[code].most_days
     if most is not None and form.days > most:
         raise NewsDoesNotFitError("days", "too_many_days", f"must be at most {most} for this reason")
+
+
+def most_days(place: Workplace, case: Case) -> int | None:
+    """How many days a case may be given at most, by its rules; None where they are not counted in whole days, or give none."""
+    rule = place.rules_for(case).extension_for(case.grade)
+    return (rule.limit.length // timedelta(days=1) or None) if rule is not None else None
+
+
+def _check_days(most: int | None, form: ExtensionAsked) -> None:
+    if most is not None and form.days > most:
+        raise NewsDoesNotFitError("days", "too_many_days", f"must be at most {most} for this grade")
 
 
 def _check_owner(place: Workplace, session: Session, case: Case, form: SafetyRecorded) -> None:

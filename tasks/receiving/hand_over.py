@@ -16,7 +16,11 @@ from tasks.news.rows import drop_news
 HandedTo = Literal["110", "120", "119", "122"]
 POLICE = "110"
 NEWS_KEY = "intake:handed-over"
-Receipt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
+Receipt = Annotated[
+    str, StringConstraints(pattern=r"^(?:[A-Za-z0-9][A-Za-z0-9-]{0,39}|[A-Za-z\u4e00-\u9fff〔〕（）-]{1,24}[0-9][A-Za-z0-9\u4e00-\u9fff〔〕（）-]{0,24})$")
+]
+"""The number of a receipt or a document, as offices write it (`京公110第0034号`): characters only with a figure among them, so that
+nobody's name is one. With characters in it, it stays on the pages and never enters Prefect."""
 StaffNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 
 

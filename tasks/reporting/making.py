@@ -17,6 +17,7 @@ from analysis.report.rules import ReportRules, report_rules
 from analysis.report.settings import load_report_settings, settings_digest
 from analysis.suppression_rules import load_suppression, suppression_digest
 from models.reports import Report
+from models.wall_clock import DESK_ZONE
 from tasks.workplace import Workplace
 
 TRIES = 3
@@ -121,7 +122,7 @@ def check_may_be_told(asked: Period, now: datetime) -> None:
     """
     if asked.window.end > now:
         raise ReportNotPossibleError(
-            f"the {asked.cadence.value} report of {asked.first} can be made from {asked.window.end:%Y-%m-%d %H:%M} UTC on: "
+            f"the {asked.cadence.value} report of {asked.first} can be made from {asked.window.end.astimezone(DESK_ZONE):%Y-%m-%d %H:%M} (Beijing time) on: "
             "a time that is not over still changes, and two reports of it would tell by how much"
         )
 

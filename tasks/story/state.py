@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.case import Case
+from models.clock_table import ClockEvent
 from models.exchange import Assignment
 from models.grades import NEVER_PAUSED
 from models.record import Clock
-from models.vocabulary import Status
+from models.vocabulary import Status, Target
 
 WARNING_SHARE = 0.25
 """The last quarter of a clock is shown as a warning. For the eye only: who is told, and when,
@@ -16,13 +17,14 @@ stands in the rule (`warn_before_percent`)."""
 
 
 class ClockState(StrEnum):
-    """How one clock stands: running in three shades, or stopped in two."""
+    """How one clock stands: running in three shades, or stopped: kept, missed, or no longer asked of anybody before it was either."""
 
     OK = "ok"
     WARNING = "warning"
     LATE = "late"
     MET = "met"
     MISSED = "missed"
+    VOID = "void"
 
 
 class SlaState(StrEnum):
@@ -39,7 +41,10 @@ SLA_OF: dict[ClockState, SlaState] = {
     ClockState.LATE: SlaState.BREACHED,
     ClockState.MET: SlaState.OK,
     ClockState.MISSED: SlaState.BREACHED,
+    ClockState.VOID: SlaState.OK,
 }
+_NO_LONGER_ASKED = frozenset({ClockEvent.GRADE, ClockEvent.WITHDRAWN, ClockEvent.LINKED, ClockEvent.CLOSED})
+"""What ends a clock without anybody having done what it measures; for the clock of the closing, closing is that."""
 
 
 def clock_state(clock: Clock, now: datetime, *, paused: bool = False) -> ClockState:
@@ -53,6 +58,8 @@ def clock_state(clock: Clock, now: datetime, *, paused: bool = False) -> ClockSt
     """
     if clock.stopped_at is not None:
         in_time = clock.breached_at is None and clock.stopped_at <= clock.due_at
+        if in_time and clock.stop_reason in _NO_LONGER_ASKED and not (clock.target is Target.CLOSURE and clock.stop_reason == ClockEvent.CLOSED):
+            return ClockState.VOID
         return ClockState.MET if in_time else ClockState.MISSED
     if clock.breached_at is not None:
         return ClockState.LATE

@@ -53,11 +53,13 @@ SHORT_HASH = 12
 OF_LINKS = frozenset(
     {EventKind.LINKED.value, EventKind.FACTS_JOINED.value, NewsKind.FACTS_JOINED.value, NewsKind.LINK_DECIDED.value}
 )
+REFERENCES = frozenset({"receipt", "said_receipt", "said_evidence"})
+"""Facts that may be the number of a document as an office writes it."""
 _CODE = re.compile(r"[A-Za-z0-9_.:+%/-]{1,64}", re.ASCII)
 
 
 def story_of(
-    session: Session, case: Case, catalogue: Catalogue, now: datetime, *, part_of: str | None = None
+    session: Session, case: Case, catalogue: Catalogue, now: datetime, *, part_of: str | None = None, with_references: bool = False
 ) -> CaseStory:
     """The story of one case.
 
@@ -69,6 +71,7 @@ def story_of(
         part_of: The department it is told to, which hears only its own part: its assignments and
             clocks with the joint ones, its alerts, and what the machine or itself did. What the
             desk decided and the police receipt are left out. None tells everything.
+        with_references: Also the numbers of receipts and documents that are no plain codes; for pages, never for Prefect.
     """
     clocks = [each for each in _all(session, Clock, case.id) if part_of in (None, each.department or part_of)]
     return CaseStory(
@@ -93,7 +96,7 @@ def story_of(
         assignments=_assignments(session, case.id, part_of),
         objections=objections_told(session, case, catalogue) if part_of is None else (),
         decisions=_decisions(session, case.id, catalogue) if part_of is None else (),
-        events=_events(session, case.id, part_of),
+        events=_events(session, case.id, part_of, REFERENCES if with_references else frozenset()),
         escalations=_escalations(session, case.id, clocks, part_of),
         notices=_notices(session, case.id, part_of),
         police=_police(session, case.id) if part_of is None else None,
@@ -165,9 +168,9 @@ def _decisions(session: Session, case_id: UUID, catalogue: Catalogue) -> tuple[D
     )
 
 
-def _events(session: Session, case_id: UUID, part_of: str | None) -> tuple[EventStory, ...]:
+def _events(session: Session, case_id: UUID, part_of: str | None, references: frozenset[str]) -> tuple[EventStory, ...]:
     return tuple(
-        EventStory(each.seq, each.at, each.kind, each.actor, codes_in(each.facts))
+        EventStory(each.seq, each.at, each.kind, each.actor, codes_in(each.facts, references))
         for each in entries_of(session, case_id)
         if part_of is None or _concerns(each, part_of)
     )
@@ -184,12 +187,13 @@ def _is_of_links(entry: Event) -> bool:
     return entry.kind in OF_LINKS or str(entry.facts.get("news")) in OF_LINKS
 
 
-def codes_in(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The facts that are codes, numbers or times, as `name=value`; anything else stays behind.
+def codes_in(facts: Mapping[str, Any], references: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The facts that are codes, numbers or times, as `name=value`; anything else stays behind, but for what is named a reference.
 
     The journal holds nothing else by contract; this is the second lock on the way to Prefect.
     """
-    return tuple(f"{name}={_as_code(value)}" for name, value in facts.items() if _as_code(value))
+    told = {name: str(value) if name in references and isinstance(value, str) else _as_code(value) for name, value in facts.items()}
+    return tuple(f"{name}={code}" for name, code in told.items() if code)
 
 
 def _as_code(value: Any) -> str:

@@ -51,6 +51,7 @@ CLOCK_WORDS: dict[ClockState, str] = {
     ClockState.LATE: "**超时 · overdue**",
     ClockState.MET: "按时 · met",
     ClockState.MISSED: "**未按时 · missed**",
+    ClockState.VOID: "不再计 · no longer counted",
 }
 
 

@@ -25,6 +25,8 @@ CODE_LENGTH = 10
 """Of base32: 50 bits, beside the number."""
 LAST_FIGURES = 4
 NOBODY = UUID(int=0)
+_HEARD = str.maketrans("018", "OIB")
+"""Base32 has no 0, 1 and 8: whoever heard the code on the phone and wrote one meant the letter."""
 _PURPOSE = "progress"
 
 
@@ -53,12 +55,12 @@ def progress_code(place: Workplace, case_id: UUID) -> str:
 
 def how_far(place: Workplace, asked: Asked, now: datetime) -> HowFar | None:
     """How far the case is; None for every other question, whatever was wrong with it."""
-    digits = asked.number.strip().upper().removeprefix("W-")
+    digits = asked.number.strip().upper().removeprefix("W").removeprefix("-")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
     with place.database.writing() as session:
         case = session.exec(select(Case).where(col(Case.number) == number)).first()
         fits = hmac.compare_digest(
-            progress_code(place, case.id if case else NOBODY).encode(), asked.code.strip().upper().encode("utf-8", "replace")
+            progress_code(place, case.id if case else NOBODY).encode(), asked.code.strip().upper().translate(_HEARD).encode("utf-8", "replace")
         )
         contact = _contact(place, session, case)
         figures = "".join(each for each in contact if each.isdigit())[-LAST_FIGURES:]

@@ -5,7 +5,6 @@ from enum import StrEnum
 from sqlmodel import Session, select
 
 from models.case import Case, Person
-from models.grades import SAFETY_GRADES
 from models.vocabulary import CallbackClass, PersonRole
 from tasks.words.entitlement import About, Piece, Reader, may_read
 
@@ -39,7 +38,7 @@ def about(case: Case, reporter: Person | None, *, glass_broken: bool = False) ->
     stands, who called is kept from every unit as if harm had been heard.
     """
     return About(
-        harm=case.harm or case.grade in SAFETY_GRADES, guardian_suspect=case.guardian_suspect,
+        harm=case.is_grave, guardian_suspect=case.guardian_suspect,
         callback_class=case.callback_class, reporter_open=is_open_reporter(reporter), glass_broken=glass_broken,
     )  # fmt: skip
 

@@ -81,7 +81,7 @@ _PATTERNS: tuple[tuple[Hidden, re.Pattern[str]], ...] = (
 _SPEAKS = (
     re.compile(
         r"我(?:们)?(?:是|叫|姓|家|住|在(?!乎|想|意)|班|校|单位|公司|店|楼|隔壁|邻居|同事|朋友|亲戚|丈夫|妻子|老公|老婆|爱人|前夫|前妻|爸|妈|父|母|爷|奶|姥|外公|外婆|儿|女|孩子|孙|外甥|侄|弟|妹|哥|姐|学生|徒弟"
-        r"|的?(?:手机|电话|号码|微信|邮箱|名字|学生|孩子|儿子|女儿|邻居|同事|家|单位))"
+        r"|(?:来)?(?:反映|举报|投诉|报告|报警)的|的?(?:手机|电话|号码|微信|邮箱|名字|学生|孩子|儿子|女儿|邻居|同事|家|单位))"
         r"|本人|俺|咱家|咱们?(?:小区|楼|村|班|学校)|(?:来电|报告|举报|反映|投诉)人|作为[^，。]{0,24}?(?:老师|教师|邻居|家长|医生|护士|社工|同学|同事|员工|保安)"
     ),
     re.compile(
@@ -106,6 +106,7 @@ _SAYS_WHO = re.compile(rf"^\s*(?:也|就|又|并|而且|免贵)?(?:姓(?!氏)[{_
 """The same, and so plain that it goes on in the next sentence too."""
 _BEGINS = re.compile(rf"^\s*(?:免贵)?姓[{_HAN}]{{1,2}}\s*[，,。.；;\s]*$")
 """Who begins a message like this means themselves."""
+_CALLED = re.compile(rf"姓(?![名氏])([{_HAN}])|(?:我叫|本人叫|名叫|名字[是叫])\s*([{_HAN}]{{2,4}}?)(?=[，,。.；;、\s住在是的]|$)")
 _SENTENCE_ENDS = tuple("。.!！？?；;\n")
 _CLAUSES = re.compile(r"[^，,。.！!？?；;：:\n]*[，,。.！!？?；;：:\n]*")
 
@@ -163,6 +164,13 @@ def scrub(text: str, own: Mapping[str, str], language: str = "zh") -> Scrubbed:
     left = len(_bare(told, language))
     sure = left >= FEWEST_LEFT and left >= (1 - MOST_TAKEN_OUT) * said and not leaks(told, own)
     return Scrubbed(told.strip() if sure else None, tuple(dict.fromkeys(hidden)), left_out)
+
+
+def names_said(text: str) -> str:
+    """What the speaker says to be called, as far as it is said plainly: surnames and names with blanks between, or nothing."""
+    clauses = _CLAUSES.findall(unicodedata.normalize("NFKC", text))
+    own = [clause for clause, speaks in zip(clauses, _of_speaker(clauses), strict=True) if speaks]
+    return " ".join(found[1] or found[2] for clause in own for found in _CALLED.finditer(clause))
 
 
 def _of_speaker(clauses: Sequence[str]) -> list[bool]:

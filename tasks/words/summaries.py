@@ -15,7 +15,7 @@ from models.grades import SAFETY_GRADES
 from models.journal import MACHINE
 from models.vocabulary import EventKind, PersonRole
 from tasks.news.context import News, NewsRefusedError
-from tasks.words.scrubbing import Scrubbed, leaks, scrub
+from tasks.words.scrubbing import Scrubbed, leaks, names_said, scrub
 from tasks.workplace import Workplace
 
 PLACE = "case.summary"
@@ -102,13 +102,14 @@ def reporter_of(place: Workplace, session: Session, case: Case) -> dict[str, str
     """What is known of the reporter, to keep it out of other words; never stored, logged or shown."""
     wanted = select(Person).where(Person.case_id == case.id, Person.role == PersonRole.REPORTER)
     person = session.exec(wanted).first()
-    if person is None:
-        return {}
-    return {
+    own = {
         field: place.vault.open(case.id, case.wrapped_key, f"person.{person.role}.{field}", sealed)
         for field in PERSON_WORDS
-        if (sealed := getattr(person, f"{field}_ct"))
+        if person is not None and (sealed := getattr(person, f"{field}_ct"))
     }
+    # A name that was only said, and that nobody wrote into its field, is the reporter's all the same.
+    said = names_said(place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct)) if case.text_ct else ""
+    return own | {"name": f"{own.get('name', '')} {said}".strip()} if said else own
 
 
 def _store(

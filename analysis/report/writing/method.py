@@ -12,7 +12,7 @@ _RATES = Pair(
     "The denominator is the valid callback (somebody was reached, the record was digested and not refused), not the order; an order counts once in a period, by its last such callback. Response is contacted out of valid; resolution is resolved out of those judged in full; satisfaction is satisfied plus {basically} times basically satisfied, out of the same. The composite weighs response, satisfaction and resolution by {weight_response}, {weight_satisfaction} and {weight_resolution}, out of a hundred. Totals divide the sums and are not a mean of units' rates. Where nothing is valid a rate does not apply; it is not nought.",
 )
 _SUPPRESSION = Pair(
-    "少于{limit}件的数不公布（可能为零，也可能为其他小数）；为防止由合计、由不同时期报告相减推出小数，另有部分较大的数一并不公布，直至经线性规划检验无法推出为止。三率只在其背后各数都可公布时公布。不公布年龄、街道、学校，不作三项交叉。",
+    "少于{limit}件的数不公布（可能为零，也可能为其他小数目）；为防止由合计、由不同时期报告相减推出小数目，另有部分较大的数一并不公布，直至经线性规划检验无法推出为止。三率只在其背后各数都可公布时公布。不公布年龄、街道、学校，不作三项交叉。",
     "Counts below {limit} are held back (they may be nought or any small number). So that none follows from totals or from the difference of two reports, some larger ones are held back with them, until a linear program finds no way to a small count. A rate is published only if every count behind it could be. Ages, streets and schools are never told, and never are three things crossed.",
 )
 _PARTS: tuple[tuple[Pair, Pair, str], ...] = (
@@ -23,7 +23,7 @@ _PARTS: tuple[tuple[Pair, Pair, str], ...] = (
     (Pair("用时", "Times"), Pair("确认安全用时从受理起算，至首次登记“安全”止；首次联系用时从派单起算。中位数和九成数按最近序位法取值，即至少一半、九成不超过的最短用时。尚未确认的计入等待，不计入用时。", "Time to safe runs from the call to the first record that the child is safe, first contact from the order. Median and ninetieth are by nearest rank: the shortest time that half, or nine in ten, kept. Those still waiting are counted as waiting and are in no time."), "safe."),
     (Pair("共性问题", "Common issues"), Pair("近似文本先合并，再按平均相似度归并；不足{limit}件的不列。主题词和例句须在足够多的其他诉求中也有人这样说，方可公布。", "Texts that say nearly the same are merged, then grouped by average likeness; below {limit} matters nothing is listed. Words and sentences are published only if enough other requests use them too."), "issues."),
     (Pair("预警与预测", "Warnings and forecasts"), Pair("常态值由近期水平、星期和学期阶段推算；骤增按错误发现率控制误报。预测区间的宽窄由以往预测误差得出，八成区间即十次中约八次落入。", "What is usual follows from the recent level, the weekday and the school year; sudden rises are chosen so that false ones stay rare. The width of a forecast's interval comes from how far off earlier ones were; about four in five fall inside."), "forecast."),
-    (Pair("小数保护", "Small counts"), _SUPPRESSION, ""),
+    (Pair("小数目保护", "Small counts"), _SUPPRESSION, ""),
 )  # fmt: skip
 
 

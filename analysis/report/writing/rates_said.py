@@ -11,7 +11,7 @@ RATES = {
     "rates.satisfaction": Pair("满意率", "satisfaction"),
 }
 NONE_TOLD = Pair(
-    "{this}三率因涉及小数，均不予公布。",
+    "{this}三率因涉及小数目，均不予公布。",
     "No one of the three rates {this} can be told, because small counts would follow from them.",
 )
 
@@ -37,5 +37,5 @@ def partly_told(w: Writer) -> Runs:
         ),
         *w.say(Pair("；", "; ")),
         *w.listed(names),
-        *w.say(Pair("因涉及小数不予公布。", f" {are} held back, because small counts would follow.")),
+        *w.say(Pair("因涉及小数目不予公布。", f" {are} held back, because small counts would follow.")),
     )
