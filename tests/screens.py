@@ -61,6 +61,7 @@ SHOTS = (
     Shot("calling", "calling.html", "/?case={replied}", ("/callback",)),
     Shot("account", "account.html", "/account"),
     Shot("other-role", "other_role.html", "/reads"),
+    Shot("nothing-here", "nothing_here.html", "/nothing"),
     Shot("units", "units.html", "/units"),
     Shot("quality", "quality.html", "/quality"),
     Shot("api", "api.html", "/docs"),

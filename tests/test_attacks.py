@@ -65,6 +65,15 @@ def test_the_reporter_learns_how_far_it_is_and_nothing_else(desk: ApiDesk) -> No
         assert WORDS not in answer.text and "EDU" not in answer.text
 
 
+def test_a_code_that_was_heard_on_the_phone_is_understood(desk: ApiDesk) -> None:
+    numbers = [desk.take_in(text=WORDS, reporter={"contact": NUMBER}) for _ in range(12)]
+    number = next(each for each in numbers if set(code_of(desk, each)) & set("OIB"))
+    heard = code_of(desk, number).translate(str.maketrans("OIB", "018")).lower()
+    assert heard != code_of(desk, number).lower()
+    answer = asked(desk, number.replace("-", "").lower(), heard, NUMBER[-4:])
+    assert told(answer) == say(TOLD[HowFar.AT_WORK], Language.EN)
+
+
 def test_everything_else_is_one_answer(desk: ApiDesk) -> None:
     """The same page to the byte, whether the case is there or not."""
     number = desk.take_in(text=WORDS, reporter={"contact": NUMBER})

@@ -106,7 +106,7 @@ def test_what_is_taken_in_leads_on_without_its_words(desk: ApiDesk) -> None:
     number = desk.take_in(text="x")
     desk.change(number, status=Status.ACCEPTED)
     token = desk.assign(number, "EDU")
-    said = desk.client.post(f"/o/{token}/replied", data={"text": CANARY, "resolved": "true", **once}, follow_redirects=False)
+    said = desk.client.post(f"/o/{token}/replied", data={"text": CANARY, "resolved": "true", "insists": "true", **once}, follow_redirects=False)
     assert said.status_code in {200, 303} and heard_in_headers(said) == []
     told = desk.client.post(f"/cases/{number}/say/safety_recorded", data={"safety": "safe", "source": "school", "text": CANARY, "once": "b" * 20}, headers=headers, follow_redirects=False)
     assert told.status_code in {200, 303} and heard_in_headers(told) == []

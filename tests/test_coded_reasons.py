@@ -10,7 +10,7 @@ from sla_rules.loader import rule_book_of
 from sla_rules.snapshot import HERE, PROCEDURE, Snapshot, snapshot_of
 from tasks.casebook import editing
 from tasks.news.coded_reasons import reason_in, reasons_for
-from tasks.news.what_fits import NewsDoesNotFitError
+from tasks.news.what_fits import NewsDoesNotFitError, most_days
 from tests.harness.clock_desk import ClockDesk, clock_desk
 
 INSPECTION = "code: needs_inspection, zh: 须现场检查, en: An inspection is needed"
@@ -69,3 +69,11 @@ def test_a_reason_that_is_no_longer_listed_stays_readable(desk: ClockDesk, label
         assert "owner_away" not in {each.code for each in reasons_for(desk.place, case, NewsKind.EXTENSION_ASKED)}
         old = reason_in(desk.place, case, NewsKind.EXTENSION_ASKED, "owner_away")
         assert (old.code, old.en) == ("owner_away", "owner away")
+
+
+def test_nobody_asks_for_more_days_than_the_rules_could_ever_give(desk: ClockDesk, label: str) -> None:
+    most = most_days(desk.place, desk.case(label))
+    assert most == 7, "the shipped rules for this grade"
+    with pytest.raises(NewsDoesNotFitError, match=f"at most {most}") as told:
+        desk.say(label, "extension_asked", "EDU", caller_told=True, reason="expert_opinion_needed", days=most + 1)
+    assert told.value.field == "days"

@@ -281,3 +281,20 @@ def test_an_unknown_reason_is_refused_by_the_api_with_those_there_are(desk: ApiD
     assert problem["field"] == "reason"
     assert problem["problem"].startswith("must be one of facts_checked, new_facts")
     assert "because" not in answer.text
+
+
+def reviewed(desk: ApiDesk, number: str, who: str) -> httpx.Response:
+    ruled = {"once": "r" * 20, "kind": "S09", "outcome": "DISPATCHED", "harm": "false", "text": "已与学校核实，为误听。"}
+    return desk.client.post(f"/cases/{number}/say/review_decided?lang=en", data=ruled, auth=("x", desk.keys[who]), follow_redirects=False)
+
+
+@pytest.mark.parametrize(("who", "status"), [("operator", 422), ("supervisor", 303)])
+def test_only_a_supervisor_rules_out_harm_that_is_suspected(desk: ApiDesk, who: str, status: int) -> None:
+    number = at(desk, Status.NEEDS_REVIEW, harm=True, grade=Grade.U1, wake_at=NOW + timedelta(hours=1))
+    answer = reviewed(desk, number, who)
+    assert answer.status_code == status
+    assert ("only a supervisor rules it out" in answer.text) is (status == 422)
+
+
+def test_an_operator_reviews_what_is_not_suspected_of_harm(desk: ApiDesk) -> None:
+    assert reviewed(desk, at(desk, Status.NEEDS_REVIEW, grade=Grade.U3), "operator").status_code == 303

@@ -10,11 +10,22 @@ from sqlmodel import select
 
 from desk.boards.heaps import SHOWN, heaps
 from desk.boards.needs import NEAR, REVIEW_NEAR, STUCK_AFTER, Moment
+from models.assigning import Objection
 from models.case import Case
-from models.exchange import Notice
+from models.exchange import Inbox, Notice
 from models.following import FollowUp
 from models.record import Clock
-from models.vocabulary import Ask, Flag, FollowUpState, Grade, NoticeState, Status, Target
+from models.vocabulary import (
+    Ask,
+    Flag,
+    FollowUpState,
+    Grade,
+    NewsKind,
+    NoticeState,
+    ObjectionReason,
+    Status,
+    Target,
+)
 from tasks.settling import APPROVAL
 from tests.api_desk import NOW, ApiDesk, api_desk
 
@@ -65,6 +76,23 @@ def follow_up(desk: ApiDesk, number: str, state: FollowUpState = FollowUpState.A
         session.add(FollowUp(case_id=of.id, life=0, nth=1, rule_id="r", due_at=NOW, answer_by=NOW, state=state))
 
 
+def objected(desk: ApiDesk, number: str, *, decided: bool = False) -> None:
+    """The lead wants another unit to take an order of suspected harm."""
+    desk.assign(number, "EDU")
+    with desk.place.database.writing() as session:
+        of = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
+        said = Inbox(case_id=of.id, news_key=f"o{decided}", kind=NewsKind.OBJECTED, actor="department:EDU", department="EDU", received_at=NOW, read_at=NOW)
+        session.add(said)
+        session.flush()
+        assert said.id is not None
+        session.add(
+            Objection(
+                case_id=of.id, inbox_id=said.id, round=1, department="EDU", reason=ObjectionReason.NOT_OUR_DUTY, is_transfer=True, at=NOW,
+                decided_at=NOW if decided else None,
+            )
+        )  # fmt: skip
+
+
 def found(desk: ApiDesk) -> dict[str, list[str]]:
     with desk.place.database.reading() as session:
         return {each.name: [row.number for row in each.rows] for each in heaps(session, Moment(NOW, NOW))}
@@ -86,6 +114,9 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
     case(desk, Status.HUNG_UP, hung_up_until=NOW + REVIEW_NEAR + timedelta(seconds=1))
     back = case(desk, rework_count=2)
     approval = case(desk, Status.CALLBACK, waiting_for=f"Awaiting {APPROVAL} (U1)")
+    transfer = case(desk, Status.ACCEPTED, harm=True)
+    objected(desk, transfer)
+    objected(desk, case(desk, Status.ACCEPTED, harm=True), decided=True)
     again = case(desk, Status.CLOSED)
     follow_up(desk, again)
     follow_up(desk, case(desk, Status.CLOSED), FollowUpState.PLANNED)
@@ -95,8 +126,17 @@ def test_every_case_stands_where_it_burns(desk: ApiDesk) -> None:
         "duty_danger": [danger], "duty_late": [late], "duty_near": [near], "duty_disputed": [disputed],
         "duty_extension_asked": [asked], "duty_needs_review": [review], "duty_callback": [callback], "duty_flagged": [flagged], "duty_unwritten": [unwritten],
         "duty_stuck": [stuck], "duty_undelivered": [untold], "duty_review_near": [hung], "duty_sent_back": [back],
-        "duty_approval": [approval], "duty_follow_up": [again],
+        "duty_approval": [approval], "duty_transfer": [transfer], "duty_follow_up": [again],
     }  # fmt: skip
+
+
+def test_all_danger_of_the_gravest_grade_stands_before_the_rest(desk: ApiDesk) -> None:
+    urgent = [case(desk, grade=Grade.U1) for _ in range(SHOWN)]
+    danger = [case(desk, grade=Grade.U0) for _ in range(3)]
+    with desk.place.database.reading() as session:
+        heap = next(each for each in heaps(session, Moment(NOW, NOW)) if each.name == "duty_danger")
+    assert [row.number for row in heap.rows] == [*danger, *urgent][:SHOWN]
+    assert heap.total == len(urgent) + len(danger)
 
 
 def test_a_hung_up_case_does_not_burn(desk: ApiDesk) -> None:

@@ -14,8 +14,9 @@ from desk.people.keys import make_key
 from models.case import Case
 from models.journal import MACHINE
 from models.record import Clock
-from models.vocabulary import Flag, Grade, Role, Target
+from models.vocabulary import Flag, Grade, Role, Status, Target
 from models.wall_clock import due_on
+from tasks.story.telling import story_of, timeline_markdown
 from tasks.words.summaries import is_summary_missing, is_unwritten
 from tests.harness.clock_desk import ClockDesk, clock_desk
 from tests.harness.front_door import front_door
@@ -259,3 +260,29 @@ def test_who_rules_reads_what_was_asked_beside_the_form_and_its_words_on_the_pag
     seats.desk.hears(number, "replied", "EDU", text="食堂价格已在公示栏公示，抽查三餐并留存照片，家委会已确认。", resolved=True)
     opened = seats.client.post(f"/cases/{number}/suggestion?lang=en", auth=("x", seats.keys[Role.OPERATOR])).text
     assert opened.index("食堂价格已在公示栏公示") < opened.index("须待现场检查"), "the latest first"
+
+
+def test_an_objection_to_suspected_harm_waits_for_a_decision_on_its_page_and_the_units(seats: Seats) -> None:
+    number = taken_in(seats)
+    token = seats.desk.rows_of_lead(number)[0].token
+    seats.desk.hears(number, "objected", "POLICE", reason="not_our_duty", evidence="京公110第0034号", suggests="EDU")
+    assert seats.desk.case(number).status is not Status.DISPUTED, "harm is not returned"
+    assert "objection_decided" in seats.open_forms(number, Role.SUPERVISOR)
+    assert "a supervisor's decision whether another unit takes it (by " in seats.waits(number, Role.SUPERVISOR)
+    form = html.unescape(seats.page(number, Role.SUPERVISOR)).partition("/say/objection_decided")[2].partition("</form>")[0]
+    assert "京公110第0034号" in form and "Education" in form, "what it is about stands beside it"
+    order = html.unescape(seats.client.get(f"/o/{token}?lang=en").text)
+    assert "Your objection waits for a supervisor" in order
+    seats.desk.hears(number, "objection_decided", "supervisor", upheld=False)
+    assert "objection_decided" not in seats.open_forms(number, Role.SUPERVISOR)
+    assert "waits for a supervisor" not in seats.client.get(f"/o/{token}?lang=en").text
+
+
+def test_what_a_document_is_called_stays_on_the_pages(seats: Seats) -> None:
+    number = taken_in(seats)
+    seats.desk.hears(number, "police_notified", "operator", at=seats.desk.now, channel="phone_110", receipt="京公110第0034号")
+    assert "京公110第0034号" in seats.page(number)
+    with seats.desk.place.database.reading() as session:
+        case = session.exec(select(Case)).one()
+        told = timeline_markdown(story_of(session, case, seats.desk.place.catalogue, seats.desk.now))
+    assert "0034" not in told, "nothing but plain codes goes to Prefect"

@@ -248,3 +248,12 @@ def test_no_page_needs_scripts_or_styles_of_its_own(desk: ApiDesk) -> None:
         assert "<script" not in page and "style=" not in page and "<style" not in page
         assert 'href="/desk.css"' in page
     assert "prefers-color-scheme: dark" in desk.client.get("/desk.css").text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing-here", 404), ("/cases/W-000001/words", 405), ("/o/abc/def", 405)])
+def test_people_at_an_address_that_is_none_read_words_and_programs_json(desk: ApiDesk, path: str, status: int) -> None:
+    person = desk.client.get(f"{path}?lang=en", headers={"Accept": "text/html,application/xhtml+xml"})
+    assert person.status_code == status and "There is nothing at this address" in person.text
+    program = desk.client.get(path, headers={"Accept": "*/*"})
+    assert program.status_code == status and program.json()["error"] == f"http_{status}"
+    assert desk.client.get("/api/v1/nothing", headers={"Accept": "text/html"}).json()["error"] == "http_404"

@@ -11,6 +11,7 @@ import pytest
 
 from models import journal
 from models.case import Case
+from models.clock_table import ClockEvent
 from models.exchange import Assignment, Inbox, Notice
 from models.record import Clock, Decision, Escalation
 from models.vocabulary import (
@@ -273,3 +274,25 @@ def test_a_bar_in_a_word_cannot_break_the_table(place: Workplace, case: Case):
     with place.database.writing() as session:
         session.get_one(Case, case.number).waiting_for = "one | two\nthree"
     assert "waiting for: one \\| two three" in timeline_markdown(told(place, case))
+
+
+@pytest.mark.parametrize(
+    ("target", "reason", "state"),
+    [
+        (Target.SUPERVISION, ClockEvent.GRADE, ClockState.VOID),
+        (Target.ACCEPTANCE, ClockEvent.WITHDRAWN, ClockState.VOID),
+        (Target.FEEDBACK, ClockEvent.LINKED, ClockState.VOID),
+        (Target.SUPERVISION, ClockEvent.CLOSED, ClockState.VOID),
+        (Target.CLOSURE, ClockEvent.CLOSED, ClockState.MET),
+        (Target.ACCEPTANCE, ClockEvent.ACCEPTED, ClockState.MET),
+    ],
+)
+def test_what_nobody_did_was_not_done_in_time(target: Target, reason: ClockEvent, state: ClockState) -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    stopped = Clock(
+        case_id=uuid4(), target=target, grade=Grade.U2, started_at=start, due_at=start + timedelta(hours=2), stopped_at=start + timedelta(hours=1),
+        stop_reason=reason, rule_id="r", rule_hash="h", calendar_hash="c", reason_zh="因", reason_en="why",
+    )  # fmt: skip
+    assert clock_state(stopped, start + timedelta(hours=3)) is state
+    stopped.breached_at = start + timedelta(minutes=90)
+    assert clock_state(stopped, start + timedelta(hours=3)) is ClockState.MISSED, "late stays late, whatever ended it"

@@ -98,7 +98,7 @@ def test_a_code_is_offered_only_where_somebody_is_there_to_use_it(desk: LoneDesk
     label = desk.take_in("学校食堂的饭菜价格能不能公示。", **form)
     with front_door(desk.place, lambda: desk.now) as client:
         page = shown(desk, client, label, "en", "&saved=1")
-    assert ("Tell the caller the code to ask with" in page) is told
+    assert ("Tell the caller the number of the case and this code" in page) is told
 
 
 def shown(desk: LoneDesk, client: TestClient, label: str, lang: str, more: str = "") -> str:

@@ -258,13 +258,15 @@ def _field(said: str, kind: NewsKind, place: Workplace, case: Case) -> Field:
         return Field(name, words, "select", LISTS[name], required)
     if name == "owner":
         return Field(name, words, "named", _owners(place, case), required, hint=OWNER_HINT)
-    return _plain_field(name, words, place, case, required=required)
+    return _plain_field(name, words, kind, place, case, required=required)
 
 
-def _plain_field(name: str, words: Said, place: Workplace, case: Case, *, required: bool) -> Field:
+def _plain_field(name: str, words: Said, kind: NewsKind, place: Workplace, case: Case, *, required: bool) -> Field:
     """A field without a list."""
     if name in {"receipt", "by"}:
         return Field(name, words, required=required, most=50, hint=OF_CODES)
+    if name == "text" and kind is NewsKind.SUMMARY_WRITTEN:
+        return Field(name, N_("Summary, without the caller"), "textarea", required=required, most=20_000)
     if name == "days":
         return days_field(words, most_days(place, case), required=required)
     kinds_of = {"text": "textarea", "at": "moment", "review_at": "moment"}
