@@ -41,7 +41,7 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
 def _recognised(vault: Vault | None, settings: DeskSettings) -> Vault:
     if vault is None:
         raise MasterKeyError(
-            "this master key is not the one the case database was made with; restore the right key"
+            "this master key is not the one the case database was made with; restore the right key, after a change of it the new one"
             f" ({settings.master_key_file or settings.home / 'master.key'} or WHISTLE_MASTER_KEY). Nothing was changed."
         )
     return vault
