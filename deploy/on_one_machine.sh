@@ -8,6 +8,8 @@
 # Needs postgresql, redis-server and nginx, and `make install` done here. FIRST_PORT (default 24000) begins its 20 ports.
 # On real hosts systemd does this (deploy/systemd); passwords are made up here and lie in FOLDER/*.env, mode 0600.
 set -euo pipefail
+# Where Debian puts nginx, and where an ordinary user does not look.
+PATH=$PATH:/usr/sbin
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 whistle=$here/.venv/bin/whistle
@@ -33,7 +35,8 @@ as_postgres() {
   if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; else "$@"; fi
 }
 
-is_up() { [ -e "$folder/run/$1.pid" ] && kill -0 "$(cat "$folder/run/$1.pid")" 2>/dev/null; }
+# A dead process that nobody has collected yet still answers `kill -0`.
+is_up() { [ -e "$folder/run/$1.pid" ] && grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$(cat "$folder/run/$1.pid")/status"; }
 
 run() { # NAME COMMAND…: in the background, apart from this terminal
   local name=$1
@@ -59,7 +62,16 @@ variables() { grep -v -e '^#' -e '^$' "$folder/$1"; }
 
 sql() { PGPASSWORD=$(cat "$folder/postgres.password") as_postgres "$(pg_bin)/psql" -qX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$postgres" -U postgres "$@"; }
 
+check_programs() {
+  local missing=()
+  for each in redis-server nginx curl openssl setsid; do command -v "$each" >/dev/null || missing+=("$each"); done
+  [ -n "$(pg_bin 2>/dev/null)" ] || missing+=(postgresql)
+  [ "${#missing[@]}" = 0 ] || { echo "not installed: ${missing[*]} (docs/scale-out.md names the packages)" >&2; exit 1; }
+  [ -x "$whistle" ] || { echo "no $whistle: run make install first" >&2; exit 1; }
+}
+
 make_it() {
+  [ ! -e "$folder/first_port" ] || { echo "$folder was begun and not finished: remove it, then start again" >&2; exit 1; }
   umask 077
   mkdir -p "$folder"/{logs,run,home,redis}
   echo "$first" >"$folder/first_port"
@@ -94,6 +106,7 @@ make_it() {
     "$here/deploy/postgres/whistle.conf" >>"$folder/postgres/postgresql.conf"
   printf "listen_addresses = '127.0.0.1'\nport = %s\nunix_socket_directories = ''\n" "$postgres" >>"$folder/postgres/postgresql.conf"
   "$whistle" custody new "$folder/master.key"
+  touch "$folder/laid_out"
 }
 
 first_time() { # with PostgreSQL up
@@ -159,7 +172,8 @@ if [ "$verb" = stop ]; then
   exit
 fi
 
-[ -e "$folder/desk.env" ] || make_it
+check_programs
+[ -e "$folder/laid_out" ] || [ -e "$folder/made" ] || make_it
 mapfile -t pairs < <(variables desk.env)
 desk_env=(env -i PATH="$PATH" LANG=C.UTF-8 "${pairs[@]}")
 mapfile -t pairs < <(variables prefect.env)

@@ -1,7 +1,7 @@
 """One door to the case database, the same for SQLite and PostgreSQL."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -57,7 +57,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _server_engine(url)
+        self._said_of_us: dict[str, str] = {}
+        self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _server_engine(url, self._said_of_us)
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,18 +90,25 @@ class Database:
                 connection.exec_driver_sql(_ONE_COUNT_A_TABLE)
                 connection.exec_driver_sql("ANALYZE sqlite_schema")  # which reads them again
 
+    def say_who(self, name: str) -> None:
+        """Tell PostgreSQL this name with every connection from now on; its `pg_stat_activity` shows it to our own role."""
+        self._said_of_us["application_name"] = name
+        # Those that are open would go on without it.
+        self.engine.dispose()
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
 
 
-def _server_engine(url: str) -> Engine:
+def _server_engine(url: str, said_of_us: Mapping[str, str]) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
 
     if engine.dialect.driver == "pg8000":
 
         @event.listens_for(engine, "do_connect")
         def connect(dialect: Any, _record: Any, arguments: Any, given: dict[str, Any]) -> PostgresConnection:
+            given = {**given, **said_of_us}
             if "unix_sock" in given:
                 return PostgresConnection(*arguments, **given)
             try:

@@ -5,10 +5,9 @@ from sqlmodel import select
 from models.case import Case
 from models.database import Database
 from models.house import DeskFact
+from models.key_change import CHECK, name_for, remembered, vault_of
 from models.settings import DeskSettings
 from models.vault import MasterKeyError, Vault, read_master_key
-
-CHECK = "master_key_check"
 
 
 def unlock(database: Database, settings: DeskSettings) -> Vault:
@@ -20,22 +19,29 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
         MasterKeyError: The key is missing, malformed, or not the one this database was made with.
     """
     with database.reading() as session:
-        remembered = session.get(DeskFact, CHECK)
+        known = remembered(session)
         has_cases = session.exec(select(Case.number).limit(1)).first() is not None
-    vault = Vault(
-        read_master_key(
-            settings.home,
-            settings.master_key,
-            may_create=remembered is None and not has_cases,
-            from_file=settings.master_key_file,
-        )
+    key = read_master_key(
+        settings.home,
+        settings.master_key,
+        may_create=known.check is None and not has_cases,
+        from_file=settings.master_key_file,
     )
-    if remembered is None:
+    if known.check is None:
+        vault = Vault(key)
         with database.writing() as session:
             session.add(DeskFact(name=CHECK, value=vault.check_value()))
-    elif not vault.recognises(remembered.value):
+    else:
+        vault = _recognised(vault_of(known, key), settings)
+    if not database.is_sqlite:
+        database.say_who(name_for(vault))
+    return vault
+
+
+def _recognised(vault: Vault | None, settings: DeskSettings) -> Vault:
+    if vault is None:
         raise MasterKeyError(
-            "this master key is not the one the case database was made with; restore the right key"
+            "this master key is not the one the case database was made with; restore the right key, after a change of it the new one"
             f" ({settings.master_key_file or settings.home / 'master.key'} or WHISTLE_MASTER_KEY). Nothing was changed."
         )
     return vault

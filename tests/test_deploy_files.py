@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,40 @@ def test_systemd_has_nothing_to_say_of_the_units(tmp_path: Path):
         (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/whistle", str(ROOT)))
     said = run(verify, "verify", "--man=no", *map(str, sorted(tmp_path.iterdir())))
     assert [line for line in said.splitlines() if "whistle" in line] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux has /proc")
+def test_a_part_that_was_killed_counts_as_down_before_anybody_has_collected_it(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    with subprocess.Popen(["sleep", "60"]) as living, subprocess.Popen(["sleep", "60"]) as dead:
+        (tmp_path / "run" / "desk-1.pid").write_text(str(living.pid))
+        (tmp_path / "run" / "desk-2.pid").write_text(str(dead.pid))
+        dead.kill()
+        while "State:\tZ" not in Path(f"/proc/{dead.pid}/status").read_text():
+            time.sleep(0.01)
+        said = run(str(DEPLOY / "on_one_machine.sh"), "status", str(tmp_path))
+        living.kill()
+    assert "up    desk-1" in said
+    assert "down  desk-2" in said
+
+
+def test_a_folder_that_was_begun_and_not_finished_is_not_taken_for_a_desk(tmp_path: Path):
+    for name in ("redis-server", "nginx", "curl", "openssl"):
+        program(name)
+    (tmp_path / "first_port").write_text("24000")
+    done = subprocess.run(
+        [str(DEPLOY / "on_one_machine.sh"), "start", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "begun and not finished" in done.stderr or "not installed: postgresql" in done.stderr
+
+
+def test_a_unit_that_is_started_again_always_is_so_for_ever():
+    """By default systemd gives up after five starts in ten seconds: a database that is away would be the end of it."""
+    units = {each.name: each.read_text(encoding="utf-8") for each in (DEPLOY / "systemd").glob("*.service")}
+    always = {name for name, text in units.items() if "\nRestart=always\n" in text}
+    assert len(always) == len(Part)
+    assert {name for name in always if "\nStartLimitIntervalSec=0\n" in units[name].partition("[Service]")[0]} == always
 
 
 @pytest.mark.parametrize("name", ["nginx.conf", "compose.conf"])

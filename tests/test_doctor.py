@@ -22,6 +22,7 @@ from desk.automations.names import AUTOMATIONS
 from desk.cli.doctor import app as doctor_command
 from desk.doctor import examination
 from desk.doctor import house as doctor_house
+from desk.doctor.archive import _ARCHIVED, look_at_archive
 from desk.doctor.channel_test import send_tests
 from desk.doctor.examination import examine, look_at_database
 from desk.doctor.findings import Finding, Level
@@ -34,7 +35,9 @@ from desk.doctor.house import (
 )
 from desk.doctor.prefect import _HURTING, PINNED, look_at_prefect
 from desk.doctor.rules import look_at_live_rules
+from desk.watching.prefect import NO_LEASE
 from models.case import Case
+from models.database import Database
 from models.exchange import Inbox, Notice
 from models.rule_files import read_yaml
 from models.settings import DeskSettings
@@ -300,20 +303,29 @@ TOLD = [
     {"name": each["name"], "enabled": True, "actions": [{"type": "call-webhook"}]}
     for each in read_yaml(AUTOMATIONS)["automations"]
 ]
-WELL = {"/admin/version": PINNED, "/admin/settings": SAFE, **POOL, "/automations/filter": TOLD}
+RUNS = {"/flow_runs/filter": [{"id": "run-1"}], "/events/filter": {"total": 3}}
+WELL = {"/admin/version": PINNED, "/admin/settings": SAFE, **POOL, "/automations/filter": TOLD, **RUNS}
+SPREAD = {"server": {**SAFE["server"], "concurrency": {"lease_storage": "prefect_redis.lease_storage"}}}
+
+
+def answer_of(code: int) -> httpx.HTTPStatusError:
+    request = httpx.Request("POST", "http://x/api")
+    return httpx.HTTPStatusError("no", request=request, response=httpx.Response(code, request=request))
 
 
 def prefect_found(answers: dict[str, Any], alarm_url: str = "http://alarm") -> list[Finding]:
     def get(path: str, _body: object = None) -> Any:
+        if isinstance(answers[path], Exception):
+            raise answers[path]
         return answers[path]
 
-    return list(look_at_prefect("http://x/api", asked_for=True, alarm_url=alarm_url, get=get))
+    return list(look_at_prefect("http://x/api", NOW, asked_for=True, alarm_url=alarm_url, get=get))
 
 
 def test_a_well_set_prefect_is_fine():
     findings = prefect_found(WELL)
-    assert [each.level for each in findings] == [Level.OK] * 4
-    assert "1 workers are online" in findings[2].words
+    assert [each.level for each in findings] == [Level.OK] * 5
+    assert "1 workers were heard of" in findings[3].words
 
 
 def altered(changes: dict[str, Any]) -> list[dict[str, Any]]:
@@ -323,6 +335,11 @@ def altered(changes: dict[str, Any]) -> list[dict[str, Any]]:
 PREFECT_TROUBLE: dict[str, tuple[dict[str, Any], str, Level, str]] = {
     "a paused pool": ({"/work_pools/cases": {"is_paused": True}}, "work pool", Level.BAD, "prefect work-pool resume cases"),
     "no worker": ({"/work_pools/cases/workers/filter": [{"status": "OFFLINE"}]}, "work pool", Level.BAD, "whistle up"),
+    "a Redis that is gone": ({"/admin/settings": SPREAD, NO_LEASE: answer_of(500)}, "Prefect's Redis", Level.BAD, "start it"),
+    "a Redis that hangs": ({"/admin/settings": SPREAD, NO_LEASE: httpx.ReadTimeout("")}, "Prefect's Redis", Level.BAD, "start it"),
+    "services that are away": ({"/events/filter": {"total": 0}}, "Prefect services", Level.WARN, "whistle-prefect-services"),
+    "a pool that was never made": ({"/work_pools/cases": answer_of(404)}, "work pool", Level.BAD, "whistle deploy"),
+    "a Prefect without its database": ({"/work_pools/cases": answer_of(500)}, "work pool", Level.BAD, "see that its database runs"),
     "an automation that is missing": ({"/automations/filter": TOLD[1:]}, "automations", Level.WARN, "whistle automations install"),
     "one that is off": ({"/automations/filter": altered({"enabled": False})}, "automations", Level.WARN, "switch it on"),
     "one that tells nobody": (
@@ -338,13 +355,32 @@ def test_trouble_with_prefect_is_found(changes: dict[str, Any], name: str, level
     assert advice in finding.advice
 
 
+def test_a_redis_that_answers_and_a_house_where_nothing_ran_are_fine():
+    findings = prefect_found({**WELL, "/admin/settings": SPREAD, NO_LEASE: answer_of(410), "/flow_runs/filter": []})
+    assert {each.level for each in findings} == {Level.OK}
+    assert [each.name for each in findings][2:4] == ["Prefect's Redis", "Prefect services"]
+
+
+def test_the_log_of_postgresql_that_is_not_copied_away_is_bad(postgres_url: str, monkeypatch: pytest.MonkeyPatch):
+    database = Database(postgres_url)
+    assert look_at_archive(database).level is Level.OK
+    # The view as a server shows it whose archive is full; the statement is the same.
+    failing = "(SELECT now() - interval '1 hour' AS last_archived_time, 7 AS failed_count, now() AS last_failed_time) AS seen"
+    said = _ARCHIVED.text.replace("current_setting('archive_mode')", "'on'").replace("pg_stat_archiver", failing)
+    monkeypatch.setattr("desk.doctor.archive._ARCHIVED", text(said))
+    finding = look_at_archive(database)
+    database.close()
+    assert finding.level is Level.BAD
+    assert "7 failures" in finding.words
+
+
 def test_without_an_alarm_address_nobody_is_told():
     assert prefect_found(WELL, alarm_url="")[-1].level is Level.WARN
 
 
 def test_another_version_and_prefects_own_defaults_are_warned_of():
     defaults = get_current_settings().model_dump(mode="json")
-    findings = prefect_found({**WELL, "/admin/version": "3.0.0", "/admin/settings": defaults})[:-2]
+    findings = prefect_found({**WELL, "/admin/version": "3.0.0", "/admin/settings": defaults})[:-3]
     advice = " ".join(each.advice for each in findings)
     assert {each.level for each in findings} == {Level.WARN}
     assert "PAUSE_EXPIRATIONS_ENABLED=false" in advice
@@ -363,8 +399,8 @@ def test_a_prefect_that_is_away_is_bad_only_if_somebody_named_it():
     def away(*_: object) -> Any:
         raise httpx.ConnectError("refused")
 
-    (named,) = look_at_prefect("http://x/api", asked_for=True, get=away)
-    (guessed,) = look_at_prefect("http://x/api", asked_for=False, get=away)
+    (named,) = look_at_prefect("http://x/api", NOW, asked_for=True, get=away)
+    (guessed,) = look_at_prefect("http://x/api", NOW, asked_for=False, get=away)
     assert (named.level, guessed.level) == (Level.BAD, Level.WARN)
     assert "whistle up" in named.advice
 

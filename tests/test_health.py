@@ -49,12 +49,15 @@ class Pool(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._say(b'{"is_paused": false}')
 
+    of_a_lease = 410
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
-        self._say(b'[{"status": "ONLINE"}, {"status": "OFFLINE"}]')
+        code = self.of_a_lease if self.path.endswith("/renew") else 200
+        self._say(b'[{"status": "ONLINE"}, {"status": "OFFLINE"}]', code)
 
-    def _say(self, body: bytes) -> None:
-        self.send_response(200)
+    def _say(self, body: bytes, code: int = 200) -> None:
+        self.send_response(code)
         self.end_headers()
         self.wfile.write(body)
 
@@ -86,6 +89,11 @@ def test_without_prefect_it_takes_cases_in_and_says_that_it_is_degraded(desk: Ap
     answer = desk.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
     assert desk.take_in(text="x")
+
+
+def test_a_prefect_without_its_redis_is_as_good_as_none(desk: ApiDesk, prefect: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pool, "of_a_lease", 500)
+    assert desk.client.get("/readyz").json() == {"status": "degraded"}
 
 
 def test_a_prefect_that_hangs_holds_nobody_up(desk: ApiDesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from desk.cli import app as cli
 from models.database import IDLE_SECONDS, Database
+from tests.api_desk import api_desk
 from tests.postgres_for_tests import postgres_in
 
 DROP_OTHERS = text(
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where pid <> pg_backend_pid() and backend_type = 'client backend'"
 )
+
+NOBODY = "postgresql+pg8000://u:p@127.0.0.1:9/cases"
 
 
 @pytest.fixture
@@ -45,3 +50,21 @@ def test_a_connection_in_steady_use_is_kept(postgres: str):
 def _backend(database: Database) -> int:
     with database.reading() as session:
         return int(session.execute(text("select pg_backend_pid()")).scalar_one())
+
+
+def test_a_database_where_nobody_listens_is_said_in_one_line_and_to_callers_as_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A caller who is told 503 sends again with the same key; 500 would be a fault of ours."""
+    monkeypatch.setenv("WHISTLE_DATABASE_URL", NOBODY)
+    monkeypatch.setenv("WHISTLE_HOME", str(tmp_path))
+    told = CliRunner().invoke(cli.app, ["case", "list"])
+    assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
+    assert "see that it runs" in told.stderr
+
+    with api_desk(tmp_path / "desk") as desk:
+        desk.place.database.close()
+        desk.place.database.engine = Database(NOBODY).engine
+        answers = [desk.post("/api/v1/cases", {"text": "t"}), desk.get("/api/v1/cases")]
+    assert [each.status_code for each in answers] == [503, 503]
+    assert answers[0].headers["Retry-After"] == "5"

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +21,8 @@ from prefect.flow_engine import run_flow_sync
 from prefect.states import Failed, Pending, Running, Scheduled, Suspended
 from prefect.workers.base import BaseWorker
 
+from desk.doctor.findings import Level
+from desk.doctor.prefect import RECORDED_BY_NOW, look_at_redis, look_at_services
 from flows.case import handle_case
 from models.case import Case
 from models.vocabulary import Ask, EventKind, Flag, Recipient, Status
@@ -279,6 +281,22 @@ def test_a_step_is_shown_by_the_one_event_of_its_end(desk: LivingDesk) -> None:
         shown = desk.client.request("POST", "/task_runs/filter", json=of_run).json()
     assert {each["state_name"] for each in shown} == {"Completed"}
     assert all(each["start_time"] and each["end_time"] and each["run_count"] == 1 for each in shown)
+
+
+def test_prefect_understands_what_doctor_asks_of_leases_runs_and_events(desk: LivingDesk, parked: str) -> None:
+    """A lease that nobody has is 410, and a run is found by its start, its events by its id."""
+
+    def get(path: str, body: Any = None) -> Any:
+        answer = desk.client._client.post(f"{desk.client.api_url}{path.removeprefix('/')}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    assert look_at_redis(get).level is Level.OK
+    deadline = time.monotonic() + 30
+    # As two minutes later: by then the services have written down what ran.
+    while look_at_services(get, datetime.now(UTC) + RECORDED_BY_NOW).words != "what runs is recorded":
+        assert time.monotonic() < deadline, "the run of the parked case was never recorded"
+        time.sleep(0.5)
 
 
 def test_the_worker_overrides_the_method_prefect_submits_runs_with() -> None:

@@ -38,6 +38,7 @@ from tasks.workplace import Workplace, workplace
 from workers.claiming import Claims, send_what_waits
 from workers.clock_watch import ClockWatch
 from workers.house_flows import UnknownFlowError, run_of_the_house
+from workers.key_watch import KeyWatch
 from workers.rules_watch import RulesWatch
 from workers.stand_in import carry_what_cannot_wait
 from workers.step_events import LASTS_S, tell_of_ends
@@ -102,9 +103,10 @@ class CaseWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                     loops.create_task(self._every(place.settings.lease_seconds / 3, claims.keep))
                     loops.create_task(self._every(1.0, lambda: self._send(place, pool)))
                     loops.create_task(self._every(LASTS_S, self._tell_what_lasts))
-                    rules, clock = RulesWatch(place), ClockWatch(place)
+                    rules, clock, keys = RulesWatch(place), ClockWatch(place), KeyWatch(place, self.must_end)
                     loops.create_task(self._every(WATCH_SECONDS, lambda: rules.step(self.client)))
                     loops.create_task(self._every(CLOCK_SECONDS, clock.step))
+                    loops.create_task(self._every(WATCH_SECONDS, keys.step))
             finally:
                 await claims.finish()
                 polling.cancel()

@@ -8,13 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from desk.api.rights import RoleNotAllowedError, ScopeMissingError
 from desk.people.keys import NotAuthenticatedError
-from models.vault import SealedForeverError
+from models.vault import KeyReplacedError, SealedForeverError
 from notifications.outbox import NoticeNotDeadError
 from tasks.dispatch.units import AbsenceNotPossibleError, UnitNotFoundError
 from tasks.news.inbox import CaseNotFoundError, NewsNotAllowedError
@@ -200,6 +200,11 @@ def on_busy(_request: Request, _error: Exception) -> JSONResponse:
     return refuse(503, "busy", "The case database does not answer; try again with the same key.", later)
 
 
+def on_key_replaced(_request: Request, _error: KeyReplacedError) -> JSONResponse:
+    """503: this desk was not started again since the master key was replaced; nothing was stored."""
+    return refuse(503, "not_ready", "This desk is being started again; try again with the same key.", {"Retry-After": "5"})
+
+
 def on_http(_request: Request, error: HTTPException) -> JSONResponse:
     """What the framework refuses by itself: unknown paths and methods."""
     words = {404: "There is nothing at this address.", 405: "This address does not know this method."}
@@ -225,7 +230,10 @@ def add_answers(app: FastAPI) -> None:
         UnitNotFoundError: on_no_unit,
         AbsenceNotPossibleError: on_absence,
         SealedForeverError: on_sealed,
+        KeyReplacedError: on_key_replaced,
         OperationalError: on_busy,
+        # What the driver says when nobody listens there.
+        InterfaceError: on_busy,
         PoolTimeoutError: on_busy,
         HTTPException: on_http,
     }

@@ -18,7 +18,7 @@ COMMANDS = {
     "serve": ("desk.cli.serve", "Run one part of a desk that is spread over machines."),
     "migrate": ("desk.cli.migrate", "Bring both databases of a spread desk to this release."),
     "deploy": ("desk.cli.deploy", "Tell a running Prefect of work pool, deployments and automations."),
-    "custody": ("desk.cli.custody", "The master key: make one, split it between two people, join it, try it."),
+    "custody": ("desk.cli.custody", "The master key: make one, split it between two people, join it, try it, put another in its place."),
     "prepare": ("desk.cli.prepare", "Make or migrate the case database, and the master key."),
     "intake": ("desk.cli.intake", "Take in a CSV, XLSX or JSON-lines file, also gzipped."),
     "case": ("desk.cli.case", "Show and list cases, and say something about one."),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from desk.bulk.files import BulkFileError
 from desk.bulk.mapping import MappingError
@@ -77,9 +77,9 @@ def one_line_errors() -> Iterator[None]:
         more = len(error.problems) - 1
         rest = f" (and {more} more: run `whistle rules check`)" if more else ""
         _end(f"{error.problems[0]}{rest}", SET_UP)
-    except (OperationalError, ProgrammingError):
+    except (OperationalError, ProgrammingError, InterfaceError):
         # The driver's own words repeat the statement and its values.
-        _end("the case database cannot be used; run `whistle prepare`, then `whistle doctor`", SET_UP)
+        _end("the case database cannot be used: see that it runs; `whistle doctor` says more, `whistle prepare` makes or migrates it", SET_UP)
     except OSError as error:
         _end(f"{error.filename}: {error.strerror}", SET_UP)
 

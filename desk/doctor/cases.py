@@ -20,6 +20,7 @@ from notifications.outbox import dead_letters, oldest_waiting
 SOON = timedelta(minutes=1)
 MUCH_TOO_LONG = timedelta(minutes=10)
 SHOWN = 5
+A_WORKER_RUNS = "a worker runs (`whistle up`; of a spread desk `systemctl status 'whistle-worker@*'`)"
 
 
 def look_at_schema(database: Database) -> Finding:
@@ -28,7 +29,7 @@ def look_at_schema(database: Database) -> Finding:
     present, newest = version_of(database), newest_version()
     if present != newest:
         words = f"it has version {present or 'none'}, this release works with {newest}"
-        return worse(name, Level.BAD, words, "stop the desk and run `whistle prepare`")
+        return worse(name, Level.BAD, words, "stop the desk and run `whistle prepare` (of a spread desk `whistle migrate`)")
     with database.engine.connect() as connection:
         drift = differences(connection)
     if drift:
@@ -83,7 +84,7 @@ def _due(session: Session, now: datetime, wall_now: datetime) -> Finding:
     oldest = session.execute(
         select(func.min(Case.wake_at)).where(col(Case.wake_at) <= now, free)
     ).scalar()
-    return _by_age(name, oldest, now, "due and not taken up", "see that a worker runs (`whistle up`)")
+    return _by_age(name, oldest, now, "due and not taken up", f"see that {A_WORKER_RUNS}")
 
 
 def _left(session: Session, wall_now: datetime) -> Finding:
@@ -93,7 +94,7 @@ def _left(session: Session, wall_now: datetime) -> Finding:
     if oldest is None or wall_now - oldest <= SOON:
         return fine(name, "no case was left behind by a worker that died")
     words = f"{count} cases are held by workers that died, the first since {_spoken(wall_now - oldest)}"
-    return worse(name, Level.BAD, words, "no worker takes them over: see that one runs (`whistle up`), then its log")
+    return worse(name, Level.BAD, words, f"no worker takes them over: see that {A_WORKER_RUNS}, then its log")
 
 
 def _unread(session: Session, now: datetime) -> Finding:
@@ -125,7 +126,7 @@ def _unsent(session: Session, now: datetime) -> Finding:
     name = "outbox"
     oldest = oldest_waiting(session)
     return _by_age(
-        name, oldest.next_try_at if oldest else None, now, "unsent", "see that a worker runs (`whistle up`)"
+        name, oldest.next_try_at if oldest else None, now, "unsent", f"see that {A_WORKER_RUNS}"
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
+from desk.doctor.archive import look_at_archive
 from desk.doctor.cases import look_at_cases, look_at_schema
 from desk.doctor.catalogue import look_at_catalogue
 from desk.doctor.findings import Finding, Level, worse
@@ -34,7 +35,7 @@ def examine(settings: DeskSettings, environment: Mapping[str, str], now: datetim
     yield from look_at_intake(settings.home, now)
     yield look_at_modes(settings.home, settings.master_key_file)
     yield look_at_disk(settings.home)
-    yield from look_at_prefect(prefect_url(settings, environment), asked_for=bool(environment.get("PREFECT_API_URL")), login=prefect_login(environment), alarm_url=settings.alarm_url)
+    yield from look_at_prefect(prefect_url(settings, environment), now, asked_for=bool(environment.get("PREFECT_API_URL")), login=prefect_login(environment), alarm_url=settings.alarm_url)
 
 
 def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]:
@@ -53,6 +54,8 @@ def look_at_database(settings: DeskSettings, now: datetime) -> Iterator[Finding]
         # With tables or columns missing, nothing below could be asked.
         if schema.level is Level.OK:
             yield look_at_master_key(database, settings)
+            if not database.is_sqlite:
+                yield look_at_archive(database)
             with database.reading() as session:
                 yield from look_at_cases(session, now, now)
                 yield from look_at_live_rules(session, settings, now)

@@ -8,8 +8,7 @@ from pathlib import Path
 from catalogue.loader import load_catalogue
 from desk.doctor.findings import Finding, Level, fine, worse
 from models.database import Database
-from models.house import DeskFact
-from models.keeping import CHECK
+from models.key_change import Remembered, Stage, remembered, vault_of
 from models.rule_files import RuleFileError
 from models.settings import DeskSettings
 from models.vault import MasterKeyError, Vault, read_master_key
@@ -26,20 +25,31 @@ SHOWN = 3
 
 
 def look_at_master_key(database: Database, settings: DeskSettings) -> Finding:
-    """Whether the key is there, is a key, and is the one this database was made with."""
+    """Whether the key is there, is a key, and opens this database; and how far a change of it is."""
     name = "master key"
     try:
-        vault = Vault(read_master_key(settings.home, settings.master_key, may_create=False, from_file=settings.master_key_file))
+        key = read_master_key(settings.home, settings.master_key, may_create=False, from_file=settings.master_key_file)
     except MasterKeyError as error:
         return worse(name, Level.BAD, str(error), "put the right key back; without it nothing can be read")
     with database.reading() as session:
-        remembered = session.get(DeskFact, CHECK)
-    if remembered is None:
+        known = remembered(session)
+    if known.check is None:
         return worse(name, Level.WARN, "this database has never been unlocked", "run `whistle prepare`")
-    if not vault.recognises(remembered.value):
+    if vault_of(known, key) is None:
         words = "it is not the key this database was made with"
-        return worse(name, Level.BAD, words, "restore master.key from your backup, or set WHISTLE_MASTER_KEY")
-    return fine(name, "opens this database")
+        return worse(name, Level.BAD, words, "restore master.key from your backup, or set WHISTLE_MASTER_KEY; after a change of the key, the new one")
+    return _of_change(name, known, Vault(key))
+
+
+def _of_change(name: str, known: Remembered, alone: Vault) -> Finding:
+    if known.stage is Stage.IN_FORCE:
+        words = "opens this database; the key before it is kept there, sealed"
+        return worse(name, Level.WARN, words, "`whistle custody rewrap` until nothing is left, then `whistle custody retire`")
+    if known.stage is Stage.PREPARED:
+        which = "the old one of two" if known.check and alone.recognises(known.check) else "the new one of two"
+        advice = "give every desk and worker the new key, start them again, then `whistle custody rewrap`"
+        return worse(name, Level.WARN, f"opens this database, as {which}: a change is prepared", advice)
+    return fine(name, "opens this database" + (f", since {known.changed_at:%Y-%m-%d}" if known.changed_at else ""))
 
 
 def look_at_rules(settings: DeskSettings, environment: Mapping[str, str]) -> Iterator[Finding]:

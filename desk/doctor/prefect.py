@@ -1,27 +1,32 @@
 """Whether Prefect answers, and whether its server runs with settings that would hurt cases."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from desk.automations.names import AUTOMATIONS
 from desk.doctor.findings import Finding, Level, fine, worse
-from desk.watching.prefect import POOL
+from desk.watching.prefect import FOR_A_MINUTE, NO_LEASE, POOL
 from models.rule_files import read_yaml
 
 PATIENCE_SECONDS = 3.0
 PINNED = "3.8.8"
 Get = Callable[..., Any]
+RECORDED_BY_NOW, RUN_LATELY = timedelta(minutes=2), timedelta(hours=12)
+"""Events are kept for a day; services that were away catch up within a minute."""
 
 
 def look_at_prefect(
-    url: str, *, asked_for: bool, login: tuple[str, str] | None = None, alarm_url: str = "", get: Get | None = None
+    url: str, now: datetime, *, asked_for: bool, login: tuple[str, str] | None = None, alarm_url: str = "", get: Get | None = None
 ) -> Iterator[Finding]:
     """The Prefect server at an API address.
 
     Args:
         url: Such as `http://127.0.0.1:4200/api`.
+        now: The real time.
         asked_for: Whether somebody named this address; else its absence only means that the
             stack is not running.
         login: User and password, where the server asks for them.
@@ -34,7 +39,8 @@ def look_at_prefect(
         version, settings = get("/admin/version"), get("/admin/settings")
     except (httpx.HTTPError, ValueError):
         level = Level.BAD if asked_for else Level.WARN
-        yield worse(name, level, f"does not answer at {url}", "start the desk with `whistle up`")
+        advice = "start the desk with `whistle up`; a spread one: see the proxy, `systemctl status 'whistle-prefect-api@*'`"
+        yield worse(name, level, f"does not answer at {url}", advice)
         return
     if version != PINNED:
         words = f"the server is {version}, the desk is made for {PINNED}"
@@ -42,6 +48,9 @@ def look_at_prefect(
     else:
         yield fine(name, f"{version} answers at {url}")
     yield from _settings(settings)
+    if "redis" in str(_at(settings, ("server", "concurrency", "lease_storage"))):
+        yield look_at_redis(get)
+    yield look_at_services(get, now)
     yield from look_at_pool(get)
     yield look_at_automations(get, alarm_url)
 
@@ -56,21 +65,60 @@ def _settings(settings: Any) -> Iterator[Finding]:
         yield fine(name, "none that would hurt")
 
 
+def look_at_redis(get: Get) -> Finding:
+    """Whether a Prefect of several processes reaches the Redis that they share."""
+    name = "Prefect's Redis"
+    try:
+        get(NO_LEASE, FOR_A_MINUTE)
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code == HTTPStatus.GONE:
+            return fine(name, "answers Prefect")
+    except (httpx.HTTPError, ValueError):
+        pass
+    words = "does not answer Prefect: no run changes its state, most cases wait"
+    return worse(name, Level.BAD, words, "start it; if it runs it may be full: raise `maxmemory`, and see that Prefect's services run")
+
+
+def look_at_services(get: Get, now: datetime) -> Finding:
+    """Whether Prefect's services write down what happens: told by the newest run that they have had time for."""
+    name = "Prefect services"
+    began = {"after_": (now - RUN_LATELY).isoformat(), "before_": (now - RECORDED_BY_NOW).isoformat()}
+    try:
+        runs = get("/flow_runs/filter", {"flow_runs": {"start_time": began}, "sort": "START_TIME_DESC", "limit": 1})
+        if not runs:
+            return fine(name, "nothing has run lately to tell by")
+        about = {"resource": {"id": [f"prefect.flow-run.{runs[0]['id']}"]}}
+        events = get("/events/filter", {"filter": about, "limit": 1})
+    except (httpx.HTTPError, ValueError):
+        return worse(name, Level.WARN, "runs and events cannot be listed", "see the log of Prefect's API")
+    if events["total"]:
+        return fine(name, "what runs is recorded")
+    words = "the newest run is not recorded: no schedule fires, the UI shows no steps"
+    return worse(name, Level.WARN, words, "see that they run: `systemctl status whistle-prefect-services`, or `whistle up`")
+
+
 def look_at_pool(get: Get) -> Iterator[Finding]:
     """Whether cases can run: the pool is there and not paused, and a worker was heard of lately."""
     name = "work pool"
     try:
         pool, workers = get(f"/work_pools/{POOL}"), get(f"/work_pools/{POOL}/workers/filter", {})
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            yield worse(name, Level.BAD, "Prefect answers with an error", "see that its database runs, then the log of its API")
+            return
+        yield worse(name, Level.BAD, f"there is no pool {POOL}", "run `whistle deploy`, or start with `whistle up`")
+        return
     except (httpx.HTTPError, ValueError):
-        yield worse(name, Level.BAD, f"there is no pool {POOL}", "run `python -m desk.deployments`, or start with `whistle up`")
+        yield worse(name, Level.BAD, "Prefect does not tell of it in time", "see that its database runs, then the log of its API")
         return
     online = sum(each["status"] == "ONLINE" for each in workers)
     if pool["is_paused"]:
         yield worse(name, Level.BAD, "it is paused: no case moves and no alert leaves", f"`prefect work-pool resume {POOL}`, or the button in the UI")
     elif not online:
-        yield worse(name, Level.BAD, "no worker has been heard of lately", "start one: `whistle up`, or `python -m workers`")
+        yield worse(name, Level.BAD, "no worker has been heard of lately", "start one: `whistle up`; of a spread desk `systemctl start whistle-worker@1`")
     else:
-        yield fine(name, f"{online} workers are online")
+        # One that ended is counted for as long as it may be silent.
+        yield fine(name, f"{online} workers were heard of in the last half minute")
 
 
 def look_at_automations(get: Get, alarm_url: str) -> Finding:

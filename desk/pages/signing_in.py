@@ -28,17 +28,18 @@ from desk.people.accounts import (
     new_code_secret,
     password_fits,
     picture_for_device,
+    place_of_pending,
     secret_of,
     set_password,
 )
 from desk.people.keys import NotAuthenticatedError, authenticate, note_use
 from desk.people.sessions import SignedIn, begin_session, browsers_of, end_session
 from models.accounts import Account, WebSession
+from models.key_change import hold_key
 from models.vocabulary import Scope
 from notifications.messages import Language
 
 MOST_FIELDS = 10
-PENDING_PLACE = "session.totp"
 Body = Annotated[bytes, Depends(body_of)]
 
 
@@ -199,10 +200,10 @@ def _set_up(front: Front, here: SignedIn, code: str) -> bool:
         account, kept = session.get(Account, here.speaker.client), session.get(WebSession, here.session_id)
         if account is None or kept is None or kept.pending_ct is None or account.totp_ct is not None:
             return False
-        secret = vault.open_for_desk(f"{PENDING_PLACE}:{kept.id}", kept.pending_ct)
+        secret = vault.open_for_desk(place_of_pending(kept.id), kept.pending_ct)
         if not code_fits(account, secret, code, now):
             return False
-        keep_secret(vault, account, secret)
+        keep_secret(session, vault, account, secret)
         kept.pending_ct, kept.is_whole = None, True
     return True
 
@@ -257,8 +258,9 @@ def _pending(front: Front, session: Session, here: SignedIn) -> str:
     """The secret that this browser is being shown, the same until a code confirms it."""
     kept = session.get(WebSession, here.session_id)
     assert kept is not None, "the session was just found"
-    place = f"{PENDING_PLACE}:{kept.id}"
+    place = place_of_pending(kept.id)
     if kept.pending_ct is None:
+        hold_key(session, front.place.vault)
         kept.pending_ct = front.place.vault.seal_for_desk(place, new_code_secret())
     return front.place.vault.open_for_desk(place, kept.pending_ct)
 

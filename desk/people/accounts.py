@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.accounts import Account, WebSession
 from models.house import Department
+from models.key_change import hold_key
 from models.vault import Vault
 from models.vocabulary import Role
 
@@ -24,7 +25,7 @@ FEWEST_DIFFERENT = 6
 """Characters that differ from one another."""
 STEP_SECONDS = 30
 ISSUER = "Whistle"
-TOTP_PLACE = "account.totp"
+TOTP_PLACE, PENDING_PLACE = "account.totp", "session.totp"
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(24))
 """Stands in for the hash of an account that does not exist, so that a guess takes equally long."""
@@ -289,12 +290,23 @@ def code_fits(account: Account, secret: str, code: str, now: datetime) -> bool:
 
 def secret_of(vault: Vault, account: Account) -> str | None:
     """The secret of this person's device, if one was set up."""
-    return vault.open_for_desk(f"{TOTP_PLACE}:{account.id}", account.totp_ct) if account.totp_ct else None
+    return vault.open_for_desk(place_of_secret(account.id), account.totp_ct) if account.totp_ct else None
 
 
-def keep_secret(vault: Vault, account: Account, secret: str) -> None:
+def keep_secret(session: Session, vault: Vault, account: Account, secret: str) -> None:
     """Set the device up."""
-    account.totp_ct = vault.seal_for_desk(f"{TOTP_PLACE}:{account.id}", secret)
+    hold_key(session, vault)
+    account.totp_ct = vault.seal_for_desk(place_of_secret(account.id), secret)
+
+
+def place_of_secret(account_id: str) -> str:
+    """What the secret of an account's device is sealed for."""
+    return f"{TOTP_PLACE}:{account_id}"
+
+
+def place_of_pending(session_id: str) -> str:
+    """What a secret is sealed for that a browser is being shown until a code confirms it."""
+    return f"{PENDING_PLACE}:{session_id}"
 
 
 def _known(session: Session, name: str) -> Account:

@@ -11,6 +11,9 @@ from models.settings import DeskSettings
 
 POOL = "cases"
 SECONDS = 1.5
+NO_LEASE = "/v2/concurrency_limits/leases/00000000-0000-4000-8000-000000000000/renew"
+"""A lease that nobody has: whoever says so has looked where leases are kept, in Redis if there is one, and changed nothing."""
+FOR_A_MINUTE = {"lease_duration": 60}
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,17 @@ def prefect_login(environment: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def look_at_pool(url: str, login: tuple[str, str] | None = None) -> PrefectSeen:
-    """Ask for the pool and its workers; never longer than a few seconds, never an error."""
+    """Ask for the pool, its workers and, by a lease, for its Redis; never longer than a few seconds, never an error.
+
+    Without its Redis a Prefect changes the state of no run: that is no better than none.
+    """
     began = time.monotonic()
     try:
         with httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, auth=login, trust_env=False) as client:
             pool = client.get(f"/work_pools/{POOL}").raise_for_status().json()
             workers = client.post(f"/work_pools/{POOL}/workers/filter", json={}).raise_for_status().json()
+            if client.post(NO_LEASE, json=FOR_A_MINUTE).is_server_error:
+                return PrefectSeen(False, time.monotonic() - began)
         online = sum(each["status"] == "ONLINE" for each in workers)
         return PrefectSeen(True, time.monotonic() - began, online, bool(pool["is_paused"]))
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
@@ -50,7 +58,7 @@ def look_at_pool(url: str, login: tuple[str, str] | None = None) -> PrefectSeen:
 def prefect_figures(seen: PrefectSeen) -> Iterator[Metric]:
     """The look as figures; what is not known is left out."""
     yield GaugeMetricFamily("whistle_prefect_up", "Whether Prefect answers the desk, with its pool `cases`", value=int(seen.answers))
-    yield GaugeMetricFamily("whistle_prefect_look_seconds", "How long the two requests of this look took", value=seen.seconds)
+    yield GaugeMetricFamily("whistle_prefect_look_seconds", "How long the requests of this look took", value=seen.seconds)
     if seen.workers is not None and seen.is_paused is not None:
         yield GaugeMetricFamily("whistle_workers_online", "Workers of the pool `cases` that Prefect has heard of lately", value=seen.workers)
         yield GaugeMetricFamily("whistle_work_pool_paused", "Whether somebody has paused the pool `cases`", value=int(seen.is_paused))

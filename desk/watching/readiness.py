@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from desk.watching.patience import NoAnswerError, Patience
 from desk.watching.prefect import PrefectSeen, look_at_pool, prefect_login, prefect_url
 from models.house import DeskFact
-from models.keeping import CHECK
+from models.key_change import CHECK
 from models.migrations.running import newest_version, version_of
 from tasks.workplace import Workplace
 

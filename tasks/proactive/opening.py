@@ -12,6 +12,7 @@ from models.case import Case
 from models.early_warnings import EarlyWarning
 from models.exchange import Notice
 from models.journal import MACHINE
+from models.key_change import hold_key
 from models.proactive import OrderAbout, OrderAct, ProactiveOrder
 from models.proactive_moves import OrderState, check_may_move
 from models.vocabulary import Ask, NoticeState
@@ -103,6 +104,7 @@ def _new(
         district=trouble.district, sort_of_place=trouble.sort_of_place, grade=rules.pace_of(trouble.sort).grade,
         owner=owner.unit, owner_reason=owner.reason, kept_from=list(owner.kept_from), opened_at=now, begun_at=now,
     )  # fmt: skip
+    hold_key(session, place.vault)
     order.wrapped_key = place.vault.new_case_key(order.uid)
     session.add(order)
     session.flush()
@@ -135,6 +137,7 @@ def _reopen(
     order.closed_at = order.close_reason = None
     if order.wrapped_key is None:
         # Its words were sealed for good; what is said from now on is not sealed with a key that is gone.
+        hold_key(session, place.vault)
         order.wrapped_key = place.vault.new_case_key(order.uid)
     move(
         place, rules, session, order, OrderState.REOPENED, OrderAct.REOPENED, now, actor, once=once, about=trouble.number,

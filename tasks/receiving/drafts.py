@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.drafts import IntakeDraft
+from models.key_change import hold_key
 from tasks.news.inbox import Speaker
 from tasks.workplace import Workplace
 
@@ -41,16 +42,18 @@ def keep_draft(place: Workplace, draft_id: str, typed: Mapping[str, str], speake
     """Keep what was typed, over what was kept before; False if there is nothing to keep, or the id is somebody else's."""
     if not typed:
         return False
-    sealed = place.vault.seal_for_desk(_where(draft_id), json.dumps(dict(typed), ensure_ascii=False))
+    words = json.dumps(dict(typed), ensure_ascii=False)
     try:
-        return _store(place, draft_id, sealed, speaker, now)
+        return _store(place, draft_id, words, speaker, now)
     except IntegrityError:
         # The same form came twice at once, and the other one was stored first.
-        return _store(place, draft_id, sealed, speaker, now)
+        return _store(place, draft_id, words, speaker, now)
 
 
-def _store(place: Workplace, draft_id: str, sealed: bytes, speaker: Speaker, now: datetime) -> bool:
+def _store(place: Workplace, draft_id: str, words: str, speaker: Speaker, now: datetime) -> bool:
     with place.database.writing() as session:
+        hold_key(session, place.vault)
+        sealed = place.vault.seal_for_desk(place_of_draft(draft_id), words)
         forget_old_drafts(session, now)
         known = session.get(IntakeDraft, draft_id)
         if known is not None and known.owner != speaker.client:
@@ -77,7 +80,7 @@ def open_draft(place: Workplace, draft_id: str, speaker: Speaker, now: datetime)
         found = session.exec(_own(speaker, now).where(IntakeDraft.id == draft_id)).first()
     if found is None:
         return None
-    typed: dict[str, str] = json.loads(place.vault.open_for_desk(_where(draft_id), found.typed_ct))
+    typed: dict[str, str] = json.loads(place.vault.open_for_desk(place_of_draft(draft_id), found.typed_ct))
     return Draft(found.id, typed, found.kept_at)
 
 
@@ -113,6 +116,6 @@ def _make_room(session: Session, speaker: Speaker) -> None:
         session.execute(delete(IntakeDraft).where(col(IntakeDraft.id).in_(too_many)))
 
 
-def _where(draft_id: str) -> str:
-    # Bound to its row: a sealed form copied into another row does not open.
+def place_of_draft(draft_id: str) -> str:
+    """What a draft is sealed for: its row, so that a sealed form copied into another row does not open."""
     return f"intake_draft:{draft_id}"

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.case import PERSON_WORDS, Case
+from models.key_change import hold_key
 from models.log_lines import speaking_of
 from tasks.house.promoted_rules import number_for_new_cases
 from tasks.receiving.intake_form import IntakeForm
@@ -52,6 +53,7 @@ def take_in(
 
     Raises:
         IntakeError: A field names something the desk does not have, or lies in the future.
+        KeyReplacedError: Another master key is in force than this process has.
     """
     _check(place, form, now)
     try:
@@ -59,6 +61,7 @@ def take_in(
             known = _already_here(session, form)
             if known:
                 return TakenIn(known.id, known.label, is_new=False)
+            hold_key(session, place.vault)
             made = _made(place, session, form, now, actor, batch_id)
             store(session, [(made, actor)], now)
             taken = _taken(made, is_new=True)
@@ -102,6 +105,7 @@ def take_in_together(
         IntegrityError: Another sender brought one of these at the same moment; nothing of the group can be kept.
     """
     known = _known_among(session, [form for form, _ in orders])
+    hold_key(session, place.vault)
     fresh, made = dict[Reference, NewCase](), list[tuple[NewCase, str]]()
     outcomes: list[TakenIn | IntakeError | tuple[NewCase, bool]] = []
     for form, actor in orders:
