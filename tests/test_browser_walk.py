@@ -66,7 +66,7 @@ def answer(desk: OpenDesk, phone: Browser, link: str) -> None:
     photo.write_bytes(b"\xff\xd8\xff\xe0" + b"x" * 200)
     phone.type("#file", str(photo))
     phone.send("/evidence")
-    assert "图片" in phone.text and "photo.jpg" not in phone.text
+    assert "照片" in phone.text and "photo.jpg" not in phone.text
     form = 'form[action*="/replied"]'
     phone.type(f'{form} [name="text"]', "已到校检查，学校当天在食堂门口公示了全部菜品价格，并向家长委员会作了说明。")
     phone.tick("resolved", "true", form)

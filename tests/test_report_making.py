@@ -133,7 +133,7 @@ def test_a_report_is_issued_once(desk: ApiDesk, month: Report) -> None:
 
 
 def test_a_time_that_is_not_over_is_not_reported(desk: ApiDesk) -> None:
-    with pytest.raises(ReportNotPossibleError, match="can be made from 2027-02-01 00:00 \\(Beijing time\\)"):
+    with pytest.raises(ReportNotPossibleError, match=r"can be made from 2027-02-01 00:00 \(Beijing time\)"):
         make_report(desk.place, Cadence.MONTHLY, AFTERWARDS.date(), "", AFTERWARDS)
     with pytest.raises(ReportNotPossibleError, match="no unit of the catalogue"):
         make_report(desk.place, Cadence.MONTHLY, OCTOBER, "NOWHERE", AFTERWARDS)
