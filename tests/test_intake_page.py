@@ -156,3 +156,17 @@ def test_the_form_asks_only_what_the_desk_can_keep_in_both_languages(desk: ApiDe
         assert all(each.words) and each.words[0] != each.words[1]
     assert set(NATURE_WORDS) == set(Nature)
     assert read_intake(b"", desk.place.catalogue).form is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [("handed_over.at", "2031-12-31T10:00", "时间在将来"), ("handed_over.receipt", "京公 110", "须含数字"), ("handed_over.receipt", "张三", "须含数字")],
+)
+def test_what_is_wrong_with_a_hand_over_is_told_in_its_own_words(desk: ApiDesk, field: str, value: str, told: str) -> None:
+    answer = send(desk, once=once_of(desk), **(CALL | {"handed_over.to": "110", field: value}))
+    assert answer.status_code == 422 and told in answer.text and not cases(desk)
+    assert f'<a href="#in-{field.replace(".", "-")}">' in answer.text
+
+
+def test_a_receipt_is_taken_as_offices_write_it(desk: ApiDesk) -> None:
+    assert send(desk, once=once_of(desk), **(CALL | {"handed_over.to": "110", "handed_over.receipt": "京公110第0034号"})).status_code == 303

@@ -23,6 +23,7 @@ from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
 from desk.pages.news_sheets import ONCE, Fault, body_of, named_faults
+from desk.pages.refusal_words import REFUSAL_WORDS
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.summary_note import gaps_of
 from desk.pages.switching import Switch
@@ -118,6 +119,8 @@ def _take_in(front: Front, sent: SentIntake, speaker: Speaker) -> TakenIn | dict
         return {"answer": SAY["knowledge_broken"], "call_type": SAY["calls_broken"]}
     except IntakeError as error:
         name = str(error).partition(":")[0]
+        if name == "handed_over.at":
+            return {name: REFUSAL_WORDS["time_in_the_future"]}
         return {name: PROBLEM_WORDS["tells_reporter" if name == "summary" else "unfit"]}
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from catalogue.loader import Catalogue
-from desk.pages.form_fields import PROBLEM_WORDS, YES_NO, Field, problems_of
+from desk.pages.form_fields import OF_CODES, PROBLEM_WORDS, YES_NO, Field, problems_of, unfit
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS, SAY
 from desk.pages.translation import N_, Said, say
 from models.vocabulary import NO_REQUEST, CallType, Nature
@@ -39,7 +39,7 @@ HANDED_TO_WORDS: dict[str, Said] = {
 HAND_OVER = (
     Field("handed_over.to", N_("Handed to"), "select", HANDED_TO_WORDS),
     Field("handed_over.at", N_("When (Beijing time; empty means now)"), "moment"),
-    Field("handed_over.receipt", N_("Number of the receipt")),
+    Field("handed_over.receipt", N_("Number of the receipt"), most=50, hint=OF_CODES),
     Field("handed_over.by", N_("By whom (staff number)"), most=20),
 )  # fmt: skip
 SHORT_FIELDS = (
@@ -187,7 +187,8 @@ def read_intake(body: bytes, catalogue: Catalogue, words: str = "zh") -> SentInt
     try:
         form = IntakeForm.model_validate(said)
     except ValidationError as error:
-        return SentIntake(once, typed, None, problems_of(error) | problems, act, entry)
+        told = {name: unfit(fields[name]) if name in fields and said == PROBLEM_WORDS["unfit"] else said for name, said in problems_of(error).items()}
+        return SentIntake(once, typed, None, told | problems, act, entry)
     return SentIntake(once, typed, None if problems else form, problems, act, entry)
 
 
