@@ -14,6 +14,7 @@ from models.case import Case
 from models.database import Database
 from models.exchange import Notice
 from models.house import Promotion
+from models.keeping import unlock
 from models.migrations.running import migrate
 from models.record import Clock, Escalation
 from models.vocabulary import Ask, EventKind, OpenCases, Recipient, Status, Target
@@ -360,7 +361,7 @@ def test_a_postgres_lets_one_win_too_and_no_case_slip_between(tmp_path: Path) ->
         migrate(database := Database(url))
         small = small_desk(tmp_path / "desk")
         place = Workplace(
-            settings=small.settings, database=database, vault=small.vault, catalogue=small.catalogue,
+            settings=small.settings, database=database, vault=unlock(database, small.settings), catalogue=small.catalogue,
             rules=small.rules, channels=small.channels, code_version="test",
         )  # fmt: skip
         desk = LoneDesk(place)
