@@ -102,14 +102,16 @@ def _kept_time(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
     # The lead is looked up for each answer: joined, SQLite would begin with the assignments of all times.
     held = (col(Assignment.case_id) == col(Clock.case_id), col(Assignment.leads), col(Assignment.withdrawn_at).is_(None))
     lead = select(col(Assignment.department)).where(*held).limit(1).scalar_subquery().label("lead")
-    wanted = (
-        select(lead, func.count(), func.sum(in_time))
+    answers = (
+        select(lead, in_time.label("kept"))
         .where(
             # Written out: SQLite takes an index on some rows only where the question names the same rows.
             col(Clock.target) == literal_column(f"'{Target.FEEDBACK}'"),
             col(Clock.stop_reason) == literal_column(f"'{ClockEvent.REPLIED}'"),
             col(Clock.stopped_at) > now - LATELY,
         )
-        .group_by(lead)
+        .subquery()
     )
+    # Grouped by what was looked up: PostgreSQL does not know the look-up itself again, for its values are bound anew.
+    wanted = select(answers.c.lead, func.count(), func.sum(answers.c.kept)).group_by(answers.c.lead)
     return {unit: (replied, kept) for unit, replied, kept in session.execute(wanted) if unit}
