@@ -22,6 +22,7 @@ from benchmarks.machine import describe_machine
 from desk.boards.case_filter import CaseFilter
 from desk.front import Front
 from desk.pages.case_list import table_lines
+from desk.server import keep_for_good
 from models.case import Case
 from models.exchange import Assignment, Notice
 from models.record import Clock
@@ -139,6 +140,7 @@ def main() -> int:
         report(desk.place, NOW, 12, ("EDU", "MARKET"))
         tell_of_issues(desk.place, NOW)
         desk.place.database.tend()
+        keep_for_good()
         number = f"W-{given.cases:06d}"
         paths = [("board", "/"), ("duty", "/duty"), ("case", f"/?case={number}"), ("order", f"/o/{token}"), ("intake", "/intake"),
                  ("units", "/units"), ("reads", "/reads"), ("figures", "/metrics"), *TRENDS, *LISTS, ("cases, deep page", f"/cases?before={given.cases // 10}"),

@@ -1,5 +1,6 @@
 """The pages: what they show, to whom, in which language, and what they never show."""
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from desk.pages.translation import say
 from desk.pages.words import FLAG_WORDS, GRADE_WORDS, STATUS_WORDS, TEXTS, Words, language_of
+from desk.server import keep_for_good
 from models.case import Case
 from models.exchange import Notice
 from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Role, Status
@@ -257,3 +259,12 @@ def test_people_at_an_address_that_is_none_read_words_and_programs_json(desk: Ap
     program = desk.client.get(path, headers={"Accept": "*/*"})
     assert program.status_code == status and program.json()["error"] == f"http_{status}"
     assert desk.client.get("/api/v1/nothing", headers={"Accept": "text/html"}).json()["error"] == "http_404"
+
+
+def test_what_the_desk_loads_at_its_start_is_never_looked_through_for_garbage() -> None:
+    before = gc.get_freeze_count()
+    try:
+        keep_for_good()
+        assert gc.get_freeze_count() > before + 10_000
+    finally:
+        gc.unfreeze()
