@@ -102,7 +102,8 @@ class Database:
 
 
 def _server_engine(url: str, said_of_us: Mapping[str, str]) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=8)
+    # All are kept: one above the size of the pool would be opened for a single question, which costs more than the question.
+    engine = create_engine(url, pool_size=16, max_overflow=0)
 
     if engine.dialect.driver == "pg8000":
 

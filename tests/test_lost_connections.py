@@ -1,7 +1,9 @@
 """The case database on PostgreSQL after its server dropped every connection, as a restart does."""
 
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 
 from desk.cli import app as cli
 from models.database import IDLE_SECONDS, Database
+from models.server_socket import watched_socket
 from tests.api_desk import api_desk
 from tests.postgres_for_tests import postgres_in
 
@@ -45,6 +48,28 @@ def test_a_connection_in_steady_use_is_kept(postgres: str):
 
     assert _backend(database) == _backend(database)
     database.close()
+
+
+def test_connections_that_were_needed_at_once_are_kept(postgres: str):
+    """One that is opened for a single question costs more than the question."""
+    database = Database(postgres)
+
+    def at_once() -> set[int]:
+        with ExitStack() as held:
+            sessions = [held.enter_context(database.reading()) for _ in range(16)]
+            return {int(each.execute(text("select pg_backend_pid()")).scalar_one()) for each in sessions}
+
+    first = at_once()
+    assert len(first) == 16 and at_once() == first
+    database.close()
+
+
+def test_the_second_half_of_a_long_statement_does_not_wait_for_word_of_the_first():
+    """Both at once: with Nagle's rule and a peer that acknowledges late, each statement longer than a buffer took 40 ms."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        way = watched_socket(*server.getsockname())
+        assert way.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        way.close()
 
 
 def _backend(database: Database) -> int:
