@@ -25,8 +25,6 @@ from tasks.workplace import Workplace, use_workplace
 from tests.harness.ledger_files import later, write_ledger
 from tests.small_desk import small_desk
 
-pytestmark = pytest.mark.long
-
 DEPARTMENTS = ["EDU", "CIVIL", "POLICE"]
 ENDING = {"EDU": "csv", "CIVIL": "xlsx", "POLICE": "jsonl"}
 

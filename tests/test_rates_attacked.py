@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from scipy.optimize import linprog
 
 from analysis.public_rates import PublicRates, public_rates
@@ -12,8 +11,6 @@ from analysis.rate_rules import load_rate_rules
 from analysis.rates import Tally, rates_of
 from analysis.release import ALL
 from analysis.suppression_rules import load_suppression
-
-pytestmark = pytest.mark.long
 
 RULES, SMALL = load_rate_rules(), load_suppression()
 UNITS = ("CIVIL", "CULTURE", "EDU", "HEALTH", "POLICE")
