@@ -12,10 +12,11 @@ import pytest
 
 from flows.case import escalate_what_is_late
 from flows.notices import send_all_due
-from models.exchange import Notice
+from models.exchange import Assignment, Notice
 from models.record import Clock, Escalation, Event
-from models.vocabulary import EventKind, Grade, Target
+from models.vocabulary import Ask, EventKind, Grade, Recipient, Target
 from tasks.case_task import CaseTaskError
+from tasks.casebook import editing, lead_waiting_alerts_to_orders, standing, tell
 from tasks.escalation.levels import ladder_moments
 from tasks.workplace import use_workplace
 from tests.harness.desk_on_paper import START
@@ -261,3 +262,29 @@ def test_a_downtime_over_a_rung_that_raises_leaves_the_case_as_grave_as_without_
     desk.run_due()
     assert desk.levels(label, Target.ACCEPTANCE, superseded=True) == [1, 2]
     assert desk.case(label).grade is Grade.U2
+
+
+def test_whoever_is_at_the_head_of_a_unit_is_led_to_its_order_and_a_unit_without_one_to_no_locked_door(desk: LoneDesk) -> None:
+    label = taken_in_work(desk)
+    with editing(desk.place, desk.case(label).id) as (session, case):
+        for who in ("CHIEF:EDU", "MARKET", "CHIEF:MARKET", Recipient.DUTY_SUPERVISOR):
+            tell(desk.place, session, case, who, Ask.OVERDUE, "look", desk.now)
+        [token] = [part.token for part in standing(session, case)]
+        case_id = case.id
+    links = {each.recipient: each.link for each in desk.rows(Notice, label) if each.dedupe_key.startswith(f"{case_id.hex}:look:")}
+    base = desk.place.settings.link_base
+    assert links == {"CHIEF:EDU": f"{base}/o/{token}", "MARKET": "", "CHIEF:MARKET": "", "DUTY_SUPERVISOR": f"{base}/?case={label}"}
+
+
+def test_who_was_told_without_an_order_is_led_to_it_as_soon_as_there_is_one(desk: LoneDesk) -> None:
+    label = taken_in_work(desk)
+    with editing(desk.place, desk.case(label).id) as (session, case):
+        for who in ("MARKET", "CHIEF:MARKET"):
+            tell(desk.place, session, case, who, Ask.EMERGENCY, "early", desk.now)
+        part = Assignment(case_id=case.id, department="MARKET", leads=False, assigned_at=desk.now)
+        session.add(part)
+        lead_waiting_alerts_to_orders(desk.place, session, case, desk.now)
+        token, case_id = part.token, case.id
+    told = [each for each in desk.rows(Notice, label) if each.dedupe_key.startswith(f"{case_id.hex}:early:")]
+    assert {each.recipient for each in told} == {"MARKET", "CHIEF:MARKET"}
+    assert {each.link for each in told} == {f"{desk.place.settings.link_base}/o/{token}"}

@@ -4,7 +4,6 @@ from sqlmodel import Session
 
 from models import journal
 from models.case import Case
-from models.grades import SAFETY_GRADES
 from models.vocabulary import CloseReason, EventKind, Outcome, Safety, Status
 from tasks.closing.callback import callback_suppressed, nobody_was_reached, was_not_reached
 from tasks.closing.closure import CASE_OWNER
@@ -46,8 +45,7 @@ def reason_to_close(session: Session, case: Case) -> CloseReason:
 def _of_handled(session: Session, case: Case) -> CloseReason:
     if was_not_reached(session, case) or nobody_was_reached(session, case):
         return CloseReason.NOT_REACHED
-    grave = case.harm or case.grade in SAFETY_GRADES
-    if grave and case.safety is Safety.INTERIM and case.safety_source == CASE_OWNER:
+    if case.is_grave and case.safety is Safety.INTERIM and case.safety_source == CASE_OWNER:
         return CloseReason.SAFETY_HANDED_OVER
     if _was_hung_up(session, case):
         return CloseReason.HUNG_UP_SETTLED

@@ -136,7 +136,7 @@ def review_decided(news: News) -> None:
         rule_harm_out(news, entry)
     elif news.codes.get("harm"):
         case.harm = True
-    harm = case.harm or case.grade in SAFETY_GRADES or entry.grade in SAFETY_GRADES
+    harm = case.is_grave or entry.grade in SAFETY_GRADES
     if harm and outcome is not Outcome.DISPATCHED:
         raise NewsRefusedError("harm_is_dispatched")
     case.kind, case.outcome = kind, outcome

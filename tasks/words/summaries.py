@@ -41,7 +41,7 @@ def summarise_by_machine(place: Workplace, session: Session, case: Case, now: da
 
 def is_for_a_person(case: Case) -> bool:
     """Whether only a person may write what departments read of this case."""
-    return case.harm or case.guardian_suspect or case.grade in SAFETY_GRADES
+    return case.is_grave or case.guardian_suspect
 
 
 def summary_for_departments(place: Workplace, case: Case) -> str | None:
