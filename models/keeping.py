@@ -18,6 +18,18 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
     Raises:
         MasterKeyError: The key is missing, malformed, or not the one this database was made with.
     """
+    try:
+        vault = _vault_for(database, settings)
+    except MasterKeyError:
+        # Whoever is turned away leaves no connection behind: a change of keys would wait for it.
+        database.close()
+        raise
+    if not database.is_sqlite:
+        database.say_who(name_for(vault))
+    return vault
+
+
+def _vault_for(database: Database, settings: DeskSettings) -> Vault:
     with database.reading() as session:
         known = remembered(session)
         has_cases = session.exec(select(Case.number).limit(1)).first() is not None
@@ -31,11 +43,8 @@ def unlock(database: Database, settings: DeskSettings) -> Vault:
         vault = Vault(key)
         with database.writing() as session:
             session.add(DeskFact(name=CHECK, value=vault.check_value()))
-    else:
-        vault = _recognised(vault_of(known, key), settings)
-    if not database.is_sqlite:
-        database.say_who(name_for(vault))
-    return vault
+        return vault
+    return _recognised(vault_of(known, key), settings)
 
 
 def _recognised(vault: Vault | None, settings: DeskSettings) -> Vault:

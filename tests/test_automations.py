@@ -15,10 +15,11 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.events import Event
 from prefect.events.clients import get_events_client
+from prefect.events.schemas.automations import AutomationCore
 from prefect.states import Crashed, Failed, Pending, Running
 from typer.testing import CliRunner
 
-from desk.automations.installing import install_automations, installed_automations
+from desk.automations.installing import install_automations, installed_automations, is_same
 from desk.automations.names import AUTOMATIONS
 from desk.cli.app import app as whistle
 from desk.deployments import ROOT
@@ -88,6 +89,21 @@ def test_installing_again_makes_nothing_twice_and_renews_what_changed(client: Sy
     assert install_automations("http://127.0.0.1:9/one") == [(name, "renewed") for name in NAMES]
     assert install_automations("http://127.0.0.1:9/two") == [(name, "as it was") for name in NAMES], "the block has the address"
     assert sorted(each.name for each in client.read_automations(limit=200)) == sorted(NAMES)
+
+
+def test_what_lists_its_events_in_another_order_is_the_same_automation() -> None:
+    """What a trigger expects is a set; the server hands it back in any order."""
+    events = [f"prefect.flow-run.{number}" for number in range(60)]
+    one, other = (AutomationCore.model_validate(_expecting(each)) for each in (events, events[::-1]))
+    orders = {tuple(each.model_dump(mode="json")["trigger"]["expect"]) for each in (one, other)}
+    assert len(orders) == 2, "or else this shows nothing"
+    assert is_same(one, other)
+    assert not is_same(one, AutomationCore.model_validate(_expecting(events[1:])))
+
+
+def _expecting(events: list[str]) -> dict[str, Any]:
+    trigger = {"type": "event", "posture": "Reactive", "expect": events, "threshold": 1, "within": 0}
+    return {"name": "any", "trigger": trigger, "actions": [{"type": "do-nothing"}]}
 
 
 def test_one_that_somebody_switched_off_stays_off(client: SyncPrefectClient) -> None:

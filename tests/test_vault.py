@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from models.case import Case
 from models.database import Database
@@ -82,9 +83,11 @@ def test_the_key_file_is_readable_by_its_owner_only(place: Workplace) -> None:
 
 
 def test_a_wrong_key_is_refused_before_anything_is_changed(place: Workplace) -> None:
-    """It would seal new words that the right key cannot open."""
+    """It would seal new words that the right key cannot open; and it leaves no connection for others to wait for."""
     with pytest.raises(MasterKeyError, match="not the one the case database was made with"):
         unlock(place.database, settings_of(place, new_key()))
+    assert isinstance(place.database.engine.pool, QueuePool)
+    assert place.database.engine.pool.checkedin() == 0
 
 
 def test_a_missing_key_is_not_made_anew_once_there_are_cases(place: Workplace) -> None:

@@ -46,13 +46,18 @@ def installed_automations(client: SyncPrefectClient) -> dict[str, Automation]:
     return {each.name: each for each in client.read_automations(limit=200)}
 
 
+def is_same(one: AutomationCore, other: AutomationCore) -> bool:
+    """Whether two automations say the same; what the server adds of its own does not count."""
+    return _said(one) == _said(other)
+
+
 def _install(client: SyncPrefectClient, wanted: AutomationCore, known: Automation | None) -> str:
     if known is None:
         client.create_automation(wanted)
         return "made"
     # Somebody who switched one off had a reason; installing again does not switch it on.
     wanted = wanted.model_copy(update={"enabled": known.enabled})
-    if _said(known) == _said(wanted):
+    if is_same(known, wanted):
         return "as it was"
     # The client sends what was set and nothing else; the server refuses an owner when it renews.
     whole = wanted.model_dump(mode="json", exclude={"owner_resource"})
@@ -61,7 +66,8 @@ def _install(client: SyncPrefectClient, wanted: AutomationCore, known: Automatio
 
 
 def _said(automation: AutomationCore) -> dict[str, Any]:
-    said = automation.model_dump(mode="json", include=set(AutomationCore.model_fields))
+    # Not as JSON: what a trigger expects is a set, and two equal sets may list themselves in different orders.
+    said = automation.model_dump(include=set(AutomationCore.model_fields))
     # The server gives every trigger an id of its own.
     said["trigger"].pop("id", None)
     return said
