@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from models.vocabulary import Ask, EventKind, Flag, Recipient, Status
 from tests.harness.living_desk import LivingDesk
 from tests.harness.worker_loop import work_until
 from workers import activation
+from workers.asking_again import AskingAgain
 from workers.case_worker import CaseWorker
 from workers.threads import thread_client
 
@@ -237,6 +239,29 @@ def asked_of_prefect(desk: LivingDesk) -> list[str]:
     hooks["request"].append(note)
     desk.pool.submit(thread_client).result()._client.event_hooks = hooks
     return asked
+
+
+def test_a_run_is_made_although_prefect_is_busy_twice(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite every other run that is made at the same time is answered 503; the client alone would sleep for two seconds."""
+    client = desk.pool.submit(thread_client).result()
+    busy: list[str] = []
+
+    class BusyTwice(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/create_flow_run") and len(busy) < 2:
+                busy.append(request.url.path)
+                return httpx.Response(503, request=request)
+            return inner.handle_request(request)
+
+    transport: Any = client._client._transport
+    assert isinstance(transport, AskingAgain)
+    inner = transport._inner
+    monkeypatch.setattr(transport, "_inner", BusyTwice())
+    slept: list[float] = []
+    monkeypatch.setattr("prefect.client.base.time", SimpleNamespace(sleep=slept.append))
+    desk.take_in(kind="X02", nature="SUGGEST")
+    assert desk.run_due() == 1
+    assert len(busy) == 2 and slept == []
 
 
 def test_an_activation_asks_prefect_five_things(desk: LivingDesk) -> None:

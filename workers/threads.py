@@ -18,6 +18,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from workers.asking_again import ask_again
 from workers.step_events import tell_of_ends
 from workers.tally import time_requests
 
@@ -73,6 +74,7 @@ def _prepare() -> None:
     stack.enter_context(temporary_settings(of_threads))
     _of_this_thread.run = None
     _of_this_thread.client = stack.enter_context(SyncClientContext()).client
+    ask_again(_of_this_thread.client)
     time_requests(_of_this_thread.client)
     _spare_requests(_of_this_thread.client)
     _of_this_thread.stack = stack
