@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.log_lines import LogFormat, LogLevel
 
+LONGEST_LEASE_S = 60.0
+"""Of a worker on its cases. Workers tell by it which lease nobody can have taken (`models/claims.py`), so it is one for all."""
+
 
 class DeskSettings(BaseSettings):
     """Settings of one desk, from `WHISTLE_…` environment variables.
@@ -40,7 +43,7 @@ class DeskSettings(BaseSettings):
     oidc_client_secret: str = Field(default="", repr=False)
     oidc_client_secret_file: Path | None = None
     oidc_claim: str = "preferred_username"
-    lease_seconds: float = 60.0
+    lease_seconds: float = Field(default=LONGEST_LEASE_S, gt=0, le=LONGEST_LEASE_S)
     worker_threads: int = Field(default=4, ge=1, le=64)
     worker_recycle_after: int = Field(default=5000, ge=1)
     poll_seconds: float = Field(default=0.25, gt=0)

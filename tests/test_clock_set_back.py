@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from flows.clock import set_clock
 from models.case import Case
 from models.claims import claim_due
 from models.exchange import Notice
+from models.settings import LONGEST_LEASE_S, DeskSettings
 from models.vocabulary import Ask, Grade, NoticeState
 from notifications.outbox import LEASE, anything_due
 from tasks.receiving.intake import take_in
@@ -65,6 +67,15 @@ def test_a_lease_of_a_machine_whose_clock_is_a_minute_ahead_holds(place: Workpla
     assert claim_due(place.database, "one", BEFORE, BEFORE, MINUTE, 10) == [case.id]
 
     assert claim_due(place.database, "two", BEFORE, BEFORE - MINUTE, MINUTE, 10) == []
+
+
+def test_a_worker_with_short_leases_robs_none_that_holds_its_cases_for_longer(place: Workplace, case: Case):
+    longest = timedelta(seconds=LONGEST_LEASE_S)
+    assert claim_due(place.database, "one", BEFORE, BEFORE, longest, 10) == [case.id]
+
+    assert claim_due(place.database, "two", BEFORE, BEFORE, SECOND, 10) == []
+    with pytest.raises(ValidationError, match="lease_seconds"):
+        DeskSettings(lease_seconds=LONGEST_LEASE_S + 1)
 
 
 @pytest.mark.parametrize(("ends_after", "is_free"), [(2 * LEASE, False), (2 * LEASE + SECOND, True)])
