@@ -149,6 +149,10 @@ def test_a_co_handler_has_its_own_answer_and_not_the_leads(desk: ApiDesk, number
     desk.assign(number, "CIVIL")
     token = desk.assign(number, "EDU", leads=False)
     assert send(desk, token, "replied", text="已办", resolved="true").status_code == 409
+    desk.change(number, status=Status.DISPATCHED, wake_at=NOW + timedelta(hours=1))
+    hollow = send(desk, token, "co_replied", text="收到，谢谢")
+    assert hollow.status_code == 422 and "it only says that it was received" in hollow.text and "收到，谢谢" in hollow.text
+    assert 'id="co_replied-text-problem"' in hollow.text
     assert send(desk, token, "co_replied", text="本校已安排老师陪同").status_code == 303
     assert [each.kind for each in inbox(desk)] == [NewsKind.CO_REPLIED]
 

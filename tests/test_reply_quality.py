@@ -45,6 +45,23 @@ def test_the_same_reply_does_not_pass_the_second_time() -> None:
     assert judge_reply(REAL[2], before=("别的答复", f" {REAL[2]}\n")) is Hollow.SAME_AS_BEFORE
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("已到场协助", None),
+        ("Officers are on site", None),
+        ("经核对，此事不属于我局职责", None),
+        ("好的", Hollow.EMPTY),
+        ("OK", Hollow.EMPTY),
+        ("收到，谢谢", Hollow.ONLY_RECEIVED),
+        ("已转学校处理", Hollow.ONLY_PASSED_ON),
+        ("将尽快核实", Hollow.ONLY_PROMISED),
+    ],
+)
+def test_a_share_may_be_short_but_not_hollow(text: str, why: Hollow | None) -> None:
+    assert judge_reply(text, language="en" if text.isascii() else "zh", is_share=True) is why
+
+
 def test_every_reason_has_words() -> None:
     assert set(HOLLOW_WORDS) == set(Hollow)
 

@@ -16,7 +16,7 @@ from desk.cli.explained import case_json
 from desk.front import Front
 from desk.pages.order import find_order
 from models.clock_table import ClockEvent, going_on_after
-from models.exchange import Assignment
+from models.exchange import Assignment, Inbox
 from models.record import Clock, Event
 from models.vocabulary import Ask, EventKind, NewsKind, Status, Target
 from tasks.clocks.explained import explained_clocks
@@ -108,6 +108,24 @@ def test_a_second_round_has_a_clock_of_its_own_which_an_empty_reply_does_not_sto
     assert [plain(each) for each in desk.rows(Clock, label) if each.target in (Target.FEEDBACK, Target.FIRST_CONTACT)][:2] == first
     desk.hears(label, "replied", "EDU", **AGAIN)
     assert desk.case(label).status is Status.CALLBACK
+
+
+def test_a_share_that_says_nothing_is_none_and_its_clock_goes_on(desk: ClockDesk) -> None:
+    """The case goes on waiting for it, the unit is told, and saying the same again is no answer either."""
+    label = desk.take_in(text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter={"contact": "1", "may_call_back": True})
+    desk.run_due()
+    helper = "EDU"
+    for hollow in ("收到，谢谢", "收到，谢谢", "尽快处理"):
+        desk.jump(desk.now + timedelta(minutes=1))
+        desk.hears(label, "co_replied", helper, text=hollow)
+    assert [each.refused for each in desk.rows(Inbox, label)] == ["share_only_received", "share_same_as_before", "share_only_promised"]
+    assert desk.told(label)[helper, Ask.REWORK] == 3
+    [clock] = [each for each in desk.clocks(label, Target.CO_HANDLER) if each.department == helper]
+    assert clock.stopped_at is None
+    desk.hears(label, "co_replied", helper, text="已到场协助")
+    [clock] = [each for each in desk.clocks(label, Target.CO_HANDLER) if each.department == helper]
+    assert (clock.stopped_at, clock.stop_reason) == (desk.now, ClockEvent.CO_REPLIED)
+    assert agrees_with_journal(desk)
 
 
 def test_each_refusal_is_told_anew_and_the_second_to_the_district_leader(desk: ClockDesk, label: str) -> None:

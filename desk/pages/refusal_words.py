@@ -8,6 +8,7 @@ from desk.pages.translation import N_, Said
 from desk.pages.words import STATUS_WORDS, Words
 from models.vocabulary import Status
 from tasks.closing.closure import Missing
+from tasks.closing.reply_quality import HOLLOW_WORDS, Hollow
 
 REFUSAL_WORDS: dict[str, Said] = {
     **STAYS_WORDS,
@@ -50,7 +51,7 @@ REFUSAL_WORDS: dict[str, Said] = {
     "unknown_kind": N_("The catalogue has no such kind"),
     "unknown_reason": N_("The rules have no such reason"),
 }
-"""Every code that a task refuses with is a key; two families are told by `refusal_words`: the status, and what a closing lacks."""
+"""Every code that a task refuses with is a key; three families are told by `refusal_words`: the status, what a closing lacks, and what is wrong with a share."""
 _ABOUT: dict[str, tuple[str, ...]] = {
     "name_a_department": ("department",),
     "unknown_department": ("department", "units"),
@@ -71,21 +72,24 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "reason_is_not_for_hanging_up": ("reason",),
 }
 """Which fields of a form a refusal is about; what is not here is about the whole."""
-NOT_WHILE, LACKS = "not_while_", "closing_lacks_"
+NOT_WHILE, LACKS, SHARE = "not_while_", "closing_lacks_", "share_"
 _STANDS_AT: Said = N_("not while it stands at")
 _STILL_LACKS: Said = N_("still missing")
 
 
 def field_refused(code: str, fields: Collection[str]) -> str:
     """The name of the field that a refusal is about, if the form has it; else the form as a whole."""
-    return next((each for each in _ABOUT.get(code, ()) if each in fields), "form")
+    about = ("text",) if code.startswith(SHARE) else _ABOUT.get(code, ())
+    return next((each for each in about if each in fields), "form")
 
 
 def refusal_words(code: str, words: Words) -> str:
     """One refusal in the reader's language; a code that is no longer in use stands for itself."""
-    status, missing = code.removeprefix(NOT_WHILE).upper(), code.removeprefix(LACKS)
+    status, missing, hollow = code.removeprefix(NOT_WHILE).upper(), code.removeprefix(LACKS), code.removeprefix(SHARE)
     if code.startswith(NOT_WHILE) and status in set(Status):
         return f"{words.pick(_STANDS_AT)} {words.pick(STATUS_WORDS[Status(status)])}"
     if code.startswith(LACKS) and missing in set(Missing):
         return f"{words.pick(_STILL_LACKS)}{words.colon}{words.pick(MISSING_WORDS[Missing(missing)])}"
+    if code.startswith(SHARE) and hollow in set(Hollow):
+        return words.pick(HOLLOW_WORDS[Hollow(hollow)])
     return words.pick(REFUSAL_WORDS[code]) if code in REFUSAL_WORDS else code

@@ -145,7 +145,7 @@ _NOTES: Pair = (
 - 分时限（签收、首次联系、协办）不得超出共同时限；共同时限变动时随之重算。共同时限已过才加入的单位，用自己的时限。
 - 首次联系只对能联系到来电人的主办单位计时：报告人匿名、要求保密、未同意联系、未留联系方式，或事涉侵害、监护人涉嫌、回访受限的，承办单位看不到来电人，不起此表；其后才查明涉及侵害的，此表停止。U0、U1 以安全确认代替首次联系；要向来电人了解的，由话务台转问。
 - 没有人提出诉求的来电（无声、挂断、辱骂、恶作剧、打错、致谢）没有单可派，不起派单时限；听出侵害的照常起。
-- 空泛的反馈，或缺了该事项必须报告的工作的反馈，不算反馈：被退回时，反馈时限和首次联系时限都按原起点、原到期继续走，如同没有反馈过，已发过的提醒不再重发。被采纳的反馈才停表；采纳以后又退回的（回访未解决、班长不同意办结），另起一轮新的反馈时限。
+- 空泛的反馈，或缺了该事项必须报告的工作的反馈，不算反馈：被退回时，反馈时限和首次联系时限都按原起点、原到期继续走，如同没有反馈过，已发过的提醒不再重发。被采纳的反馈才停表；采纳以后又退回的（回访未解决、班长不同意办结），另起一轮新的反馈时限。协办单位说了等于没说的反馈当即不予受理，其时限不因此停表。
 - 共同时限超时，流水和决定写明各单位占用的时间。
 - 强制报告时限不可停、不可延，降低等级、办结、被反映单位都停不了它；未报告的案件不能办结。并入主案的，由主案报告。
 - 等级升至 U0、U1、U2 的挂账案件立即恢复办理。已批的延期，等级不准延期时不计。
@@ -158,7 +158,7 @@ _NOTES: Pair = (
 - Sub-clocks (acceptance, first contact, co-handler) end with the joint clock at the latest and move with it. A unit called in after the joint clock ran out keeps its own time.
 - First contact is measured only where the lead is told who called: not for a reporter who is anonymous, wants secrecy, agreed to no call or left no number, nor where harm, a guardian or a barred callback keeps the reporter from every unit (L-BJ 53); once that is found later, the clock stops. Nobody is late with a call the desk does not let them make: for U0 and U1 the child's safety is what must be known in time, and what must be asked of the caller the desk asks.
 - A call in which nobody asks for anything (silent, hung up, abusive, prank, wrong number, thanks) has no order to send out, so that clock does not start; where harm is heard in it, it does.
-- A hollow reply, or one that lacks what its kind must report, is no feedback: when it is sent back, the feedback and first contact clocks go on from their old start to their old due time as if nothing had been said, and no level is told twice. Only an accepted reply stops them; what comes back after that (the caller is not helped, a supervisor does not agree to the closing) begins a new round with a clock of its own.
+- A hollow reply, or one that lacks what its kind must report, is no feedback: when it is sent back, the feedback and first contact clocks go on from their old start to their old due time as if nothing had been said, and no level is told twice. Only an accepted reply stops them; what comes back after that (the caller is not helped, a supervisor does not agree to the closing) begins a new round with a clock of its own. A co-handler's answer that says nothing is refused at once, and its clock does not stop for it.
 - When the joint clock is missed, journal and decision say how long each unit had its part.
 - The mandatory report is neither paused nor extended; no lower grade, no closing and no unit complained of stops it, and no case closes that owes it. For a linked case the main case reports.
 - A hung-up case raised to U0, U1 or U2 goes back to work at once. Granted time does not count while the grade is one that is never extended.

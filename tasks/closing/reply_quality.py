@@ -10,6 +10,8 @@ from enum import StrEnum
 
 FEWEST_CHARACTERS = {"zh": 10, "en": 20}
 """What must be left of a reply; letters and figures only."""
+FEWEST_OF_A_SHARE = {"zh": 4, "en": 8}
+"""The same of a co-handler's share: `已到场协助` says enough."""
 COPIED = 0.8
 """With more of the reply's passages standing in the request than this, it is a copy."""
 PASSAGE = 8
@@ -80,9 +82,13 @@ _ORDER: tuple[tuple[Hollow, re.Pattern[str]], ...] = (
     (Hollow.ONLY_PROMISED, _PROMISED),
     (Hollow.ONLY_RECEIVED, _RECEIVED),
 )
+_ORDER_OF_A_SHARE = tuple(each for each in _ORDER if each[0] is not Hollow.ONLY_ASKED_BACK)
+"""A co-handler may find that nothing of the matter is its own."""
 
 
-def judge_reply(text: str, request: str = "", before: tuple[str, ...] = (), language: str = "zh") -> Hollow | None:
+def judge_reply(
+    text: str, request: str = "", before: tuple[str, ...] = (), language: str = "zh", *, is_share: bool = False
+) -> Hollow | None:
     """What is wrong with a reply; None if it says something.
 
     Args:
@@ -90,7 +96,9 @@ def judge_reply(text: str, request: str = "", before: tuple[str, ...] = (), lang
         request: What it answers; a copy of it is no answer. May be empty.
         before: Replies to the same order that were sent back.
         language: `zh` or `en`, of the reply.
+        is_share: Whether it is a co-handler's share, which may be short.
     """
+    order, fewest = (_ORDER_OF_A_SHARE, FEWEST_OF_A_SHARE) if is_share else (_ORDER, FEWEST_CHARACTERS)
     clean = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip()
     if clean and any(_bare(clean) == _bare(unicodedata.normalize("NFKC", each)) for each in before):
         return Hollow.SAME_AS_BEFORE
@@ -100,18 +108,18 @@ def judge_reply(text: str, request: str = "", before: tuple[str, ...] = (), lang
     left = 0
     for sentence in _SENTENCE.findall(_NUMBERS.sub(" ", clean)):
         for clause in _CLAUSE.findall(_FRAME.sub(" ", _POLITE.sub(" ", sentence))):
-            what = next((kind for kind, pattern in _ORDER if pattern.search(clause)), None)
+            what = next((kind for kind, pattern in order if pattern.search(clause)), None)
             if what is Hollow.ONLY_PROMISED and _DONE.search(clause):
                 what = None
             rest = clause
             if what is not None:
                 found.append(what)
-                for _, pattern in _ORDER:
+                for _, pattern in order:
                     rest = pattern.sub(" ", rest)
             left += len(_bare(rest))
-    if left >= FEWEST_CHARACTERS[language]:
+    if left >= fewest[language]:
         return None
-    return next((kind for kind, _ in _ORDER if kind in found), Hollow.EMPTY)
+    return next((kind for kind, _ in order if kind in found), Hollow.EMPTY)
 
 
 def language_of_reply(text: str) -> str:

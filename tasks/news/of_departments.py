@@ -8,6 +8,7 @@ from models.vocabulary import Ask, EventKind, Recipient, Status
 from tasks.casebook import standing
 from tasks.clocks.hanging_up import check_may_wait, end_pause
 from tasks.clocks.running import stop_clocks
+from tasks.closing.closure import hollow_share
 from tasks.dispatch.absences import deputies_at, standing_in_for
 from tasks.dispatch.assignment import next_round
 from tasks.dispatch.conflict import is_kept_from
@@ -47,8 +48,10 @@ def replied(news: News) -> None:
 
 
 def co_replied(news: News) -> None:
-    """A co-handler's share."""
+    """A co-handler's share; one that says nothing is none, and its clock goes on."""
     part = news.speaker_part()
+    if hollow := hollow_share(news.place, news.session, news.case, news.row):
+        raise NewsRefusedError(f"share_{hollow}", Ask.REWORK)
     _accept(news, part)
     part.replied_at = news.said_at
     _stop(news, ClockEvent.CO_REPLIED, part)
