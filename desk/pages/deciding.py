@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
-from desk.pages.board import case_page
+from desk.pages.case import case_page
 from desk.pages.house_forms import sayable, sheet_for
 from desk.pages.house_waits import at_house
 from desk.pages.news_sheets import Sent, body_of, misfit, read_news, refused

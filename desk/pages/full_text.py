@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
-from desk.pages.board import case_page
+from desk.pages.case import case_page
 from desk.pages.journal_words import NEWS_WORDS
 from desk.pages.news_sheets import body_of
 from desk.pages.person import purpose_in

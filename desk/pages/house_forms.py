@@ -10,7 +10,17 @@ from desk.pages.news_sheets import Sheet
 from desk.pages.translation import N_, NC_, Said
 from models.case import Case
 from models.transitions import IS_OPEN, may_move
-from models.vocabulary import CallbackClass, FollowUpOutcome, Grade, NewsKind, Outcome, Role, Safety, Status
+from models.vocabulary import (
+    CallbackClass,
+    EventKind,
+    FollowUpOutcome,
+    Grade,
+    NewsKind,
+    Outcome,
+    Role,
+    Safety,
+    Status,
+)
 from tasks.clocks.hanging_up import may_stand_still
 from tasks.dispatch.conflict import is_kept_from
 from tasks.dispatch.objections import TRANSFERABLE
@@ -19,8 +29,16 @@ from tasks.news.coded_reasons import reasons_for
 from tasks.news.forms import WHO_MAY_SAY
 from tasks.news.what_fits import most_days
 from tasks.settling import APPROVAL
+from tasks.story.values import CaseStory, EventStory
 from tasks.workplace import Workplace
 
+ANSWERS_TO: dict[NewsKind, NewsKind] = {
+    NewsKind.OBJECTION_DECIDED: NewsKind.OBJECTED,
+    NewsKind.EXTENSION_DECIDED: NewsKind.EXTENSION_ASKED,
+    NewsKind.CLOSING_DECIDED: NewsKind.REPLIED,
+    NewsKind.CALLED_BACK: NewsKind.REPLIED,
+}
+"""What stands above the form of a ruling: that which it rules on."""
 DESK_WORDS: dict[NewsKind, tuple[Said, Said]] = {
     NewsKind.ACKNOWLEDGED: (
         N_("Note an escalation as seen"),
@@ -290,3 +308,17 @@ def _owners(place: Workplace, case: Case) -> dict[str, Said]:
 def _ask_whom(case: Case) -> dict[str, Said]:
     barred = case.callback_class is CallbackClass.NONE
     return {code: words for code, words in ASKED_OF_WORDS.items() if not (barred and code == "reporter")}
+
+
+def answers_to(story: CaseStory) -> dict[NewsKind, EventStory]:
+    """What each ruling is an answer to: the last entry of its kind, if there is one."""
+    last = {news: each for each in story.events if each.kind is EventKind.NEWS for news in ANSWERS_TO.values() if f"news={news}" in each.codes}
+    return {ruling: last[news] for ruling, news in ANSWERS_TO.items() if news in last}
+
+
+def typed_for(kind: NewsKind, above: Mapping[NewsKind, EventStory]) -> dict[str, str]:
+    """What stands in a form before anybody types: of an extension, the days that were asked for."""
+    if kind is not NewsKind.EXTENSION_DECIDED or kind not in above:
+        return {}
+    days = [each.removeprefix("said_days=") for each in above[kind].codes if each.startswith("said_days=")]
+    return {"days": days[0]} if days else {}

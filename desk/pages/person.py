@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
-from desk.pages.board import case_page
+from desk.pages.case import case_page
 from desk.pages.news_sheets import body_of
 from desk.pages.person_words import PERSON_FIELD_WORDS, PURPOSE_WORDS
 from desk.pages.show import page, turn_away, visitor, words_for

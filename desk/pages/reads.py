@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
-from desk.pages.board import case_page
+from desk.pages.case import case_page
 from desk.pages.glass_words import GLASS_WORDS
 from desk.pages.news_sheets import body_of
 from desk.pages.reads_words import LINK, WHY_WORDS, reader_words, what_words

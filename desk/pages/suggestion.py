@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from desk.api.rights import HOUSE
 from desk.boards.case_pages import storable_number
 from desk.front import Front
-from desk.pages.board import case_page
+from desk.pages.case import case_page
 from desk.pages.chance_words import chance_words, worth_showing
 from desk.pages.gap_words import GAP_WORDS
 from desk.pages.house_forms import sayable, sheet_for
