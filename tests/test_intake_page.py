@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from desk.pages.intake_fields import NATURE_WORDS, read_intake, sections
+from desk.pages.odd_numbers import is_odd
 from models.case import Case, Person
 from models.vocabulary import Nature, PersonRole
 from tasks.receiving.hand_over import HandOver
@@ -81,6 +82,32 @@ def test_the_form_says_why_secrecy_is_ticked(desk: ApiDesk) -> None:
     page = desk.client.get("/intake?lang=zh", auth=("x", desk.keys["operator"])).text
     assert 'aria-describedby="in-reporter-keep_secret-hint"' in page
     assert "依法须为报告人保密" in page.partition('id="in-reporter-keep_secret-hint"')[2][:200]
+
+
+def test_a_number_with_a_figure_too_few_is_asked_about_once_and_then_taken(desk: ApiDesk) -> None:
+    typed = {"text": "咨询入学", "danger_now": "false", "reporter.contact": "138 0013 800"}
+    asked = send(desk, once=once_of(desk), **typed)
+    assert asked.status_code == 422 and "手机号应为 11 位" in asked.text and 'href="#in-reporter-contact"' in asked.text
+    assert cases(desk) == []
+    seen = dict(re.findall(r'name="(seen\.[a-z.]+)" value="([^"]*)"', asked.text))
+    assert seen == {"seen.reporter.contact": "138 0013 800"}
+    other = send(desk, once=once_of(desk), **typed | seen | {"reporter.contact": "139 0013 800"})
+    assert other.status_code == 422, "another number is asked about anew"
+    assert send(desk, once=once_of(desk), **typed | seen).status_code == 303
+
+
+def test_where_a_child_is_in_danger_the_case_is_saved_first(desk: ApiDesk) -> None:
+    answer = send(desk, once=once_of(desk), text="孩子正在被打", danger_now="true", **{"reporter.contact": "1380013800"})
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("contact", "odd"),
+    [("13800138000", False), ("+86 138-0013-8000", False), ("１３８００１３８０００", False), ("010-65551234", False), ("微信 1380013800", False), ("12345", False), ("1", False),
+     ("+852 1380 0138", False), ("1380013800", True), ("138001380000", True), ("+86 1380013800", True), ("１３８００１３８００", True)],
+)  # fmt: skip
+def test_what_begins_as_a_mobile_number_has_its_length(contact: str, odd: bool) -> None:
+    assert is_odd(contact) is odd
 
 
 def test_a_double_click_is_one_case(desk: ApiDesk) -> None:

@@ -23,6 +23,7 @@ from desk.pages.intake_tools import Looked, look, used_answer
 from desk.pages.intake_words import SAY
 from desk.pages.law_words import source_words
 from desk.pages.news_sheets import ONCE, Fault, body_of, named_faults
+from desk.pages.odd_numbers import odd_numbers, seen_numbers
 from desk.pages.refusal_words import REFUSAL_WORDS
 from desk.pages.show import page, turn_away, visitor, words_for
 from desk.pages.summary_note import gaps_of
@@ -109,6 +110,9 @@ def _take_in(front: Front, sent: SentIntake, speaker: Speaker) -> TakenIn | dict
     """The case, or what is wrong by field."""
     if sent.form is None or not ONCE.fullmatch(sent.once):
         return sent.problems
+    # Where a child is in danger the case is saved first.
+    if not (sent.is_short or sent.form.danger_now) and (odd := odd_numbers(sent.typed)):
+        return odd
     try:
         _check_visible(front, sent.form.same_matter_as, speaker)
         with front.turn_to_write():
@@ -189,4 +193,7 @@ def _forms(sent: SentIntake | None) -> dict[str, Any]:
         sent = replace(sent, once=empty.once)
     other = replace(empty, once=secrets.token_urlsafe(16))
     long, short = (other, sent) if sent is not None and sent.is_short else (sent or empty, other)
-    return {"long": long, "short": short, "was_sent": sent is not None and not sent.is_short, "short_sent": sent is not None and sent.is_short}
+    return {
+        "long": long, "short": short, "seen": seen_numbers(long.typed, long.problems),
+        "was_sent": sent is not None and not sent.is_short, "short_sent": sent is not None and sent.is_short,
+    }  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from catalogue.loader import Catalogue
 from desk.pages.form_fields import OF_CODES, PROBLEM_WORDS, YES_NO, Field, problems_of, unfit
 from desk.pages.intake_words import CALL_LINES, CALL_WORDS, SAY
+from desk.pages.odd_numbers import NUMBERS, SEEN
 from desk.pages.translation import N_, Said, say
 from models.vocabulary import NO_REQUEST, CallType, Nature
 from notifications.messages import Language
@@ -19,7 +20,7 @@ from tasks.receiving.intake_form import IntakeForm
 SOURCE = "desk"
 MOST_FIELDS = 60
 SHORT = "short"
-BESIDE = ("ask", "knowledge_entry", "same_matter_as")
+BESIDE = ("ask", "knowledge_entry", "same_matter_as", *(f"{SEEN}{name}" for name in NUMBERS))
 """What the form keeps beside the fields of its sections."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
