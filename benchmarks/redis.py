@@ -76,6 +76,19 @@ class Redis:
         if answer != "+OK":
             raise RuntimeError(f"Redis did not forget: {answer}")
 
+    def fill(self) -> None:
+        """Let it refuse whatever needs memory."""
+        self._set_memory("1")
+
+    def empty(self) -> None:
+        """Let it take again as much as there is."""
+        self._set_memory("0")
+
+    def _set_memory(self, most: str) -> None:
+        answer = self._ask(f"CONFIG SET maxmemory {most}")
+        if answer != "+OK":
+            raise RuntimeError(f"Redis did not change its memory: {answer}")
+
     def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:

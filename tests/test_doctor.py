@@ -33,7 +33,7 @@ from desk.doctor.house import (
     look_at_disk,
     look_at_modes,
 )
-from desk.doctor.prefect import _HURTING, PINNED, look_at_prefect
+from desk.doctor.prefect import _HURTING, GIVEN_BACK, LEASE, PINNED, look_at_prefect
 from desk.doctor.rules import look_at_live_rules
 from desk.watching.prefect import NO_LEASE
 from models.case import Case
@@ -337,6 +337,9 @@ PREFECT_TROUBLE: dict[str, tuple[dict[str, Any], str, Level, str]] = {
     "no worker": ({"/work_pools/cases/workers/filter": [{"status": "OFFLINE"}]}, "work pool", Level.BAD, "whistle up"),
     "a Redis that is gone": ({"/admin/settings": SPREAD, NO_LEASE: answer_of(500)}, "Prefect's Redis", Level.BAD, "start it"),
     "a Redis that hangs": ({"/admin/settings": SPREAD, NO_LEASE: httpx.ReadTimeout("")}, "Prefect's Redis", Level.BAD, "start it"),
+    "a Redis that is full": (
+        {"/admin/settings": SPREAD, NO_LEASE: answer_of(410), LEASE: answer_of(500)}, "Prefect's Redis", Level.BAD, "raise `maxmemory`",
+    ),
     "services that are away": ({"/events/filter": {"total": 0}}, "Prefect services", Level.WARN, "whistle-prefect-services"),
     "a pool that was never made": ({"/work_pools/cases": answer_of(404)}, "work pool", Level.BAD, "whistle deploy"),
     "a Prefect without its database": ({"/work_pools/cases": answer_of(500)}, "work pool", Level.BAD, "see that its database runs"),
@@ -356,7 +359,7 @@ def test_trouble_with_prefect_is_found(changes: dict[str, Any], name: str, level
 
 
 def test_a_redis_that_answers_and_a_house_where_nothing_ran_are_fine():
-    findings = prefect_found({**WELL, "/admin/settings": SPREAD, NO_LEASE: answer_of(410), "/flow_runs/filter": []})
+    findings = prefect_found({**WELL, "/admin/settings": SPREAD, NO_LEASE: answer_of(410), LEASE: {"lease_id": "1"}, GIVEN_BACK: ValueError(), "/flow_runs/filter": []})
     assert {each.level for each in findings} == {Level.OK}
     assert [each.name for each in findings][2:4] == ["Prefect's Redis", "Prefect services"]
 

@@ -7,6 +7,7 @@ of a request that came long ago, so that escalations fire, and is compared with 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from itertools import count
 
 import httpx
@@ -19,6 +20,8 @@ from benchmarks.postgres import PostgresMissingError
 from benchmarks.redis import RedisMissingError
 from benchmarks.spread import Spread, spread_desk
 from benchmarks.stage import start
+from desk.doctor.findings import Finding, Level
+from desk.doctor.prefect import look_at_prefect
 from models.case import Case
 from models.house import WrittenOnce
 from models.vocabulary import Status
@@ -144,6 +147,24 @@ def test_redis_may_forget_everything_and_die_in_the_middle_of_a_life(spread: Spr
 
     _check_ended_once(life, undisturbed.remains())
     assert sorted(emergency.delivered()) == emergency.dedupe_keys()
+
+
+def test_doctor_tells_a_redis_that_is_full_from_one_that_takes_more(spread: Spread):
+    user, _, password = spread.login.partition(":")
+
+    def found() -> Finding:
+        findings = look_at_prefect(spread.api_url, datetime.now(UTC), asked_for=True, login=(user, password))
+        [of_redis] = [each for each in findings if each.name == "Prefect's Redis"]
+        return of_redis
+
+    assert found().level is Level.OK
+    spread.redis.fill()
+    try:
+        full = found()
+    finally:
+        spread.redis.empty()
+    assert full.level is Level.BAD and "takes nothing more" in full.words
+    assert found().level is Level.OK
 
 
 def test_a_worker_that_hangs_loses_its_case_to_another_and_does_nothing_twice_when_it_wakes(

@@ -1,6 +1,7 @@
 """Whether Prefect answers, and whether its server runs with settings that would hurt cases."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,9 @@ from models.rule_files import read_yaml
 PATIENCE_SECONDS = 3.0
 PINNED = "3.8.8"
 Get = Callable[..., Any]
+LEASE, GIVEN_BACK = (f"/v2/concurrency_limits/{each}-with-lease" for each in ("increment", "decrement"))
+NOTHING = "whistle-doctor"
+"""The name of a limit that there is not."""
 RECORDED_BY_NOW, RUN_LATELY = timedelta(minutes=2), timedelta(hours=12)
 """Events are kept for a day; services that were away catch up within a minute."""
 
@@ -72,11 +76,23 @@ def look_at_redis(get: Get) -> Finding:
         get(NO_LEASE, FOR_A_MINUTE)
     except httpx.HTTPStatusError as error:
         if error.response.status_code == HTTPStatus.GONE:
-            return fine(name, "answers Prefect")
+            return _takes_more(name, get)
     except (httpx.HTTPError, ValueError):
         pass
     words = "does not answer Prefect: no run changes its state, most cases wait"
-    return worse(name, Level.BAD, words, "start it; if it runs it may be full: raise `maxmemory`, and see that Prefect's services run")
+    return worse(name, Level.BAD, words, "start it; see its log and its password")
+
+
+def _takes_more(name: str, get: Get) -> Finding:
+    """A full one answers, and takes nothing: told by a lease on nothing, which is given back and ends by itself in a minute."""
+    try:
+        lease = get(LEASE, {"names": [NOTHING], "slots": 1, **FOR_A_MINUTE})["lease_id"]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        words = "answers Prefect and takes nothing more: no run changes its state, most cases wait"
+        return worse(name, Level.BAD, words, "it is full: raise `maxmemory`, and see that Prefect's services run")
+    with suppress(httpx.HTTPError, ValueError):  # it answers with an empty page
+        get(GIVEN_BACK, {"lease_id": lease})
+    return fine(name, "answers Prefect and takes what it is told")
 
 
 def look_at_services(get: Get, now: datetime) -> Finding:
