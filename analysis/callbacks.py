@@ -85,6 +85,7 @@ def _counted(each: CTE, number: int, keys: Sequence[ColumnElement[Any]], stands:
     return select(
         literal(number), *keys, *padding, each.c.code, func.count(), tally_of(each.c.contacted), tally_of(each.c.resolved),
         *(tally_of(each.c.satisfied == word) for word in ("satisfied", "basically")), tally_of(each.c.satisfied.is_(None)),
+        tally_of(each.c.contacted.is_(None)),
     ).where(stands, *(key.is_not(None) for key in groups)).group_by(*groups)  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _gathered(rows: Any, keys: int, width: int, rules: RateRules) -> Callbacks:
             continue
         excluded[key][code] += count
         if assessed.get(code) is Assessed.RESPONSE_ONLY:
-            tallies[key] += Tally(count, contacted)
+            tallies[key] += Tally(count, contacted, contact_not_asked=answers[-1])
     return Callbacks(dict(tallies), {key: dict(each) for key, each in excluded.items()})
 
 

@@ -15,7 +15,7 @@ from analysis.suppression_rules import SuppressionRules, Zeros
 
 UNIT = "unit"
 ANSWERS: dict[str, tuple[str, ...]] = {
-    "contacted": ("yes", "no"),
+    "contacted": ("yes", "no", "not_asked"),
     "resolved": ("yes", "no", "not_asked"),
     "satisfied": ("satisfied", "basically", "no", "not_asked"),
 }
@@ -29,13 +29,14 @@ class PublicRates:
     """Rates of one unit, or of all together under `ALL`; None is "not applicable" or blank.
 
     `valid` is None where even the number of callbacks is blank, and so is `response_only`, how many of them are
-    assessed on response alone. `blanks` names the rates that were held back; others that are None do not apply.
+    assessed on response alone, and `contact_not_asked`, how many were not asked whether the unit had been in touch. `blanks` names the rates that were held back; others that are None do not apply.
     """
 
     valid: int | None
     rates: Rates
     blanks: frozenset[str]
     response_only: int | None = None
+    contact_not_asked: int | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -72,7 +73,7 @@ def public_rates(
 def _answers(tally: Tally) -> dict[str, tuple[int, ...]]:
     not_asked, answered = tally.valid - tally.full, tally.satisfied + tally.basically
     return {
-        "contacted": (tally.contacted, tally.valid - tally.contacted),
+        "contacted": (tally.contacted, tally.contact_asked - tally.contacted, tally.contact_not_asked),
         "resolved": (tally.resolved, tally.full - tally.resolved, not_asked),
         "satisfied": (tally.satisfied, tally.basically, tally.full - answered, not_asked),
     }
@@ -90,4 +91,6 @@ def _public(
     blanks = frozenset(rate for rate, answers in needs.items() if not all(may[each] for each in answers))
     rates: dict[str, Any] = {rate: None if rate in blanks else getattr(full, rate) for rate in needs}
     valid = shown["contacted"][unit, ALL]
-    return PublicRates(valid, Rates(**rates), blanks, response_only=shown["resolved"][unit, "not_asked"])
+    return PublicRates(
+        valid, Rates(**rates), blanks, response_only=shown["resolved"][unit, "not_asked"], contact_not_asked=shown["contacted"][unit, "not_asked"]
+    )

@@ -13,9 +13,10 @@ HUNDRED = Decimal(100)
 class Tally:
     """Valid callbacks of some orders, counted.
 
-    `valid` are all that count for the response rate; `full` those among them that are also asked
-    whether the matter is resolved and whether they are satisfied. `unanswered` were asked about
-    satisfaction and said nothing: they stay in the denominator, for silence is no consent.
+    `valid` are all that count; `full` those among them that are also asked whether the matter is resolved and
+    whether they are satisfied. `unanswered` were asked about satisfaction and said nothing: they stay in the
+    denominator, for silence is no consent. `contact_not_asked` were not asked whether the unit had been in touch:
+    it was not told who called, so they count for no response rate.
     """
 
     valid: int = 0
@@ -25,13 +26,19 @@ class Tally:
     satisfied: int = 0
     basically: int = 0
     unanswered: int = 0
+    contact_not_asked: int = 0
 
     def __post_init__(self) -> None:
         counts = [getattr(self, each.name) for each in fields(self)]
-        if min(counts) < 0 or self.full > self.valid or self.contacted > self.valid or self.resolved > self.full:
+        if min(counts) < 0 or self.full > self.valid or self.contacted + self.contact_not_asked > self.valid or self.resolved > self.full:
             raise ValueError(f"no such callbacks: {self}")
         if self.satisfied + self.basically + self.unanswered > self.full:
             raise ValueError(f"more answers than callbacks: {self}")
+
+    @property
+    def contact_asked(self) -> int:
+        """The denominator of the response rate."""
+        return self.valid - self.contact_not_asked
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -59,7 +66,7 @@ def rates_of(tally: Tally, formula: Formula) -> Rates:
     """The rates of one unit, or of several as if they were one."""
     content = tally.satisfied + formula.basically_counts * tally.basically
     return Rates(
-        response=_percent(Decimal(tally.contacted), tally.valid),
+        response=_percent(Decimal(tally.contacted), tally.contact_asked),
         resolution=_percent(Decimal(tally.resolved), tally.full),
         satisfaction=_percent(content, tally.full),
         composite=_composite(tally, content, formula),
@@ -70,8 +77,8 @@ def _composite(tally: Tally, content: Decimal, formula: Formula) -> Decimal | No
     weights = formula.weights
     # Divided once and last: thirds and sevenths added up would end a hair beside a half.
     of_full = weights[Rate.SATISFACTION] * content + weights[Rate.RESOLUTION] * tally.resolved
-    points = weights[Rate.RESPONSE] * tally.contacted * tally.full + of_full * tally.valid
-    return _percent(points, tally.valid * tally.full)
+    points = weights[Rate.RESPONSE] * tally.contacted * tally.full + of_full * tally.contact_asked
+    return _percent(points, tally.contact_asked * tally.full)
 
 
 def _percent(part: Decimal, whole: int) -> Decimal | None:

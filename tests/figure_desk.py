@@ -51,12 +51,12 @@ class FigureDesk:
         read: dict[str, Any] = {"read_at": at} | fields
         self.add(Inbox(case_id=case_id, news_key=f"n{next(self._numbers)}", kind=kind, actor="client:cli", codes=codes, received_at=at, **read))
 
-    def called(self, case_id: UUID, at: datetime, found: str = "yes", **fields: Any) -> None:
-        """`found`: yes, basically, no, silent, or missed for nobody reached."""
+    def called(self, case_id: UUID, at: datetime, found: str = "yes", *, contacted: bool | None = True, **fields: Any) -> None:
+        """`found`: yes, basically, no, silent, or missed for nobody reached; `contacted`: None where the unit was not told who called."""
         codes: dict[str, Any] = {"reached": found != "missed", "contacted": None, "resolved": None, "satisfied": None}
         if found != "missed":
             satisfied = {"yes": "satisfied", "basically": "basically", "no": "unsatisfied", "silent": None}[found]
-            codes |= {"contacted": True, "resolved": found != "no", "satisfied": satisfied}
+            codes |= {"contacted": contacted, "resolved": found != "no", "satisfied": satisfied}
         self.news(case_id, NewsKind.CALLED_BACK, at, codes, **fields)
 
     def not_called(self, case_id: UUID, at: datetime, why: str) -> None:

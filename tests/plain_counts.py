@@ -133,6 +133,7 @@ class Plain:
                 "AND (k.stopped_at IS NULL OR k.stopped_at >= :end) AND (c.closed_at IS NULL OR c.closed_at >= :end)"
             ),
             "rates.excluded": lambda: sum((self._left_out(each) for each in self._reasons), Decimal(0)),
+            "rates.contact_not_asked": lambda: self._callbacks("json_extract(i.codes, '$.contacted') IS NULL", self._unit),
             "rates.response_only": lambda: self._callbacks("c.guardian_suspect", self._unit),
             **{f"clocks.{each}": (lambda column=each: self._clocks("", "", column)) for each in ("judged", "met", "share")},
             **self._times("safe", self._until_safe),
@@ -220,20 +221,21 @@ class Plain:
 
     def _rate(self, name: str, unit: str) -> Value:
         valid, full = self._callbacks("1", unit), self._callbacks(ANSWERS["full"], unit)
+        asked = self._callbacks(f"{ANSWERS['contacted']} IS NOT NULL", unit)
         told = {
             each: self._callbacks(ANSWERS[each], unit)
             for each in ("contacted", "resolved", "satisfied", "basically")
         }
         content = told["satisfied"] + BASICALLY * told["basically"]
         parts = {
-            "response": (told["contacted"], valid),
+            "response": (told["contacted"], asked),
             "resolution": (told["resolved"], full),
             "satisfaction": (content, full),
         }
         if name == "valid":
             return valid
         if name == "composite":
-            if not valid or not full:
+            if not asked or not full:
                 return None
             return sum(WEIGHTS[each] * 100 * part / whole for each, (part, whole) in parts.items()).quantize(
                 Decimal("0.1"), ROUND_HALF_UP

@@ -69,7 +69,7 @@ MONTH: dict[str, Value] = {
     "received.harm": 96, "received.anonymous": 212, "received.silent": 58,
     "closed.total": 1190, "open.end": 231, "late.now": BLANK,
     "rates.valid": 873, "rates.response": "99.43", "rates.resolution": "91.2", "rates.satisfaction": "92.85", "rates.composite": "92.7",
-    "rates.excluded": 74, "rates.response_only": 31,
+    "rates.excluded": 74, "rates.response_only": 31, "rates.contact_not_asked": 12,
     "rates.valid.before": 812, "rates.response.before": "99.26", "rates.resolution.before": "94.46",
     "rates.satisfaction.before": "93.1", "rates.composite.before": "94.4",
     "safe.done": 88, "safe.waiting": BLANK, "safe.median": 17_460, "safe.ninetieth": 81_000,

@@ -80,6 +80,17 @@ def test_who_is_left_out_is_counted_by_code_and_department(desk: FigureDesk) -> 
     assert rates_of(found.tallies.get(("CIVIL",), Tally()), RULES.formula).composite is None
 
 
+def test_an_order_whose_unit_was_not_told_who_called_counts_for_no_response_rate(desk: FigureDesk) -> None:
+    """Nobody asks its caller whether the unit was in touch; the other rates know no difference."""
+    desk.called(desk.case(), CALLED, "yes")
+    desk.called(desk.case(), CALLED, "yes", contacted=False)
+    desk.called(desk.case(), CALLED, "no", contacted=None)
+    desk.called(desk.case(guardian_suspect=True), CALLED, "silent", contacted=None)
+    found = callbacks(desk.session, MARCH, RULES).tallies[()]
+    assert found == Tally(valid=4, contacted=1, full=3, resolved=2, satisfied=2, contact_not_asked=2)
+    assert rates_of(found, RULES.formula).response == 50
+
+
 def test_an_order_called_in_vain_three_times_is_one_order(desk: FigureDesk) -> None:
     case = desk.case()
     for hours in range(3):

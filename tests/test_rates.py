@@ -75,6 +75,16 @@ def test_response_only_orders_do_not_thin_out_the_other_rates() -> None:
     assert printed(tally) == ("90.00", "50.00", "50.00", "54.0")
 
 
+def test_whoever_was_not_told_who_called_is_not_blamed_for_not_calling() -> None:
+    """Ten answers, six of callers who want secrecy: three of the four others were contacted."""
+    tally = Tally(valid=10, contacted=3, full=10, resolved=8, satisfied=5, contact_not_asked=6)
+    assert printed(tally) == ("75.00", "80.00", "50.00", "67.5")
+    nobody = Tally(valid=6, full=6, resolved=6, satisfied=6, contact_not_asked=6)
+    assert printed(nobody) == ("n/a", "100.00", "100.00", "n/a")
+    with pytest.raises(ValueError, match="no such callbacks"):
+        Tally(valid=6, contacted=1, contact_not_asked=6)
+
+
 def test_pooled_and_mean_differ_and_the_rules_say_which_is_published() -> None:
     """A 90 of 100 and B 5 of 10: pooled 95 of 110, mean of 90 % and 50 %."""
     units = [full(100, 100, 90), full(10, 10, 5)]

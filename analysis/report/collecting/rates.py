@@ -61,6 +61,7 @@ def _figures(make: Maker, public: PublicRates) -> dict[str, Figure]:
         **{f"rates.{name}": rate(name, Unit.PERCENT) for name in ("response", "resolution", "satisfaction")},
         "rates.composite": rate("composite", Unit.POINTS),
         "rates.response_only": make.maybe(public.response_only, Unit.CALLBACKS),
+        "rates.contact_not_asked": make.maybe(public.contact_not_asked, Unit.CALLBACKS),
     }
 
 

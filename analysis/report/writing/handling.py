@@ -139,8 +139,14 @@ def _rates(w: Writer) -> Iterator[Block]:
         ),
         Pair("未纳入评价的回访件数不予公布。", "How many callbacks were left out is held back."),
     )
+    not_asked = w.value("rates.contact_not_asked") and w.say(
+        Pair(
+            "有效回访中有{rates.contact_not_asked}件，承办单位不掌握来电人是谁，没有问是否联系过，不计入响应率。",
+            "{rates.contact_not_asked} of the valid callbacks did not ask whether the unit had been in touch, for it was not told who called: they count for no response rate.",
+        )
+    )
     if left_out:
-        yield Paragraph(left_out)
+        yield Paragraph(w.join(left_out, not_asked or ()))
     yield from grid(
         w,
         "rates.exclusions",

@@ -8,8 +8,8 @@ from analysis.report.paper import Block, Heading, Listing, Paragraph, Runs, Tone
 from analysis.report.writing.writer import Writer
 
 _RATES = Pair(
-    "分母为有效回访，即接通、已登记且未被拒收的回访，不是工单数；一件诉求在一个统计期内以最后一次接通的回访计一次。响应率为已联系除以有效回访；解决率为已解决除以全评回访；满意率为满意加{basically}倍基本满意，除以全评回访；综合成绩由响应率、满意率、解决率按{weight_response}、{weight_satisfaction}、{weight_resolution}加权，按百分制保留一位小数。合计先加后除，不是各单位比率的平均。没有有效回访的为“不适用”，不计零。",
-    "The denominator is the valid callback (somebody was reached, the record was digested and not refused), not the order; an order counts once in a period, by its last such callback. Response is contacted out of valid; resolution is resolved out of those judged in full; satisfaction is satisfied plus {basically} times basically satisfied, out of the same. The composite weighs response, satisfaction and resolution by {weight_response}, {weight_satisfaction} and {weight_resolution}, out of a hundred. Totals divide the sums and are not a mean of units' rates. Where nothing is valid a rate does not apply; it is not nought.",
+    "分母为有效回访，即接通、已登记且未被拒收的回访，不是工单数；一件诉求在一个统计期内以最后一次接通的回访计一次。响应率为已联系除以问过是否联系的有效回访（承办单位不掌握来电人的，不问）；解决率为已解决除以全评回访；满意率为满意加{basically}倍基本满意，除以全评回访；综合成绩由响应率、满意率、解决率按{weight_response}、{weight_satisfaction}、{weight_resolution}加权，按百分制保留一位小数。合计先加后除，不是各单位比率的平均。没有有效回访的为“不适用”，不计零。",
+    "The denominator is the valid callback (somebody was reached, the record was digested and not refused), not the order; an order counts once in a period, by its last such callback. Response is contacted out of those that asked about contact (where the unit was not told who called, nobody asks); resolution is resolved out of those judged in full; satisfaction is satisfied plus {basically} times basically satisfied, out of the same. The composite weighs response, satisfaction and resolution by {weight_response}, {weight_satisfaction} and {weight_resolution}, out of a hundred. Totals divide the sums and are not a mean of units' rates. Where nothing is valid a rate does not apply; it is not nought.",
 )
 _SUPPRESSION = Pair(
     "少于{limit}件的数不公布（可能为零，也可能为其他小数目）；为防止由合计、由不同时期报告相减推出小数目，另有部分较大的数一并不公布，直至经线性规划检验无法推出为止。三率只在其背后各数都可公布时公布。不公布年龄、街道、学校，不作三项交叉。",
