@@ -11,6 +11,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "satisfaction": ("满意率 %", "satisfaction %"),
     "composite": ("综合", "composite"),
     "response_only": ("其中只评响应", "of these, response only"),
+    "contact_not_asked": ("其中未问是否联系", "of these, contact not asked"),
     "excluded": ("不计入的工单", "Left out"),
     "blank": (
         "—：不适用，或数目太小、可由他数推出而不予显示；“有效回访”为分母。",

@@ -80,6 +80,7 @@ def test_the_command_and_the_months_report_tell_the_same(terminal: ApiDesk, unit
     )
     assert said["valid"] == value(facts, "valid")
     assert said["response_only"] == value(facts, "response_only")
+    assert said["contact_not_asked"] == value(facts, "contact_not_asked")
     for name in ("response", "resolution", "satisfaction", "composite"):
         assert (said[name] and float(said[name])) == value(facts, name), name
     shown = {row.key[0]: row.figures[0].value for row in facts.tables["rates.exclusions"].rows}

@@ -25,6 +25,8 @@ from tasks.reporting.months import numbers_of_month
 from tasks.workplace import Workplace
 
 FIGURES = ("response", "resolution", "satisfaction", "composite")
+BESIDE = ("response_only", "contact_not_asked")
+"""Of the valid callbacks, those that some rate leaves out."""
 BLANK = "—"
 _NOTHING, _UNTOLD = Part(), Figure(None, Unit.PERCENT, Query.RATES.value, State.BLANK)
 
@@ -47,7 +49,7 @@ class RatesReport:
     def figures(self, unit: str) -> Mapping[str, Figure]:
         """By name; what was not told when the month was told is blank ever after."""
         found = self._part(self.rates, unit).figures
-        return {name: found.get(f"rates.{name}", _UNTOLD) for name in ("valid", *FIGURES, "response_only")}
+        return {name: found.get(f"rates.{name}", _UNTOLD) for name in ("valid", *FIGURES, *BESIDE)}
 
     def left_out(self, unit: str) -> dict[str, int | None]:
         """By reason, every reason that any unit shows a number of; None is a blank."""
@@ -133,7 +135,7 @@ def _told(made: RatesReport, unit: str) -> dict[str, Any]:
     figures = made.figures(unit)
     return {
         "department": unit, "valid": _count(figures["valid"]), **{name: made.text(name, figures[name]) for name in FIGURES},
-        "held_back": any(figures[name].state is State.BLANK for name in FIGURES), "response_only": _count(figures["response_only"]),
+        "held_back": any(figures[name].state is State.BLANK for name in FIGURES), **{name: _count(figures[name]) for name in BESIDE},
         "excluded": made.left_out(unit),
     }  # fmt: skip
 
@@ -150,7 +152,7 @@ def _show(
         return f"{unit} {names[unit][lang is Language.EN]}" if unit in names else unit or word("none")
 
     title = word("title").format(first=made.first, last=made.last)
-    heads = [word(each) for each in ("unit", "valid", *FIGURES, "response_only")]
+    heads = [word(each) for each in ("unit", "valid", *FIGURES, *BESIDE)]
     show_table(title, heads, [(name(unit), *_cells(made, unit)) for unit in units])
     reasons = made.reasons
     rows = [(name(unit), *(_number(each) for each in made.left_out(unit).values())) for unit in units]
@@ -169,7 +171,7 @@ def _show(
 def _cells(made: RatesReport, unit: str) -> list[str]:
     figures = made.figures(unit)
     rates = [made.text(name, figures[name]) for name in FIGURES]
-    return [_number(each) for each in (_count(figures["valid"]), *rates, _count(figures["response_only"]))]
+    return [_number(each) for each in (_count(figures["valid"]), *rates, *(_count(figures[name]) for name in BESIDE))]
 
 
 def _count(figure: Figure) -> int | None:
