@@ -61,6 +61,21 @@ def test_ages_are_of_open_orders_that_a_unit_leads(desk: ApiDesk) -> None:
     assert (found.open, found.helps, round(found.mean_age, 6), round(found.median_age, 6)) == (3, 1, 4.0, 2.0)
 
 
+def test_between_the_two_in_the_middle_lies_the_median_and_each_unit_has_its_own(desk: ApiDesk) -> None:
+    for unit, days in (("EDU", 1), ("EDU", 2), ("EDU", 9), ("EDU", 10), ("CIVIL", 7)):
+        order(desk, unit, days=days)
+    found = loads(desk)
+    assert [(unit, round(found[unit].median_age, 6), round(found[unit].mean_age, 6)) for unit in ("EDU", "CIVIL")] == [("EDU", 5.5, 5.5), ("CIVIL", 7, 7)]
+
+
+def test_a_case_with_two_late_clocks_is_one_late_case(desk: ApiDesk) -> None:
+    late = order(desk, "EDU")
+    clock(desk, late, timedelta(0))
+    clock(desk, late, -timedelta(hours=1))
+    order(desk, "EDU", Status.CLOSED)
+    assert (loads(desk)["EDU"].late, loads(desk)["EDU"].open) == (1, 1)
+
+
 def test_late_near_disputed_and_rework_are_the_lead_s(desk: ApiDesk) -> None:
     late, near = order(desk, "EDU"), order(desk, "EDU", Status.DISPUTED)
     order(desk, "EDU", rework_count=1)

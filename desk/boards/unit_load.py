@@ -1,17 +1,28 @@
 """What each unit has on its table: how many, how old, how late, and how it kept its time lately."""
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlmodel import Session, col
 
-from desk.boards.needs import WITH_DEPARTMENT, Moment, clocks_count, due_late, due_near, is_open
+from analysis.grouping import seconds_between
+from desk.boards.needs import WITH_DEPARTMENT, Moment, clocks_count, due_late, due_near, is_not_over, is_open
 from models.case import Case
 from models.clock_table import ClockEvent
+from models.columns import UtcDateTime
 from models.exchange import Assignment
 from models.record import Clock
 from models.vocabulary import Status, Target
@@ -45,55 +56,73 @@ class UnitLoad:
         return self.in_time / self.replied if self.replied else None
 
 
-@dataclass
-class _Tally:
-    """What is counted of one unit on the way through the open orders."""
-
-    ages: list[float] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-
 def unit_loads(session: Session, at: Moment) -> dict[str, UnitLoad]:
-    """Every unit with anything to tell; four queries, over open orders and the last 30 days only."""
-    tallies = defaultdict[str, _Tally](_Tally)
-    late, near = _with_clock(session, due_late(at.now)), _with_clock(session, due_near(at.now))
-    for number, unit, leads, received_at, with_unit, disputed, reworked in session.execute(_parts()):
-        counts = tallies[unit].counts
-        if not leads:
-            counts["helps"] += 1
-            continue
-        counts["late"] += number in late
-        counts["near"] += number in near
-        if with_unit:
-            tallies[unit].ages.append((at.now - received_at).total_seconds() / _DAY)
-            counts["disputed"] += disputed
-            counts["rework"] += reworked
+    """Every unit with anything to tell; over open orders and the last 30 days only, and counted where they lie."""
+    parts = _parts()
+    counts = dict(_counts(session, parts, at.now))
+    medians = {unit: _days(age) for unit, age in session.execute(_medians(parts, at.now))}
+    late, near = (_with_clock(session, which) for which in (due_late(at.now), due_near(at.now)))
     lately = _kept_time(session, at.now)
-    return {unit: _load(tallies[unit], *lately.get(unit, (0, 0))) for unit in {*tallies, *lately}}
+    found = {}
+    for unit in {*counts, *lately}:
+        replied, in_time = lately.get(unit, (0, 0))
+        found[unit] = UnitLoad(
+            **counts.get(unit, {}), median_age=medians.get(unit, 0.0), late=late.get(unit, 0), near=near.get(unit, 0),
+            replied=replied, in_time=in_time,
+        )  # fmt: skip
+    return found
 
 
-def _load(tally: _Tally, replied: int, in_time: int) -> UnitLoad:
-    ages = tally.ages or [0.0]
-    return UnitLoad(open=len(tally.ages), mean_age=fmean(ages), median_age=median(ages), replied=replied, in_time=in_time, **tally.counts)
-
-
-def _parts() -> Any:
+def _parts() -> Subquery:
     """Standing parts in open cases: of leads all, of helpers those that have not answered."""
-    # Few and plain columns: there may be thousands of rows, and each value that is more than a number costs time.
     return (
         select(
-            col(Case.number), col(Assignment.department), col(Assignment.leads), col(Case.received_at), col(Case.status).in_(WITH_DEPARTMENT),
-            col(Case.status) == Status.DISPUTED, col(Case.rework_count) > 0,
+            col(Assignment.department).label("unit"), col(Assignment.leads), col(Case.received_at), col(Case.status), col(Case.rework_count),
+            and_(col(Assignment.leads), col(Case.status).in_(WITH_DEPARTMENT)).label("handles"),
         )
         .join(Assignment, col(Case.id) == col(Assignment.case_id))
         .where(is_open(), col(Assignment.withdrawn_at).is_(None), or_(col(Assignment.leads), col(Assignment.replied_at).is_(None)))
+        .subquery()
     )  # fmt: skip
 
 
-def _with_clock(session: Session, which: ColumnElement[bool]) -> frozenset[int]:
-    """The numbers of the cases with such a clock, as the list finds them."""
-    wanted = select(col(Case.number)).join(Clock, col(Clock.case_id) == col(Case.id)).where(which, clocks_count())
-    return frozenset(number for number in session.execute(wanted).scalars() if number is not None)
+def _counts(session: Session, parts: Subquery, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    of = parts.c
+    wanted = {
+        "open": of.handles, "helps": ~of.leads, "disputed": and_(of.handles, of.status == Status.DISPUTED),
+        "rework": and_(of.handles, of.rework_count > 0),
+    }  # fmt: skip
+    sums = [func.sum(case((each, 1), else_=0)) for each in wanted.values()]
+    mean = func.avg(case((of.handles, seconds_between(of.received_at, literal(now, UtcDateTime)))))
+    for unit, age, *found in session.execute(select(of.unit, mean, *sums).group_by(of.unit)):
+        yield unit, {**dict(zip(wanted, found, strict=True)), "mean_age": _days(age)}
+
+
+def _medians(parts: Subquery, now: datetime) -> Any:
+    """The age in the middle of each unit's orders, or the mean of the two."""
+    of = parts.c
+    place = func.row_number().over(partition_by=of.unit, order_by=of.received_at).label("place")
+    ranked = select(of.unit, of.received_at, place, func.count().over(partition_by=of.unit).label("all")).where(of.handles).subquery().c
+    middle = (ranked.place * 2).in_((ranked["all"], ranked["all"] + 1, ranked["all"] + 2))
+    return select(ranked.unit, func.avg(seconds_between(ranked.received_at, literal(now, UtcDateTime)))).where(middle).group_by(ranked.unit)
+
+
+def _days(seconds: float | None) -> float:
+    return float(seconds or 0) / _DAY
+
+
+def _with_clock(session: Session, which: ColumnElement[bool]) -> dict[str, int]:
+    """How many open cases with such a clock each unit leads, as the list finds them."""
+    held = (col(Assignment.case_id) == col(Case.id), col(Assignment.leads), col(Assignment.withdrawn_at).is_(None))
+    wanted = (
+        select(col(Assignment.department), func.count(col(Case.number).distinct()))
+        .select_from(Clock)
+        .join(Case, col(Case.id) == col(Clock.case_id))
+        .join(Assignment, and_(*held))
+        .where(which, clocks_count(), is_not_over())
+        .group_by(col(Assignment.department))
+    )
+    return {unit: count for unit, count in session.execute(wanted)}
 
 
 def _kept_time(session: Session, now: datetime) -> dict[str, tuple[int, int]]:
