@@ -30,12 +30,12 @@ def order(desk: ApiDesk, unit: str, status: Status = Status.IN_PROGRESS, days: f
     return number
 
 
-def clock(desk: ApiDesk, number: str, due_in: timedelta, stopped_at: datetime | None = None, reason: str | None = None) -> None:
+def clock(desk: ApiDesk, number: str, due_in: timedelta, stopped_at: datetime | None = None, reason: str | None = None, target: Target = Target.FEEDBACK) -> None:
     with desk.place.database.writing() as session:
         of = session.exec(select(Case).where(Case.number == int(number[2:]))).one()
         session.add(
             Clock(
-                case_id=of.id, target=Target.FEEDBACK, started_at=NOW - timedelta(days=40), due_at=NOW + due_in, stopped_at=stopped_at,
+                case_id=of.id, target=target, started_at=NOW - timedelta(days=40), due_at=NOW + due_in, stopped_at=stopped_at,
                 stop_reason=reason, grade=of.grade, rule_id="r", rule_hash="d", calendar_hash="c", reason_zh="因", reason_en="why",
             )
         )  # fmt: skip
@@ -71,7 +71,7 @@ def test_between_the_two_in_the_middle_lies_the_median_and_each_unit_has_its_own
 def test_a_case_with_two_late_clocks_is_one_late_case(desk: ApiDesk) -> None:
     late = order(desk, "EDU")
     clock(desk, late, timedelta(0))
-    clock(desk, late, -timedelta(hours=1))
+    clock(desk, late, -timedelta(hours=1), target=Target.ACCEPTANCE)
     order(desk, "EDU", Status.CLOSED)
     assert (loads(desk)["EDU"].late, loads(desk)["EDU"].open) == (1, 1)
 
