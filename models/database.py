@@ -1,5 +1,7 @@
 """One door to the case database, the same for SQLite and PostgreSQL."""
 
+import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from models.server_socket import watched_socket
 T = TypeVar("T")
 
 BUSY_SECONDS = 30
+LOOK_S, SOON_S, LOOK_LATER_S = 0.001, 2.0, 0.02
+"""Seconds between two looks for the lock of the embedded database; whoever has it for longer than `SOON_S` will have it for long."""
 IDLE_SECONDS = 0.2
 POSTGRES_PORT = 5432
 MOST_TRIES = 5
@@ -149,7 +153,34 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("whistle_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("whistle_writes", False):
+            _begin_to_write(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Take the one lock for writing, or wait for it, up to `BUSY_SECONDS`.
+
+    SQLite's own waiting looks again less and less often, at last ten times a second: beside a process that writes without
+    a pause that is a turn in a second or two. Whoever looks every millisecond finds the gap.
+    """
+    driver: Any = connection.connection.driver_connection
+    began = time.monotonic()
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while (waited := time.monotonic() - began) < BUSY_SECONDS:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    break
+                time.sleep(random.uniform(0.5, 1.5) * (LOOK_S if waited < SOON_S else LOOK_LATER_S))
+            else:
+                return
+        # Once more by way of the library, which tells what is wrong in its own words.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
