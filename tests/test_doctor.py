@@ -303,7 +303,9 @@ TOLD = [
     {"name": each["name"], "enabled": True, "actions": [{"type": "call-webhook"}]}
     for each in read_yaml(AUTOMATIONS)["automations"]
 ]
-RUNS = {"/flow_runs/filter": [{"id": "run-1"}], "/events/filter": {"total": 3}}
+PLANNED = {"id": "run-1", "deployment_id": "d-1", "auto_scheduled": True, "expected_start_time": (NOW + timedelta(hours=1)).isoformat()}
+NIGHTLY = {"id": "d-1", "name": "nightly", "paused": False, "schedules": [{"active": True}]}
+RUNS = {"/flow_runs/filter": [PLANNED], "/events/filter": {"total": 3}, "/deployments/filter": [NIGHTLY]}
 WELL = {"/admin/version": PINNED, "/admin/settings": SAFE, **POOL, "/automations/filter": TOLD, **RUNS}
 SPREAD = {"server": {**SAFE["server"], "concurrency": {"lease_storage": "prefect_redis.lease_storage"}}}
 
@@ -324,8 +326,8 @@ def prefect_found(answers: dict[str, Any], alarm_url: str = "http://alarm") -> l
 
 def test_a_well_set_prefect_is_fine():
     findings = prefect_found(WELL)
-    assert [each.level for each in findings] == [Level.OK] * 5
-    assert "1 workers were heard of" in findings[3].words
+    assert [each.level for each in findings] == [Level.OK] * 6
+    assert "1 workers were heard of" in findings[4].words
 
 
 def altered(changes: dict[str, Any]) -> list[dict[str, Any]]:
@@ -341,6 +343,11 @@ PREFECT_TROUBLE: dict[str, tuple[dict[str, Any], str, Level, str]] = {
         {"/admin/settings": SPREAD, NO_LEASE: answer_of(410), LEASE: answer_of(500)}, "Prefect's Redis", Level.BAD, "raise `maxmemory`",
     ),
     "services that are away": ({"/events/filter": {"total": 0}}, "Prefect services", Level.WARN, "whistle-prefect-services"),
+    "schedules without a run": ({"/flow_runs/filter": [{**PLANNED, "deployment_id": "d-2"}]}, "schedules", Level.BAD, "schedule_deployments"),
+    "runs by hand only": ({"/flow_runs/filter": [{**PLANNED, "auto_scheduled": False}]}, "schedules", Level.BAD, "schedule_deployments"),
+    "house flows that are late": (
+        {"/flow_runs/filter": [{**PLANNED, "expected_start_time": (NOW - timedelta(minutes=16)).isoformat()}]}, "schedules", Level.WARN, "worker's log",
+    ),
     "a pool that was never made": ({"/work_pools/cases": answer_of(404)}, "work pool", Level.BAD, "whistle deploy"),
     "a Prefect without its database": ({"/work_pools/cases": answer_of(500)}, "work pool", Level.BAD, "see that its database runs"),
     "an automation that is missing": ({"/automations/filter": TOLD[1:]}, "automations", Level.WARN, "whistle automations install"),
@@ -359,9 +366,15 @@ def test_trouble_with_prefect_is_found(changes: dict[str, Any], name: str, level
 
 
 def test_a_redis_that_answers_and_a_house_where_nothing_ran_are_fine():
-    findings = prefect_found({**WELL, "/admin/settings": SPREAD, NO_LEASE: answer_of(410), LEASE: {"lease_id": "1"}, GIVEN_BACK: ValueError(), "/flow_runs/filter": []})
+    findings = prefect_found({**WELL, "/admin/settings": SPREAD, NO_LEASE: answer_of(410), LEASE: {"lease_id": "1"}, GIVEN_BACK: ValueError(), "/flow_runs/filter": [], "/deployments/filter": []})
     assert {each.level for each in findings} == {Level.OK}
-    assert [each.name for each in findings][2:4] == ["Prefect's Redis", "Prefect services"]
+    assert [each.name for each in findings][2:5] == ["Prefect's Redis", "Prefect services", "schedules"]
+
+
+@pytest.mark.parametrize("changes", [{"paused": True}, {"schedules": []}, {"schedules": [{"active": False}]}])
+def test_what_somebody_has_switched_off_needs_no_planned_run(changes: dict[str, Any]):
+    findings = prefect_found({**WELL, "/flow_runs/filter": [], "/deployments/filter": [{**NIGHTLY, **changes}]})
+    assert {each.level for each in findings} == {Level.OK}
 
 
 def test_the_log_of_postgresql_that_is_not_copied_away_is_bad(postgres_url: str, monkeypatch: pytest.MonkeyPatch):
@@ -383,7 +396,7 @@ def test_without_an_alarm_address_nobody_is_told():
 
 def test_another_version_and_prefects_own_defaults_are_warned_of():
     defaults = get_current_settings().model_dump(mode="json")
-    findings = prefect_found({**WELL, "/admin/version": "3.0.0", "/admin/settings": defaults})[:-3]
+    findings = prefect_found({**WELL, "/admin/version": "3.0.0", "/admin/settings": defaults})[:-4]
     advice = " ".join(each.advice for each in findings)
     assert {each.level for each in findings} == {Level.WARN}
     assert "PAUSE_EXPIRATIONS_ENABLED=false" in advice

@@ -324,6 +324,21 @@ def test_prefect_understands_what_doctor_asks_of_leases_runs_and_events(desk: Li
         time.sleep(0.5)
 
 
+def test_what_is_to_run_by_the_clock_is_planned_by_the_server(desk: LivingDesk) -> None:
+    """With the next minor release of its database library Prefect's scheduler failed at every turn, in its log alone."""
+    deployments = desk.client.read_deployments()
+    by_clock = {each.id for each in deployments if any(one.active for one in each.schedules)}
+    assert len(by_clock) >= 10
+    for each in by_clock:
+        desk.client.request("POST", "/deployments/{id}/schedule", path_params={"id": each}, json={}).raise_for_status()
+    planned = desk.client.request(
+        "POST", "/flow_runs/filter", json={"flow_runs": {"deployment_id": {"any_": [str(each) for each in by_clock]}}, "limit": 200}
+    ).json()
+    assert {UUID(each["deployment_id"]) for each in planned if each["auto_scheduled"]} == by_clock
+    for each in planned:
+        desk.client.delete_flow_run(UUID(each["id"]))
+
+
 def test_the_worker_overrides_the_method_prefect_submits_runs_with() -> None:
     """A private method: its name and its one parameter must stay."""
     assert list(inspect.signature(BaseWorker._submit_run).parameters) == ["self", "flow_run"]

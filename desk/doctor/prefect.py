@@ -21,6 +21,8 @@ NOTHING = "whistle-doctor"
 """The name of a limit that there is not."""
 RECORDED_BY_NOW, RUN_LATELY = timedelta(minutes=2), timedelta(hours=12)
 """Events are kept for a day; services that were away catch up within a minute."""
+MOST_PLANNED, LATE_BY = 200, timedelta(minutes=15)
+"""A schedule has a few runs planned ahead: with a dozen schedules some fifty in all."""
 
 
 def look_at_prefect(
@@ -55,6 +57,7 @@ def look_at_prefect(
     if "redis" in str(_at(settings, ("server", "concurrency", "lease_storage"))):
         yield look_at_redis(get)
     yield look_at_services(get, now)
+    yield look_at_schedules(get, now)
     yield from look_at_pool(get)
     yield look_at_automations(get, alarm_url)
 
@@ -111,6 +114,27 @@ def look_at_services(get: Get, now: datetime) -> Finding:
         return fine(name, "what runs is recorded")
     words = "the newest run is not recorded: no schedule fires, the UI shows no steps"
     return worse(name, Level.WARN, words, "see that they run: `systemctl status whistle-prefect-services`, or `whistle up`")
+
+
+def look_at_schedules(get: Get, now: datetime) -> Finding:
+    """Whether what is to run by the clock is planned, and runs: data checks, retention, follow-ups, reports, reconciling."""
+    name = "schedules"
+    try:
+        deployments = get("/deployments/filter", {"limit": MOST_PLANNED})
+        wanted = {each["id"]: each["name"] for each in deployments if not each["paused"] and any(one["active"] for one in each["schedules"])}
+        ahead = {"state": {"type": {"any_": ["SCHEDULED"]}}, "deployment_id": {"any_": list(wanted)}}
+        runs = get("/flow_runs/filter", {"flow_runs": ahead, "limit": MOST_PLANNED}) if wanted else []
+    except (httpx.HTTPError, ValueError):
+        return worse(name, Level.WARN, "deployments and their planned runs cannot be listed", "see the log of Prefect's API")
+    planned = [each for each in runs if each["auto_scheduled"]]
+    unplanned = sorted(wanted[each] for each in {*wanted} - {each["deployment_id"] for each in planned})
+    if unplanned:
+        words = f"{len(unplanned)} of {len(wanted)} are not planned, such as {unplanned[0]}: the house's own work by the clock stands still"
+        return worse(name, Level.BAD, words, "within two minutes of a start this is as it should be; else see the log of Prefect's services for `schedule_deployments`")
+    late = [each for each in planned if datetime.fromisoformat(each["expected_start_time"]) < now - LATE_BY]
+    if late:
+        return worse(name, Level.WARN, f"{len(late)} should have run a quarter of an hour ago or more", "see the worker's log and the runs in Prefect's UI")
+    return fine(name, f"{len(wanted)} are planned")
 
 
 def look_at_pool(get: Get) -> Iterator[Finding]:
