@@ -24,6 +24,7 @@ from tasks.workplace import Workplace, open_workplace
 
 FIRST_PORT, FIRST_DESK_PORT = 14300, 14400
 OURS = ("WHISTLE_", "PREFECT_")
+NEVER = 1_000_000_000
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -110,6 +111,8 @@ def private_stage(
             prefect_port=pick_port("127.0.0.1", FIRST_PORT, "Prefect server"),
             worker_threads=threads,
             lease_seconds=lease_seconds,
+            # Here nobody starts a worker again that has ended because it has done enough.
+            worker_recycle_after=NEVER,
         )
         make_home(settings.home)
         programs = _programs(settings, postgres, server_env)

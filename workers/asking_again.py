@@ -11,7 +11,7 @@ import time
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
 
-PAUSES_S = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+PAUSES_S = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.32, 0.32)
 """Seconds at most before each further try; half of it at least, so that two who have met do not meet again."""
 
 
