@@ -14,9 +14,10 @@ from sqlmodel import select
 
 from desk.people.keys import make_key
 from models.case import Case
+from models.checks import CheckRun
 from models.exchange import Inbox, Notice
 from models.record import Clock
-from models.vocabulary import Ask, Flag, Grade, NewsKind, NoticeState, Role, Scope, Status, Target
+from models.vocabulary import Ask, CheckScope, Flag, Grade, NewsKind, NoticeState, Role, Scope, Status, Target
 from tests.api_desk import NOW, ApiDesk, api_desk
 from tests.harness.front_door import front_door
 
@@ -75,6 +76,7 @@ def test_an_empty_desk_says_nought_and_not_nothing(desk: ApiDesk) -> None:
         "whistle_clocks_overdue target=acceptance", "whistle_clocks_due target=mandatory_report",
     ):  # fmt: skip
         assert found[name] == 0, name
+    assert found["whistle_checks_last_run_timestamp_seconds"] == 0
     assert found["whistle_calendar_left_seconds"] == 38 * 86_400, "Mon 2026-11-23 to 2026-12-31"
     assert found["whistle_disk_free_bytes"] > 0
     assert "whistle_workers_online" not in found, "nobody knows while Prefect is away"
@@ -92,6 +94,18 @@ def test_cases_count_by_status_and_grade_and_what_is_due_by_age(desk: ApiDesk) -
     assert (found["whistle_cases_due"], found["whistle_oldest_due_case_seconds"]) == (2, 420)
     assert (found["whistle_leases_held"], found["whistle_leases_expired"]) == (1, 1)
     assert found["whistle_cases_flagged flag=RUN_CANCELLED"] == 1
+
+
+def test_the_checks_of_our_own_tables_say_when_anything_last_ran_by_the_clock(desk: ApiDesk) -> None:
+    """Those of a department's ledger are also started by hand."""
+    with desk.place.database.writing() as session:
+        for department, hours in (("", 3), ("", 2), ("EDU", 1)):
+            session.add(
+                CheckRun(
+                    scope=CheckScope.HOURLY, department=department, started_at=NOW - timedelta(hours=hours), rules_digest="d", success=True, expectations=1, failed=0,
+                )
+            )  # fmt: skip
+    assert figures(desk)["whistle_checks_last_run_timestamp_seconds"] == (NOW - timedelta(hours=2)).timestamp()
 
 
 def test_clocks_overdue_are_those_the_desk_has_judged(desk: ApiDesk) -> None:

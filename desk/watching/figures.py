@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from models.case import Case
+from models.checks import CheckRun
 from models.exchange import Inbox, Notice
 from models.house import Promotion
 from models.record import Clock
@@ -40,6 +41,7 @@ def house_figures(place: Workplace, now: datetime, wall_now: datetime) -> list[M
             *_outbox(session, now),
             *_inbox(session, now),
             *_flags(session),
+            *_checks(session),
             *_versions(place, session),
             *_calendar(place, session, now),
             _disk(place),
@@ -122,6 +124,12 @@ def _versions(place: Workplace, session: Session) -> Iterator[Metric]:
     info = InfoMetricFamily("whistle_build", "What runs: the release with the fingerprint of its code, and the live rules and catalogue")
     info.add_metric([], {"code": place.code_version, "rules": f"{number}:{digest[:12]}", "catalogue": place.catalogue.digest[:12]})
     yield info
+
+
+def _checks(session: Session) -> Iterator[Metric]:
+    """By whether the hourly check ran it is told from outside whether anything runs by the clock."""
+    last = session.execute(select(func.max(col(CheckRun.started_at))).where(CheckRun.department == "")).scalar_one()
+    yield _one("whistle_checks_last_run_timestamp_seconds", "When the checks of our own tables last began; 0 if never", last.timestamp() if last else 0)
 
 
 def _calendar(place: Workplace, session: Session, now: datetime) -> Iterator[Metric]:
