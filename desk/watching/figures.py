@@ -128,7 +128,7 @@ def _versions(place: Workplace, session: Session) -> Iterator[Metric]:
 
 def _checks(session: Session) -> Iterator[Metric]:
     """By whether the hourly check ran it is told from outside whether anything runs by the clock."""
-    last = session.execute(select(func.max(col(CheckRun.started_at))).where(CheckRun.department == "")).scalar_one()
+    last = session.execute(select(func.max(col(CheckRun.started_at))).where(col(CheckRun.department) == "")).scalar_one()
     yield _one("whistle_checks_last_run_timestamp_seconds", "When the checks of our own tables last began; 0 if never", last.timestamp() if last else 0)
 
 
