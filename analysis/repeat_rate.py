@@ -163,7 +163,7 @@ def _sharing_a_caller(window: Window) -> Select[Any]:
     return select_columns(*list(each.c)[:-1]).where(each.c.company > 1)
 
 
-def _linked(window: Window) -> Select[Any]:
+def _linked(window: Window) -> Select[*tuple[Any, ...]]:
     ends = union(select_columns(col(CaseLink.case_id)), select_columns(col(CaseLink.main_case_id))).subquery()
     return select_columns(*_FACTS).join(ends, ends.c.case_id == col(Case.id)).where(is_in(col(Case.received_at), window))
 

@@ -26,7 +26,7 @@ from models.database import Database
 from models.settings import LONGEST_LEASE_S
 
 _RANK: ColumnElement[int] = literal_column(CLAIM_RANK)
-Head = Select[Any]
+Head = Select[Any, Any, Any]
 """Number, rank and moment of the first cases of one rank."""
 CROWD = 4
 """Several workers look at one moment: each looks at so many times what it wants, and takes what nobody else has."""

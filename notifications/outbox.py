@@ -124,7 +124,7 @@ def anything_due(session: Session, now: datetime, lease_now: datetime) -> bool:
     return session.execute(_due(now, lease_now, None).limit(1)).first() is not None
 
 
-def _due(now: datetime, lease_now: datetime, only_case: UUID | None) -> Select[tuple[Notice]]:
+def _due(now: datetime, lease_now: datetime, only_case: UUID | None) -> Select[Notice]:
     waiting = and_(col(Notice.state) == NoticeState.WAITING, col(Notice.next_try_at) <= now)
     # A claim for longer than anybody takes one was made before the clock was set back.
     is_over = or_(col(Notice.sending_until) <= lease_now, col(Notice.sending_until) > lease_now + 2 * LEASE)

@@ -36,7 +36,7 @@ def whistle_programs(settings: DeskSettings) -> Programs:
     ours = client_env(os.environ, settings)
     servers = server_env(os.environ, settings.home, settings.prefect_port)
     port = str(settings.prefect_port)
-    start_server = _python("prefect", "server", "start", "--host", "127.0.0.1", "--port", port)
+    start_server = _python("desk.prefect_cli", "server", "start", "--host", "127.0.0.1", "--port", port)
 
     def server_is_ready(_pid: int) -> bool:
         return answers("127.0.0.1", settings.prefect_port, "/api/health")

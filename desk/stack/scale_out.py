@@ -80,9 +80,9 @@ def command_of(part: Part, inherited: Mapping[str, str], home: Path, host: str, 
     if part in SERVERS:
         env = prefect_server_env(inherited, home)
         if part is Part.PREFECT_SERVICES:
-            return Command(_python("prefect", "server", "services", "start"), env)
+            return Command(_python("desk.prefect_cli", "server", "services", "start"), env)
         return Command(
-            _python("prefect", "server", "start", "--no-services", "--host", host, "--port", str(port)), env
+            _python("desk.prefect_cli", "server", "start", "--no-services", "--host", host, "--port", str(port)), env
         )
     return Command(_python("workers" if part is Part.WORKER else "desk.server"), desk_env(inherited, home))
 

@@ -50,7 +50,7 @@ def first_port() -> int:
 def running_prefect(home: Path) -> Iterator[PrefectServer]:
     """Start a server in `home`, point this process at it, and stop it at the end."""
     port = pick_port("127.0.0.1", first_port(), "Prefect for tests")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "desk.prefect_cli", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     log = (home / "server.log").open("wb")
     server = subprocess.Popen(command, env=server_env(os.environ, home, port), stdout=log, stderr=log)
     try:
