@@ -1,18 +1,26 @@
 """Our open cases ⇄ Prefect's flow runs ⇄ the departments' ledgers: what is safe is repaired, the rest told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import emit_event
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Crashed
 
-from flows.clock import the_time
+from flows.clock import real_time, the_time
 from flows.parking import RESULTS, only_codes
 from tasks.records.reconciling import (
     Found,
@@ -29,6 +37,8 @@ from tasks.workplace import workplace
 CASE_DEPLOYMENT = "case/case"
 PAGE = 200
 """What the server answers at most at once."""
+ABANDONED_AFTER = timedelta(hours=6)
+"""No flow of the house runs for so long."""
 
 
 @flow(name="reconcile", retries=0, persist_result=False, result_storage=RESULTS)
@@ -38,7 +48,8 @@ def reconcile(dry_run: bool = False) -> str:
     with only_codes():
         found = compare(now)
         repaired = 0 if dry_run else repair(found, now)
-        return tell_differences(found, repaired, dry_run)
+        ended = 0 if dry_run else end_abandoned()
+        return tell_differences(found, repaired, dry_run) + (f"; {ended} abandoned runs ended" if ended else "")
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
@@ -61,6 +72,26 @@ def repair(found: list[Found], now: datetime) -> int:
             for run_id in cancelled:
                 _cancel(client, run_id)
         return wake(workplace(), found, now) + len(cancelled)
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+def end_abandoned() -> int:
+    """End runs of the house whose worker was killed under them: nobody else ever would, and they would say Running for good.
+
+    Another run of the same kind waits for five minutes at most: so long the server keeps the place of the one that is gone.
+    """
+    with only_codes(), get_client(sync_client=True) as client:
+        house = [each.id for each in client.read_deployments() if each.name != CASE_DEPLOYMENT.partition("/")[2]]
+        long_ago = FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+            start_time=FlowRunFilterStartTime(before_=real_time() - ABANDONED_AFTER),
+        )
+        runs = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=house)), flow_run_filter=long_ago, sort=FlowRunSort.ID_DESC, limit=PAGE
+        )
+        for each in runs:
+            client.set_flow_run_state(each.id, Crashed(message="Its worker is gone."), force=True)
+        return len(runs)
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)

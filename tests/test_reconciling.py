@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.states import Cancelled, Pending, Suspended
+from prefect.states import Cancelled, Pending, Running, Suspended
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -86,3 +86,20 @@ def test_what_is_wrong_is_repaired_once_and_a_dry_run_touches_nothing(desk: Livi
     assert desk.case(labels[2]).flag is Flag.RUN_CANCELLED, "a person says how a cancelled run goes on"
     assert desk.case(labels[3]).wake_at is not None
     assert reconcile().startswith("0 differences, 0 repaired")
+
+
+def test_a_run_of_the_house_whose_worker_is_gone_is_ended_and_a_case_s_own_run_never(desk: LivingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = desk.take_in(kind="S04")
+    desk.run_due()
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run_from_deployment(client.read_deployment_by_name("reconcile/nightly").id, state=Pending())
+        for run_id in (made.id, desk.run(label).id):
+            client.set_flow_run_state(run_id, Running(), force=True)
+        reconcile()
+        assert client.read_flow_run(made.id).state.is_running(), "it may be at work"
+        monkeypatch.setattr("flows.reconcile.ABANDONED_AFTER", timedelta(0))
+        reconcile(dry_run=True)
+        assert client.read_flow_run(made.id).state.is_running()
+        assert reconcile().endswith("abandoned runs ended")
+        assert client.read_flow_run(made.id).state.is_crashed()
+        assert client.read_flow_run(desk.run(label).id).state.is_running()
