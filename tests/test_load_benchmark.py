@@ -92,7 +92,7 @@ def test_a_month_later_prefect_has_forgotten_finished_runs_and_the_desk_its_note
 ) -> None:
     """All the finished ones, of every part before; parked ones stay."""
     [month] = figures["keeping"]["rows"]
-    assert (month["written_once"], month["prefect.events"]) == (0, 0)
+    assert (month["written_once"], month["prefect.left_over"]) == (0, 0)
     assert month["access_log"] > 0, "kept for three years"
     assert month["prefect.flow_run"] >= 10, "the parked ones and the example"
 

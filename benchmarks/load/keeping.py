@@ -83,6 +83,7 @@ def keeping(desk: LoadedDesk, steps: int, cases: int) -> Figures:
             {
                 "sealed": sealed,
                 "with_words": _with_words(place.database),
+                "prefect.left_over": _left_over(prefect),
                 **_count(place.database.engine, COUNTED),
                 **_count(prefect, PREFECT_COUNTED, "prefect."),
             }
@@ -148,17 +149,22 @@ def _retain(desk: LoadedDesk) -> int:
 
 
 def _wait_for_vacuum(prefect: Engine) -> None:
-    """Until no finished run is thirty days old, so that each step is counted after Prefect's own cleaning."""
+    """Until nothing is left over, so that each step is counted after Prefect's own cleaning."""
     deadline = time.monotonic() + VACUUM_PATIENCE_S
-    wanted = text("SELECT count(*) FROM flow_run WHERE end_time < :limit")
+    while _left_over(prefect) and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
+def _left_over(prefect: Engine) -> int:
+    """Finished runs and events that are thirty days old: Prefect keeps runs so long, and events for a day."""
+    wanted = text(
+        "SELECT (SELECT count(*) FROM flow_run WHERE end_time < :limit) + (SELECT count(*) FROM events WHERE occurred < :limit)"
+    )
     limit: object = datetime.now(UTC) - STEP
     if prefect.dialect.name == "sqlite":
         limit = f"{limit:%Y-%m-%d %H:%M:%S}"
-    while time.monotonic() < deadline:
-        with prefect.connect() as connection:
-            if not connection.execute(wanted, {"limit": limit}).scalar_one():
-                return
-        time.sleep(0.5)
+    with prefect.connect() as connection:
+        return int(connection.execute(wanted, {"limit": limit}).scalar_one())
 
 
 def _with_words(database: Database) -> int:
