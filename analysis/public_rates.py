@@ -29,7 +29,8 @@ class PublicRates:
     """Rates of one unit, or of all together under `ALL`; None is "not applicable" or blank.
 
     `valid` is None where even the number of callbacks is blank, and so is `response_only`, how many of them are
-    assessed on response alone, and `contact_not_asked`, how many were not asked whether the unit had been in touch. `blanks` names the rates that were held back; others that are None do not apply.
+    assessed on response alone, and `contact_not_asked`, how many were not asked whether the unit had been in touch.
+    `blanks` names the rates that were held back; others that are None do not apply.
     """
 
     valid: int | None

@@ -325,7 +325,7 @@ def test_prefect_understands_what_doctor_asks_of_leases_runs_and_events(desk: Li
 
 
 def test_what_is_to_run_by_the_clock_is_planned_by_the_server(desk: LivingDesk) -> None:
-    """With the next minor release of its database library Prefect's scheduler failed at every turn, in its log alone."""
+    """Started without the hint of `desk/prefect_cli.py` its scheduler fails at every turn, in its log alone."""
     deployments = desk.client.read_deployments()
     by_clock = {each.id for each in deployments if any(one.active for one in each.schedules)}
     assert len(by_clock) >= 10

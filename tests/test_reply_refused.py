@@ -111,14 +111,14 @@ def test_a_second_round_has_a_clock_of_its_own_which_an_empty_reply_does_not_sto
 
 
 def test_a_share_that_says_nothing_is_none_and_its_clock_goes_on(desk: ClockDesk) -> None:
-    """The case goes on waiting for it, the unit is told, and saying the same again is no answer either."""
+    """The case goes on waiting for it, and the unit is told."""
     label = desk.take_in(text="托育机构老师掐孩子胳膊", kind="S11", nature="REPORT", reporter={"contact": "1", "may_call_back": True})
     desk.run_due()
     helper = "EDU"
     for hollow in ("收到，谢谢", "收到，谢谢", "尽快处理"):
         desk.jump(desk.now + timedelta(minutes=1))
         desk.hears(label, "co_replied", helper, text=hollow)
-    assert [each.refused for each in desk.rows(Inbox, label)] == ["share_only_received", "share_same_as_before", "share_only_promised"]
+    assert [each.refused for each in desk.rows(Inbox, label)] == ["share_only_received", "share_only_received", "share_only_promised"]
     assert desk.told(label)[helper, Ask.REWORK] == 3
     [clock] = [each for each in desk.clocks(label, Target.CO_HANDLER) if each.department == helper]
     assert clock.stopped_at is None

@@ -266,15 +266,10 @@ def _request(place: Workplace, case: Case) -> str:
     return place.vault.open(case.id, case.wrapped_key, "case.text", case.text_ct) if case.text_ct else ""
 
 
-def hollow_share(place: Workplace, session: Session, case: Case, row: Inbox) -> Hollow | None:
+def hollow_share(place: Workplace, case: Case, row: Inbox) -> Hollow | None:
     """What is wrong with a co-handler's answer, if anything; `row` is the answer, read or not."""
-    earlier = select(Inbox).where(
-        Inbox.case_id == case.id, Inbox.kind == NewsKind.CO_REPLIED, Inbox.department == row.department,
-        col(Inbox.id) < row.id, col(Inbox.refused).is_not(None),
-    )  # fmt: skip
-    before = tuple(_words(place, case, each) for each in session.exec(earlier))
     words = _words(place, case, row)
-    return judge_reply(words, _request(place, case), before, language_of_reply(words), is_share=True)
+    return judge_reply(words, _request(place, case), language=language_of_reply(words), is_share=True)
 
 
 def would_come_back(

@@ -50,7 +50,7 @@ def replied(news: News) -> None:
 def co_replied(news: News) -> None:
     """A co-handler's share; one that says nothing is none, and its clock goes on."""
     part = news.speaker_part()
-    if hollow := hollow_share(news.place, news.session, news.case, news.row):
+    if hollow := hollow_share(news.place, news.case, news.row):
         raise NewsRefusedError(f"share_{hollow}", Ask.REWORK)
     _accept(news, part)
     part.replied_at = news.said_at

@@ -145,8 +145,8 @@ def _rates(w: Writer) -> Iterator[Block]:
             "{rates.contact_not_asked} of the valid callbacks did not ask whether the unit had been in touch, for it was not told who called: they count for no response rate.",
         )
     )
-    if left_out:
-        yield Paragraph(w.join(left_out, not_asked or ()))
+    if beside := w.join(left_out, not_asked or ()):
+        yield Paragraph(beside)
     yield from grid(
         w,
         "rates.exclusions",
