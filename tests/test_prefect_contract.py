@@ -294,18 +294,28 @@ def test_an_activation_asks_prefect_five_things(desk: LivingDesk) -> None:
 
 
 def test_a_step_is_shown_by_the_one_event_of_its_end(desk: LivingDesk) -> None:
-    """With its begin and end, below its flow run; the server writes it down a moment later."""
+    """With its begin and end, below its flow run; the server writes it down a moment later.
+
+    Prefect drops a whole batch of events in which one is of a run that was deleted meanwhile, as other tests here do:
+    then the steps of another life are looked for.
+    """
+    shown = next(steps for _ in range(4) if (steps := steps_shown_of_a_life(desk)))
+    assert {each["state_name"] for each in shown} == {"Completed"}
+    assert all(each["start_time"] and each["end_time"] and each["run_count"] == 1 for each in shown)
+
+
+def steps_shown_of_a_life(desk: LivingDesk) -> list[dict[str, Any]]:
+    """The steps of a new case up to its closing as the server shows them, or none after 15 seconds."""
     label = desk.take_in(kind="X02", nature="SUGGEST")
     desk.run_due()
     of_run = {"flow_runs": {"id": {"any_": [str(desk.run(label).id)]}}}
-    deadline = time.monotonic() + 30
-    shown: list[dict[str, Any]] = []
-    while not any(each["name"].startswith("close_case") for each in shown):
-        assert time.monotonic() < deadline, [each["name"] for each in shown]
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        shown: list[dict[str, Any]] = desk.client.request("POST", "/task_runs/filter", json=of_run).json()
+        if any(each["name"].startswith("close_case") for each in shown):
+            return shown
         time.sleep(0.2)
-        shown = desk.client.request("POST", "/task_runs/filter", json=of_run).json()
-    assert {each["state_name"] for each in shown} == {"Completed"}
-    assert all(each["start_time"] and each["end_time"] and each["run_count"] == 1 for each in shown)
+    return []
 
 
 def test_prefect_understands_what_doctor_asks_of_leases_runs_and_events(desk: LivingDesk, parked: str) -> None:
